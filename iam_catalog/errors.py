@@ -1,0 +1,134 @@
+"""Everything that can go wrong with a question, as one tree of exceptions.
+
+    CatalogError
+    ├── CatalogNotFound        no database at the places tried
+    ├── NotACatalog            a file that is no catalog, or a damaged one
+    ├── CatalogOutdated        a catalog of another schema version
+    ├── MalformedActionName    not prefix:Name
+    ├── UnknownAction          well written, but not in the catalog
+    ├── UnknownServicePrefix   no such service in the catalog
+    ├── UnknownResourceType    no such resource type in the catalog
+    ├── UnknownConditionKey    no such condition key in the catalog
+    └── UnknownAccessLevel     none of AWS's five words
+
+Every message says what is wrong with the value quoted, what was expected, and what to do.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing and collections.abc would double the cold start
+    from collections.abc import Sequence
+
+
+class CatalogError(Exception):
+    """The question could not be answered."""
+
+
+class CatalogNotFound(CatalogError):
+    """There is no database at any of the places that were tried."""
+
+    def __init__(self, tried: Sequence[str]) -> None:
+        places = ", ".join(tried)
+        super().__init__(
+            f"No catalog.db found (looked for {places}). "
+            "Build one in a checkout with: python -m scraper build"
+        )
+        self.tried = list(tried)
+
+
+class NotACatalog(CatalogError):
+    """The file is no SQLite database, another program's database, or damaged."""
+
+    def __init__(self, path: str, found: str) -> None:
+        super().__init__(
+            f"{path!r} is not a catalog: {found}. Expected a database written by "
+            "'python -m scraper build'; run that, or name another file."
+        )
+        self.path = path
+        self.found = found
+
+
+class CatalogOutdated(CatalogError):
+    """The catalog was written with another version of the schema."""
+
+    def __init__(self, path: str, found: int, expected: int) -> None:
+        remedy = (
+            "rebuild it with: python -m scraper build"
+            if found < expected
+            else "upgrade iam-catalog, or rebuild it with: python -m scraper build"
+        )
+        super().__init__(
+            f"{path!r} has schema version {found}, but this iam-catalog reads version "
+            f"{expected}: {remedy}"
+        )
+        self.path = path
+        self.found = found
+        self.expected = expected
+
+
+class MalformedActionName(CatalogError):
+    """The text can not be the name of an action."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is not an action name: write prefix:Name, for example 's3:GetObject'."
+        )
+        self.text = text
+
+
+class UnknownName(CatalogError):
+    """A name that the catalog does not hold; not called invalid, because AWS may have it."""
+
+    noun = "name"
+
+    def __init__(self, name: str, suggestions: Sequence[str] = (), *, detail: str = "") -> None:
+        message = f"No {self.noun} {name!r} in the catalog"
+        message += f"{detail}."
+        if suggestions:
+            message += f" Did you mean {' or '.join(suggestions)}?"
+        super().__init__(message)
+        self.name = name
+        self.suggestions = list(suggestions)
+
+
+class UnknownAction(UnknownName):
+    """The catalog documents no such action."""
+
+    noun = "action"
+
+    @property
+    def action(self) -> str:
+        """The name as it was asked for."""
+        return self.name
+
+
+class UnknownServicePrefix(UnknownName):
+    """The catalog holds no service with this prefix."""
+
+    noun = "service"
+
+    @property
+    def prefix(self) -> str:
+        """The prefix as it was asked for."""
+        return self.name
+
+
+class UnknownResourceType(UnknownName):
+    """The catalog documents no such resource type."""
+
+    noun = "resource type"
+
+
+class UnknownConditionKey(UnknownName):
+    """The catalog documents no such condition key."""
+
+    noun = "condition key"
+
+
+class UnknownAccessLevel(CatalogError):
+    """The word is none of AWS's five access levels."""
+
+    def __init__(self, word: str, levels: Sequence[str]) -> None:
+        super().__init__(f"{word!r} is not an access level: use one of {', '.join(levels)}.")
+        self.word = word

@@ -1,0 +1,110 @@
+"""How AWS writes names: actions, access levels and ARN formats.
+
+Pure text rules without I/O, shared by the scraper, the queries and the site. Nothing heavy is
+imported here, because every answer starts with a name (`re` alone costs a quarter of a cold
+`import sqlite3`).
+"""
+
+from __future__ import annotations
+
+from iam_catalog.errors import MalformedActionName, UnknownAccessLevel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ACCESS_LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
+"""AWS's five access levels, spelled as on its pages."""
+
+PRIMARY_ORDER = ("Permissions management", "Tagging", "List", "Read", "Write")
+"""Which level of a set stands for the whole action: the first one here that the set holds."""
+
+_LEVEL_BY_WORD = {level.lower(): level for level in ACCESS_LEVELS}
+
+
+def split_action_name(text: str) -> tuple[str, str]:
+    """Split `prefix:Name` into prefix and name, without changing their case.
+
+    Raises `MalformedActionName` unless there is exactly one colon with text on both sides, no
+    blank and no wildcard.
+
+    >>> split_action_name("connect:CreateInstance")
+    ('connect', 'CreateInstance')
+    """
+    prefix, colon, name = text.strip().partition(":")
+    letters = (prefix + name).replace("-", "").replace("_", "").replace(".", "")
+    if not (colon and prefix and name and letters.isalnum()):
+        raise MalformedActionName(text)
+    return prefix, name
+
+
+def match_access_level(word: str) -> str:
+    """AWS's spelling of an access level written in any case.
+
+    Raises `UnknownAccessLevel` for any other word.
+
+    >>> match_access_level("permissions MANAGEMENT")
+    'Permissions management'
+    """
+    level = _LEVEL_BY_WORD.get(" ".join(word.split()).lower())
+    if level is None:
+        raise UnknownAccessLevel(word, ACCESS_LEVELS)
+    return level
+
+
+def primary_access_level(levels: Iterable[str]) -> str | None:
+    """The level that stands for the whole set; None for an empty set.
+
+    >>> primary_access_level(["Write", "Tagging"])
+    'Tagging'
+    """
+    held = set(levels)
+    return next((level for level in PRIMARY_ORDER if level in held), None)
+
+
+def name_words(name: str) -> str:
+    """The words of a camel-case name, in lower case, for full-text search.
+
+    A run of capitals is one word, and its last letter starts the next one.
+
+    >>> name_words("ListACLs"), name_words("CreateDBInstance"), name_words("execute-api")
+    ('list acls', 'create db instance', 'execute api')
+    """
+    words: list[str] = []
+    word = ""
+    for position, letter in enumerate(name):
+        following = name[position + 1 : position + 2]
+        plural = following == "s" and not name[position + 2 : position + 3].islower()
+        starts = letter.isupper() and (
+            not word[-1:].isupper() or (following.islower() and not plural)
+        )
+        if not letter.isalnum() or starts:
+            words.append(word)
+            word = ""
+        if letter.isalnum():
+            word += letter
+    words.append(word)
+    return " ".join(word.lower() for word in words if word)
+
+
+def split_arn_format(arn_format: str) -> tuple[str, str, str, str, str] | None:
+    """Partition, service, region, account and resource of an ARN format.
+
+    Colons inside `${…}` do not separate (`${AutomationDefinitionName:VersionId}`), and all that
+    follows the fifth separator is the resource. None where the text has fewer than six parts or
+    does not start with `arn`.
+
+    >>> split_arn_format("arn:${Partition}:connect::${Account}:instance/${InstanceId}")
+    ('${Partition}', 'connect', '', '${Account}', 'instance/${InstanceId}')
+    """
+    parts = [""]
+    depth = 0
+    for letter in arn_format:
+        depth += (letter == "{") - (letter == "}" and depth > 0)
+        if letter == ":" and depth == 0 and len(parts) < 6:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    if len(parts) < 6 or parts[0] != "arn":
+        return None
+    return parts[1], parts[2], parts[3], parts[4], parts[5]

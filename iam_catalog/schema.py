@@ -1,0 +1,282 @@
+"""The tables and views of `catalog.db`: the contract between the scraper and the queries.
+
+The DDL is SQL text because keys compare without case (`COLLATE NOCASE`), which IAM does for
+action names, service prefixes and condition keys; resource type names keep their case. Keys are
+texts that a person can read, so that Datasette's addresses and links are readable too. Absent is
+NULL or no row, never an empty string.
+"""
+
+from __future__ import annotations
+
+VERSION = 1
+"""Raised with every change that a reader can notice; kept in `PRAGMA user_version`."""
+
+APPLICATION_ID = 0x49414D43
+"""The letters IAMC, kept in `PRAGMA application_id`: tells a catalog from other databases."""
+
+TABLES = """
+create table access_levels (
+    access_level text primary key,
+    position integer not null unique,
+    description text not null
+);
+create table services (
+    service_prefix text primary key collate nocase,
+    name text not null,
+    page text not null references pages(page) deferrable initially deferred,
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table pages (
+    page text primary key,
+    title text not null,
+    slug text not null,
+    service_prefix text not null collate nocase references services(service_prefix),
+    service_name text not null,
+    format text not null,
+    date text,
+    actions_state text not null check (actions_state in ('parsed', 'none', 'not in source')),
+    resource_types_state text not null
+        check (resource_types_state in ('parsed', 'none', 'not in source')),
+    condition_keys_state text not null
+        check (condition_keys_state in ('parsed', 'none', 'not in source')),
+    operations_state text not null check (operations_state in ('parsed', 'none', 'not in source')),
+    actions_rows integer not null,
+    actions_in_error integer not null,
+    resource_types_rows integer not null,
+    resource_types_in_error integer not null,
+    condition_keys_rows integer not null,
+    condition_keys_in_error integer not null,
+    operations_rows integer not null,
+    operations_in_error integer not null,
+    url text,
+    url_then text,
+    publisher text,
+    licence text,
+    file text not null,
+    sha256 text not null
+);
+create table problems (
+    problem text primary key,
+    page text not null references pages(page),
+    line integer not null,
+    kind text not null,
+    text text not null,
+    reason text not null
+);
+create table actions (
+    action text primary key collate nocase,
+    service_prefix text not null collate nocase references services(service_prefix),
+    name text not null collate nocase,
+    access_level text references access_levels(access_level),
+    description text check (description <> ''),
+    permission_only integer not null check (permission_only in (0, 1)),
+    url text check (url <> ''),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table action_access_levels (
+    action text not null collate nocase references actions(action),
+    access_level text not null references access_levels(access_level),
+    position integer not null,
+    primary key (action, access_level)
+) without rowid;
+create table resource_types (
+    resource_type text primary key,
+    service_prefix text not null collate nocase references services(service_prefix),
+    name text not null,
+    url text check (url <> ''),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table arn_formats (
+    arn_format text primary key,
+    resource_type text not null references resource_types(resource_type),
+    format text not null,
+    partition text check (partition <> ''),
+    service text check (service <> ''),
+    region text check (region <> ''),
+    account text check (account <> ''),
+    resource text check (resource <> ''),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table condition_keys (
+    condition_key text primary key collate nocase,
+    type text,
+    description text
+);
+create table condition_key_definitions (
+    definition text primary key,
+    condition_key text not null collate nocase references condition_keys(condition_key),
+    key_as_written text not null,
+    service_prefix text not null collate nocase references services(service_prefix),
+    type text check (type <> ''),
+    description text check (description <> ''),
+    url text check (url <> ''),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table action_rows (
+    action_row text primary key,
+    action text not null collate nocase references actions(action),
+    position integer not null,
+    scenario text check (scenario <> ''),
+    resource_type text references resource_types(resource_type),
+    resource_type_name text check (resource_type_name <> ''),
+    required integer check (required in (0, 1)),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+create table action_condition_keys (
+    action_row text not null references action_rows(action_row),
+    position integer not null,
+    condition_key text not null collate nocase references condition_keys(condition_key),
+    primary key (action_row, position)
+) without rowid;
+create table resource_type_condition_keys (
+    resource_type text not null references resource_types(resource_type),
+    position integer not null,
+    condition_key text not null collate nocase references condition_keys(condition_key),
+    page text not null references pages(page),
+    line integer not null,
+    primary key (resource_type, position)
+) without rowid;
+create table dependent_actions (
+    reference text primary key,
+    action text not null collate nocase references actions(action),
+    dependent_action text not null collate nocase,
+    position integer not null,
+    action_row text references action_rows(action_row),
+    resource_type_name text check (resource_type_name <> ''),
+    page text not null references pages(page),
+    line integer not null,
+    first_seen text,
+    last_seen text
+);
+"""
+
+INDEXES = """
+create index actions_service_prefix on actions(service_prefix, access_level);
+create index actions_name on actions(name);
+create index actions_page on actions(page);
+create index action_access_levels_level on action_access_levels(access_level);
+create index resource_types_service_prefix on resource_types(service_prefix);
+create index resource_types_name on resource_types(name);
+create index arn_formats_resource_type on arn_formats(resource_type);
+create index condition_key_definitions_key on condition_key_definitions(condition_key);
+create index condition_key_definitions_service on condition_key_definitions(service_prefix);
+create index action_rows_action on action_rows(action, position);
+create index action_rows_resource_type on action_rows(resource_type);
+create index action_condition_keys_key on action_condition_keys(condition_key);
+create index resource_type_condition_keys_key on resource_type_condition_keys(condition_key);
+create index dependent_actions_action
+    on dependent_actions(action, position, dependent_action);
+create index dependent_actions_dependent on dependent_actions(dependent_action, action);
+create index dependent_actions_action_row on dependent_actions(action_row);
+create index pages_service_prefix on pages(service_prefix);
+create index pages_slug on pages(slug);
+create index problems_page on problems(page);
+"""
+
+SEARCH = """
+create virtual table actions_fts using fts5(
+    action, words, description, content = '', tokenize = 'unicode61', prefix = '2 3'
+);
+create virtual table resource_types_fts using fts5(
+    resource_type, words, description, content = '', tokenize = 'unicode61', prefix = '2 3'
+);
+create virtual table condition_keys_fts using fts5(
+    condition_key, words, description, content = '', tokenize = 'unicode61', prefix = '2 3'
+);
+create virtual table services_fts using fts5(
+    service_prefix, words, description, content = '', tokenize = 'unicode61', prefix = '2 3'
+);
+"""
+
+VIEWS = """
+create view service_counts as
+select
+    services.service_prefix,
+    services.name,
+    (select count(*) from actions where actions.service_prefix = services.service_prefix)
+        as actions,
+    (select count(*) from resource_types
+        where resource_types.service_prefix = services.service_prefix) as resource_types,
+    (select count(distinct condition_key) from condition_key_definitions
+        where condition_key_definitions.service_prefix = services.service_prefix)
+        as condition_keys,
+    (select group_concat(distinct actions_state) from pages
+        where pages.service_prefix = services.service_prefix) as actions_state,
+    (select max(date) from pages where pages.service_prefix = services.service_prefix) as date
+from services;
+create view action_resource_types as
+select
+    action_rows.action,
+    actions.access_level,
+    coalesce(action_rows.resource_type,
+        actions.service_prefix || ':' || action_rows.resource_type_name) as resource_type,
+    max(action_rows.required) as required,
+    arn_formats.format as arn_format,
+    min(action_rows.page) as page,
+    min(action_rows.line) as line
+from action_rows
+join actions on actions.action = action_rows.action
+left join arn_formats on arn_formats.resource_type = action_rows.resource_type
+where action_rows.resource_type_name is not null
+group by action_rows.action, action_rows.resource_type_name, arn_formats.arn_format;
+create view dependent_action_targets as
+select
+    dependent_actions.action,
+    dependent_actions.dependent_action,
+    actions.access_level,
+    actions.action is not null as in_catalog,
+    dependent_actions.page,
+    dependent_actions.line,
+    dependent_actions.last_seen
+from dependent_actions
+left join actions on actions.action = dependent_actions.dependent_action;
+create view condition_key_uses as
+select
+    actions.action,
+    actions.access_level,
+    'row' as origin,
+    action_rows.resource_type,
+    action_condition_keys.condition_key
+from action_condition_keys
+join action_rows on action_rows.action_row = action_condition_keys.action_row
+join actions on actions.action = action_rows.action
+union all
+select
+    actions.action,
+    actions.access_level,
+    'resource type' as origin,
+    action_rows.resource_type,
+    resource_type_condition_keys.condition_key
+from resource_type_condition_keys
+join action_rows on action_rows.resource_type = resource_type_condition_keys.resource_type
+join actions on actions.action = action_rows.action;
+"""
+
+DDL = TABLES + INDEXES + SEARCH + VIEWS
+"""Everything that a fresh database starts with, in order."""
+
+ACCESS_LEVEL_ROWS = (
+    ("List", "Lists resources, without their content."),
+    ("Read", "Reads the content of resources, without changing them."),
+    ("Write", "Creates, changes or deletes resources."),
+    ("Permissions management", "Grants or changes permissions on resources."),
+    ("Tagging", "Changes the tags of resources only."),
+)
+"""The five levels with what AWS means by them (IAM User Guide, access levels in summaries)."""

@@ -1,0 +1,186 @@
+"""Markdown text -> headings, paragraphs and tables, by markdown-it-py.
+
+Raw HTML stays text (`html: false`): condition keys such as `s3:ExistingObjectTag/<key>` and ARNs
+such as `arn:${Partition}:dms:<region>:…` would lose their angle brackets otherwise. Anchors
+(`<a name="…"></a>`) are then text as well, and are cut off here.
+
+GFM pads and cuts rows to the width of the header without a word, so the cells of a row are
+counted in the source line itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
+
+from scraper.tables import Block, Cell, Document, Heading, Paragraph, Piece, Row, Table, make_cell
+
+ANCHOR = re.compile(r'\s*<a name="([^"]*)"></a>\s*')
+DELIMITER_ROW = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
+
+
+class PageMarkdown(MarkdownIt):
+    """CommonMark with tables; links keep their target exactly as written."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.enable("table")
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 (markdown-it's name)
+        return url
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 (markdown-it's name)
+        return True
+
+
+def read_markdown(text: str) -> Document:
+    """The blocks of a Markdown page, in order."""
+    front_matter, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return Document(tuple(_Reader(body).blocks()), front_matter)
+
+
+def split_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The fields between two `---` lines at the top, and the text with those lines blanked."""
+    lines = text.split("\n")
+    if lines[0] != "---" or "---" not in lines[1:]:
+        return {}, text
+    end = lines.index("---", 1)
+    pairs = [line.partition(":") for line in lines[1:end]]
+    fields = {key.strip(): value.strip() for key, colon, value in pairs if colon}
+    return fields, "\n".join([""] * (end + 1) + lines[end + 1 :])
+
+
+class _Reader:
+    """Walks the tokens of one page; one instance per page."""
+
+    def __init__(self, text: str) -> None:
+        self.markdown = PageMarkdown()
+        self.lines = text.split("\n")
+        self.tokens = self.markdown.parse(text)
+        self.rows_read: set[int] = set()
+
+    def blocks(self) -> Iterator[Block]:
+        table: Table | None = None
+        for index, token in enumerate(self.tokens):
+            block = self.block(token, index)
+            if isinstance(block, Table) and table and not block.header:
+                table = Table(table.header, table.rows + block.rows, table.line)
+            elif block is not None:
+                if table:
+                    yield table
+                table = block if isinstance(block, Table) else None
+                if table is None:
+                    yield block
+        if table:
+            yield table
+        if stray := [line for line in self.pipe_lines() if line not in self.rows_read]:
+            yield Table((), tuple(self.row(line, detached=True) for line in stray), stray[0])
+
+    def pipe_lines(self) -> Iterator[int]:
+        """Every line that looks like a table row: none of them may be left unread."""
+        for line, source in enumerate(self.lines, start=1):
+            if source.lstrip().startswith("|") and not DELIMITER_ROW.fullmatch(source.strip()):
+                yield line
+
+    def block(self, token: Token, index: int) -> Block | None:
+        """The block that starts at *token*; None for tokens that start none."""
+        line = token.map[0] + 1 if token.map else 0
+        if token.type == "heading_open":
+            return make_heading(int(token.tag[1]), self.tokens[index + 1], line)
+        if token.type == "table_open":
+            return self.table(index, line)
+        if token.type == "paragraph_open" and token.map:
+            start, end = token.map
+            if self.lines[start].lstrip().startswith("|"):
+                return self.detached_rows(start, end)
+            return Paragraph(make_cell(list(inline_pieces(self.tokens[index + 1]))), line)
+        return None
+
+    def table(self, index: int, line: int) -> Table:
+        header: list[str] = []
+        self.rows_read.add(line)
+        rows: list[Row] = []
+        cells: list[Cell] = []
+        row_line = line
+        in_header = True
+        for token in self.tokens[index + 1 :]:
+            if token.type == "tr_open" and token.map:
+                cells, row_line = [], token.map[0] + 1
+            elif token.type == "inline":
+                cells.append(make_cell(list(inline_pieces(token))))
+            elif token.type == "tr_close" and in_header:
+                header, in_header = [cell.text for cell in cells], False
+            elif token.type == "tr_close":
+                rows.append(self.counted_row(cells, row_line))
+            elif token.type == "table_close":
+                break
+        return Table(tuple(header), tuple(rows), line)
+
+    def counted_row(self, cells: list[Cell], line: int) -> Row:
+        """The row with the number of cells that its source line has."""
+        self.rows_read.add(line)
+        source = self.lines[line - 1].strip()
+        count = len(split_row(source))
+        if count > len(cells):
+            return self.row(line, detached=False)
+        return Row(tuple(cells[:count]), line, is_closed(source))
+
+    def detached_rows(self, start: int, end: int) -> Table:
+        """The rows of a paragraph of pipes: what a blank line cut off a table."""
+        numbers = [line for line in self.pipe_lines() if start < line <= end]
+        self.rows_read.update(numbers)
+        return Table((), tuple(self.row(line, detached=True) for line in numbers), start + 1)
+
+    def row(self, line: int, *, detached: bool) -> Row:
+        """The row of a source line that no table token covers, or covers only in part."""
+        source = self.lines[line - 1].strip()
+        cells = [
+            make_cell([piece for token in self.inline(text) for piece in inline_pieces(token)])
+            for text in split_row(source)
+        ]
+        return Row(tuple(cells), line, is_closed(source), detached)
+
+    def inline(self, text: str) -> list[Token]:
+        return self.markdown.parseInline(text.strip())
+
+
+def split_row(source: str) -> list[str]:
+    """The texts between the pipes of a table line, by the rules of GFM."""
+    parts = escapedSplit(source) if "\\|" in source else source.split("|")
+    if parts and not parts[0]:
+        parts = parts[1:]
+    if parts and not parts[-1]:
+        parts = parts[:-1]
+    return parts
+
+
+def is_closed(source: str) -> bool:
+    return source.startswith("|") and source.endswith("|")
+
+
+def make_heading(level: int, inline: Token, line: int) -> Heading:
+    text = make_cell(list(inline_pieces(inline))).text
+    anchor = ANCHOR.search(text)
+    return Heading(level, ANCHOR.sub("", text), anchor and anchor.group(1), line)
+
+
+def inline_pieces(inline: Token) -> Iterator[Piece]:
+    """The links of *inline*, and the text runs between them, in order."""
+    url: str | None = None
+    texts: list[str] = []
+    for token in inline.children or []:
+        if token.type == "link_open":
+            yield Piece("".join(texts))
+            url, texts = str(token.attrs["href"]), []
+        elif token.type == "link_close":
+            yield Piece("".join(texts), url)
+            url, texts = None, []
+        elif token.type in ("softbreak", "hardbreak"):
+            texts.append(" ")
+        else:
+            texts.append(token.content)
+    yield Piece("".join(texts))

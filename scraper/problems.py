@@ -1,0 +1,73 @@
+"""What can be wrong with a page, by kind.
+
+A kind whose default is an error stops the build; an accepted one is counted and kept in the
+catalog. `data/accepted.json` accepts further ones, with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem, with what the build does about it."""
+
+    accepted: bool
+    meaning: str
+
+
+KINDS: dict[str, Kind] = {
+    "not-a-page": Kind(False, "The file is no service authorization page of a known format."),
+    "unreadable": Kind(False, "The file is not UTF-8 text, or larger than any page."),
+    "no-service-prefix": Kind(False, "No sentence says '(service prefix: …)'."),
+    "no-service-name": Kind(False, "The title does not end in the name of a service."),
+    "missing-section": Kind(False, "A section that every page of the format has is not there."),
+    "repeated-section": Kind(False, "The page has a section twice."),
+    "unknown-section": Kind(False, "A heading that no page of the format is known to have."),
+    "empty-section": Kind(False, "A section holds neither a table nor a known sentence."),
+    "contradiction": Kind(False, "A section says that there is nothing, and has a table."),
+    "unknown-header": Kind(False, "A table whose column headers are not known."),
+    "unknown-row-shape": Kind(False, "A row whose number of cells is not known."),
+    "unclosed-row": Kind(False, "A row without its closing mark: the page may be cut off."),
+    "stray-row": Kind(False, "A row of cells that belongs to no table."),
+    "no-name": Kind(False, "A row whose name is empty."),
+    "lost-name": Kind(False, "A row that shows an address where its name should stand."),
+    "malformed-name": Kind(False, "A name that can not be one."),
+    "unknown-access-level": Kind(False, "An access level that is none of AWS's five."),
+    "blank-access-level": Kind(False, "An action without an access level."),
+    "malformed-dependent-action": Kind(False, "A dependent action that is not prefix:Name."),
+    "malformed-arn-format": Kind(False, "A resource type whose ARN format is none."),
+    "unaccounted-row": Kind(False, "A row that is neither a record nor an error: our defect."),
+    "detached-rows": Kind(True, "A blank line cuts rows off their table; they are read."),
+    "broken-link": Kind(True, "A link that Markdown does not take for one; its name is read."),
+    "unresolved-link": Kind(True, "A link whose target is no address; it is left out."),
+    "repeated-action": Kind(True, "An action that the page lists twice; both are kept."),
+    "repeated-condition-key": Kind(True, "A condition key defined twice; both are kept."),
+    "repeated-resource-type": Kind(True, "A resource type defined twice; both are kept."),
+    "undefined-resource-type": Kind(True, "A resource type that the page uses but not defines."),
+    "undefined-condition-key": Kind(True, "A condition key that the page uses but not defines."),
+    "odd-condition-key": Kind(True, "A condition key without a prefix before a colon."),
+    "name-mismatch": Kind(True, "The title and the introduction name the service differently."),
+}
+"""Every kind that a stage may report: a stage that reports another one is a defect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a page, where it stands, and the text that shows it."""
+
+    page: str
+    """The page's file, without folders."""
+    line: int
+    """1-based line of the source; 0 where the problem is the whole file's."""
+    kind: str
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """By default, before `data/accepted.json` is looked at."""
+        return KINDS[self.kind].accepted
+
+    def __str__(self) -> str:
+        return f"{self.page} line {self.line}: {self.kind}: {self.text}"

@@ -1,0 +1,86 @@
+"""Rows -> `catalog.db`: one transaction in a temporary file that then takes the old one's place.
+
+The same rows give the same file: tables in the order of the schema, no clock, `VACUUM` last.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from iam_catalog import schema
+from scraper.errors import ScraperError
+from scraper.normalise import Tables
+
+TABLE_NAMES = tuple(re.findall(r"create (?:virtual )?table (\w+)", schema.DDL))
+"""In the order of the schema, which is the order of writing."""
+
+
+def store_catalog(tables: Tables, output: Path) -> None:
+    """Write *tables* to *output*, replacing it only when everything succeeded.
+
+    Raises `ScraperError` where a row breaks a rule of the schema, or the folder can not be
+    written; *output* is then as it was.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
+    except OSError as error:
+        raise ScraperError(f"Can not write {str(output)!r}: {error.strerror}.") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write_database(tables, temporary)
+        temporary.chmod(0o644)
+        temporary.replace(output)
+    except (sqlite3.Error, OSError) as error:
+        raise ScraperError(f"Can not write {str(output)!r}: {error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_database(tables: Tables, path: Path) -> None:
+    """Fill the empty file *path* from the schema and *tables*."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+        connection.execute(f"pragma user_version = {schema.VERSION}")
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma synchronous = off")  # the file counts only once it is whole
+        connection.executescript(schema.DDL)
+        database = Database(connection)
+        with database.atomic():
+            connection.execute("pragma defer_foreign_keys = on")
+            for table in TABLE_NAMES:
+                database.table(table).insert_all(tables.rows.get(table, ()))
+            optimise_search(connection)
+        connection.execute("analyze")
+        connection.execute("vacuum")
+        check_database(connection)
+    finally:
+        connection.close()
+
+
+def optimise_search(connection: sqlite3.Connection) -> None:
+    for table in TABLE_NAMES:
+        if table.endswith("_fts"):
+            connection.execute(f"insert into {table}({table}) values ('optimize')")
+
+
+def check_database(connection: sqlite3.Connection) -> None:
+    """Refuse a file that SQLite itself finds fault with, or whose search is out of step."""
+    found = connection.execute("pragma integrity_check").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"integrity check: {found}")
+    for table in TABLE_NAMES:
+        if table.endswith("_fts"):
+            subject = table.removesuffix("_fts")
+            rows, last = connection.execute(
+                f"select count(*), coalesce(max(rowid), 0) from {subject}"
+            ).fetchone()
+            if rows != last:
+                raise sqlite3.DatabaseError(f"rows of {subject} are not numbered without gaps")

@@ -1,0 +1,104 @@
+"""What every markup comes down to: headings, paragraphs and tables, with their source lines.
+
+No IAM words here: the readers of a markup make these values, and `parse` gives them meaning.
+Lines are 1-based lines of the source file. Texts have their markup undone and their white space
+folded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text inside a cell: a link, or what stands between two links."""
+
+    text: str
+    url: str | None = None
+    """Where the run links to, exactly as written; None for plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its whole text, and the pieces that it is made of, in order."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One source row, with as many cells as the source gives it: never padded, never cut."""
+
+    cells: tuple[Cell, ...]
+    line: int
+    closed: bool = True
+    """The row has its closing mark; an open one was probably cut off."""
+    detached: bool = False
+    """The row stands apart from its table, behind a blank line."""
+    ordinal: int = 0
+    """Tells rows of one line apart, in markups where a line can hold several."""
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells this row from every other row of its table."""
+        return self.line, self.ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int
+    text: str
+    anchor: str | None
+    """The name of the anchor behind the heading's text."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    cell: Cell
+    line: int
+
+    @property
+    def text(self) -> str:
+        return self.cell.text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    header: tuple[str, ...]
+    """The texts of the header row; empty where rows were found without a header."""
+    rows: tuple[Row, ...]
+    line: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header in lower case: AWS changed its capitals more than once."""
+        return tuple(text.lower() for text in self.header)
+
+
+Block = Heading | Paragraph | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole source file as a list of blocks."""
+
+    blocks: tuple[Block, ...]
+    front_matter: dict[str, str] = field(default_factory=dict)
+    """`key: value` lines that a collector put before the page."""
+
+
+def fold(text: str) -> str:
+    """*text* with each run of white space, non-breaking blanks included, as one blank."""
+    return " ".join(text.split())
+
+
+def make_cell(pieces: list[Piece]) -> Cell:
+    """A cell of *pieces* as the markup gave them; blank ones only separate."""
+    whole = fold("".join(piece.text for piece in pieces))
+    kept = tuple(
+        Piece(text, piece.url) for piece in pieces if (text := fold(piece.text)) or piece.url
+    )
+    return Cell(whole, kept)
