@@ -52,7 +52,9 @@ def build_catalog(reading: Reading, output: Path) -> Tables:
             "accepted.json."
         )
     if not reading.pages:
-        raise BuildRefused(f"No service authorization page was found: {str(output)!r} was not touched.")
+        raise BuildRefused(
+            f"No service authorization page was found: {str(output)!r} was not touched."
+        )
     tables = normalise(dated_pages(reading))
     store_catalog(tables, output)
     return tables

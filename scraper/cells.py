@@ -79,8 +79,7 @@ def read_starred_names(cell: Cell) -> list[tuple[str, bool]]:
         if piece.text == "*" and types:
             types[-1] = (types[-1][0], True)
             continue
-        for text in split_starred(piece):
-            types.append((text.rstrip("*").rstrip(), text.endswith("*")))
+        types += [(text.rstrip("*").rstrip(), text.endswith("*")) for text in split_starred(piece)]
     return types
 
 

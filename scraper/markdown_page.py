@@ -33,7 +33,7 @@ class PageMarkdown(MarkdownIt):
     def normalizeLink(self, url: str) -> str:  # noqa: N802 (markdown-it's name)
         return url
 
-    def validateLink(self, url: str) -> bool:  # noqa: N802 (markdown-it's name)
+    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 (markdown-it's name)
         return True
 
 

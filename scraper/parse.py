@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 
 from scraper.markdown_page import read_markdown
 from scraper.pages import Action, ConditionKey, ResourceType, ServicePage, State
-from scraper.report import Report
 from scraper.references import check_references
+from scraper.report import Report
 from scraper.rows import HEADERS, quote, read_actions, read_condition_keys, read_resource_types
 from scraper.sections import HEADINGS, INTRODUCTION, TITLE, says_left_out, says_none, section_of
 from scraper.tables import Block, Document, Heading, Paragraph, Table
@@ -58,9 +58,10 @@ def parse_document(file: str, document: Document) -> ServicePage:
     titles = [block for block in document.blocks if isinstance(block, Heading) and block.level == 1]
     title = next((heading for heading in titles if TITLE.fullmatch(heading.text)), None)
     if title is None:
-        found = titles[0] if titles else None
-        text = f"expected a title such as 'Actions, Resources, and Condition Keys for …', found {(found.text if found else '')!r}"
-        return no_page(file, "not-a-page", found.line if found else 1, text, found and found.text)
+        found = titles[0] if titles else Heading(1, "", None, 1)
+        expected = "Actions, Resources, and Condition Keys for …"
+        text = f"expected a title such as {expected!r}, found {found.text!r}"
+        return no_page(file, "not-a-page", found.line, text, found.text or None)
     return _PageParser(file, title).parse(document.blocks)
 
 
@@ -98,9 +99,7 @@ class _PageParser:
         )
         check_references(page, self.report)
         self.report.check_conservation()
-        return replace(
-            page, rows=self.report.row_counts(), problems=tuple(self.report.problems)
-        )
+        return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
 
     def slug(self) -> str:
         """The page's own name for itself, else that of its file."""
@@ -162,9 +161,7 @@ class _PageParser:
         else:
             self.condition_keys += read_condition_keys(table, self.report)
 
-    def state(
-        self, section: str, heading: Heading, content: list[Block], has_table: bool
-    ) -> State:
+    def state(self, section: str, heading: Heading, content: list[Block], has_table: bool) -> State:
         """What the section says of AWS; silence is an error, never "none"."""
         none = next((block for block in content if says_none(section, block)), None)
         if has_table:

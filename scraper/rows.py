@@ -26,13 +26,15 @@ from scraper.pages import Action, ActionRow, ConditionKey, ResourceType
 from scraper.report import Report
 from scraper.tables import Cell, Row, Table
 
+RESOURCE_TYPES = "resource types (*required)"
+DEPENDENTS = "dependent actions"
 ACTIONS_HEADER = (
     "actions",
     "description",
     "access level",
-    "resource types (*required)",
+    RESOURCE_TYPES,
     "condition keys",
-    "dependent actions",
+    DEPENDENTS,
 )
 RESOURCE_TYPES_HEADER = ("resource types", "arn", "condition keys")
 CONDITION_KEYS_HEADER = ("condition keys", "description", "type")
@@ -129,14 +131,8 @@ def read_action(row: Row, columns: tuple[str, ...], report: Report) -> Action | 
         text = f"{cells['access level'].text!r} is none of AWS's access levels"
         report.row_error("actions", row, "unknown-access-level", text)
         return None
-    rows = pair_rows(
-        None,
-        cells["resource types (*required)"],
-        cells["condition keys"],
-        cells.get("dependent actions", EMPTY),
-        row,
-        report,
-    )
+    cells_of_row = (cells[RESOURCE_TYPES], cells["condition keys"], cells.get(DEPENDENTS, EMPTY))
+    rows = pair_rows(None, cells_of_row, row, report)
     if rows is None:
         return None
     name = checked_name("actions", read_name(cells["actions"]), row, report)
@@ -158,31 +154,29 @@ def read_further_rows(row: Row, shape: Shape, report: Report) -> tuple[ActionRow
     scenario = None
     if shape is Shape.SCENARIO:
         scenario = row.cells[0].text.removeprefix(SCENARIO).strip()
-    return pair_rows(scenario, *row.cells[-3:], row, report)
+    resource_types, condition_keys, dependent_actions = row.cells[-3:]
+    return pair_rows(scenario, (resource_types, condition_keys, dependent_actions), row, report)
 
 
 def pair_rows(
-    scenario: str | None,
-    resource_types: Cell,
-    condition_keys: Cell,
-    dependent_actions: Cell,
-    row: Row,
-    report: Report,
+    scenario: str | None, cells: tuple[Cell, Cell, Cell], row: Row, report: Report
 ) -> tuple[ActionRow, ...] | None:
     """One row of each resource type; keys and dependent actions stand on the first.
 
-    None where a dependent action is no name: the row is an error then.
+    *cells* hold the resource types, the condition keys and the dependent actions. None where a
+    dependent action is no name: the row is an error then.
     """
-    dependents = read_dependent_actions(dependent_actions)
+    types: list[tuple[str | None, bool]] = [*read_starred_names(cells[0])] or [(None, False)]
+    keys = read_keys(cells[1])
+    dependents = read_dependent_actions(cells[2])
     for text in dependents:
         if not DEPENDENT_ACTION.fullmatch(text):
             report.row_error("actions", row, "malformed-dependent-action", repr(text))
             return None
-    types: list[tuple[str | None, bool]] = [*read_starred_names(resource_types)] or [(None, False)]
-    keys = read_keys(condition_keys)
-    return tuple(
-        ActionRow(scenario, name, required, () if index else keys, () if index else dependents, row.line)
-        for index, (name, required) in enumerate(types)
+    first, *others = types
+    return (
+        ActionRow(scenario, *first, keys, dependents, row.line),
+        *(ActionRow(scenario, *other, (), (), row.line) for other in others),
     )
 
 
