@@ -1,0 +1,345 @@
+"""`iam-catalog`: one command per question; asks the catalog and prints, with no logic of its own.
+
+Exit codes: 0 answered (also with nothing), 1 could not, 2 a mistyped command line.
+"""
+
+from __future__ import annotations
+
+import click
+
+from iam_catalog.api import Catalog
+from iam_catalog.errors import CatalogError, UnknownAction
+from iam_catalog.names import ACCESS_LEVELS
+from iam_catalog.output import FORMATS, is_terminal, print_names, print_record, print_records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from click.shell_completion import CompletionItem
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class CatalogGroup(click.Group):
+    """Turns every `CatalogError` into a message and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CatalogError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    """Say which program and which catalog answer, and how fresh the catalog is."""
+    if not value or ctx.resilient_parsing:
+        return
+    from iam_catalog import __version__
+
+    click.echo(f"iam-catalog {__version__}")
+    try:
+        with Catalog() as catalog:
+            about = catalog.about()
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"catalog {about.path}")
+    click.echo(f"schema version {about.schema_version}, newest page {about.newest_page}")
+    click.echo(
+        f"{about.services:,} services, {about.actions:,} actions, "
+        f"{about.resource_types:,} resource types, {about.condition_keys:,} condition keys, "
+        f"{about.dependent_actions:,} dependent-action references, {about.pages:,} pages"
+    )
+    ctx.exit()
+
+
+def complete_action(
+    ctx: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem | str]:
+    return complete(ctx, "select action from actions where action like ? || '%'", incomplete)
+
+
+def complete_service(
+    ctx: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem | str]:
+    sql = "select service_prefix from services where service_prefix like ? || '%'"
+    return complete(ctx, sql, incomplete)
+
+
+def complete(ctx: click.Context, sql: str, incomplete: str) -> list[CompletionItem | str]:
+    """Names of the catalog that start with what was typed; none where there is no catalog."""
+    from iam_catalog.database import find_database, open_database
+
+    try:
+        connection = open_database(find_database(ctx.params.get("database")))
+    except CatalogError:
+        return []
+    with connection:
+        names = [row[0] for row in connection.execute(sql, (incomplete,))]
+    connection.close()
+    return names
+
+
+def output_options(command: Command) -> Command:
+    """Which catalog answers, and how the answer is printed."""
+    for option in (
+        click.option(
+            "--database",
+            metavar="FILE",
+            help="The catalog to ask, instead of $IAM_CATALOG_DB or the shipped one.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            help="How to print; without it a table on a terminal, and json elsewhere.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(form: str | None) -> str:
+    return form or ("table" if is_terminal() else "json")
+
+
+@click.group(cls=CatalogGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=print_version,
+    help="Say which catalog answers, and how fresh it is.",
+)
+def cli() -> None:
+    """Facts about AWS IAM actions, each with its source.
+
+    Example:
+
+    \b
+        iam-catalog dependent-actions connect:CreateInstance
+    """
+
+
+@cli.command("dependent-actions")
+@click.argument("action", shell_complete=complete_action)
+@click.option("--transitive", is_flag=True, help="Follow the dependent actions of each, too.")
+@output_options
+def dependent_actions(
+    action: str, transitive: bool, database: str | None, form: str | None
+) -> None:
+    """What ACTION needs besides itself, in AWS's order.
+
+    Example:
+
+    \b
+        iam-catalog dependent-actions connect:CreateInstance
+    """
+    with Catalog(database) as catalog:
+        names = catalog.dependent_actions(action, transitive=transitive)
+    print_names(names, chosen(form), "dependent_action")
+
+
+@cli.command("required-by")
+@click.argument("action", shell_complete=complete_action)
+@output_options
+def required_by(action: str, database: str | None, form: str | None) -> None:
+    """Which actions list ACTION as dependent.
+
+    Example:
+
+    \b
+        iam-catalog required-by kms:CreateGrant
+    """
+    with Catalog(database) as catalog:
+        names = catalog.required_by(action)
+    print_names(names, chosen(form), "action")
+
+
+@cli.command()
+@click.argument("name", shell_complete=complete_action)
+@output_options
+def show(name: str, database: str | None, form: str | None) -> None:
+    """Everything about NAME: an action, a resource type or a service.
+
+    Example:
+
+    \b
+        iam-catalog show connect:StopContact
+    """
+    with Catalog(database) as catalog:
+        record = find(catalog, name)
+    print_record(record, chosen(form))
+
+
+def find(catalog: Catalog, name: str) -> Any:
+    """The record of an action, a resource type or a service; the action's error for neither."""
+    if ":" not in name:
+        return catalog.service(name)
+    try:
+        return catalog.action(name)
+    except UnknownAction as unknown:
+        try:
+            return catalog.resource_type(name)
+        except CatalogError:
+            raise unknown from None
+
+
+@cli.command()
+@click.option("--service-prefix", metavar="PREFIX", shell_complete=complete_service)
+@click.option(
+    "--access-level", metavar="LEVEL", help=f"The primary level: {', '.join(ACCESS_LEVELS)}."
+)
+@click.option("--resource-type", metavar="NAME", help="Such as instance or connect:instance.")
+@click.option("--condition-key", metavar="KEY", help="Such as aws:RequestTag/team.")
+@output_options
+def actions(database: str | None, form: str | None, **filters: str | None) -> None:
+    """The actions that fit every option.
+
+    Example:
+
+    \b
+        iam-catalog actions --service-prefix connect --access-level Write
+    """
+    with Catalog(database) as catalog:
+        records = catalog.actions(**filters)
+    print_records(records, chosen(form), ["action", "access_level", "description"])
+
+
+@cli.command()
+@output_options
+def services(database: str | None, form: str | None) -> None:
+    """The services that the catalog holds.
+
+    Example:
+
+    \b
+        iam-catalog services
+    """
+    with Catalog(database) as catalog:
+        records = catalog.services()
+    columns = ["service_prefix", "actions", "resource_types", "condition_keys", "name"]
+    print_records(records, chosen(form), columns)
+
+
+@cli.command()
+@click.argument("service_prefix", shell_complete=complete_service)
+@output_options
+def service(service_prefix: str, database: str | None, form: str | None) -> None:
+    """One service, with its pages and what they state.
+
+    Example:
+
+    \b
+        iam-catalog service connect
+    """
+    with Catalog(database) as catalog:
+        record = catalog.service(service_prefix)
+    print_record(record, chosen(form))
+
+
+@cli.command("resource-types")
+@click.argument("service_prefix", required=False, shell_complete=complete_service)
+@output_options
+def resource_types(service_prefix: str | None, database: str | None, form: str | None) -> None:
+    """The resource types of a service, or of all, with their ARN formats.
+
+    Example:
+
+    \b
+        iam-catalog resource-types connect
+    """
+    with Catalog(database) as catalog:
+        records = catalog.resource_types(service_prefix)
+    print_records(records, chosen(form), ["resource_type", "arn_formats"])
+
+
+@cli.command("resource-type")
+@click.argument("name")
+@output_options
+def resource_type(name: str, database: str | None, form: str | None) -> None:
+    """One resource type, with the actions that take it.
+
+    Example:
+
+    \b
+        iam-catalog resource-type connect:instance
+    """
+    with Catalog(database) as catalog:
+        record = catalog.resource_type(name)
+    print_record(record, chosen(form))
+
+
+@cli.command("condition-keys")
+@click.argument("service_prefix", required=False, shell_complete=complete_service)
+@output_options
+def condition_keys(service_prefix: str | None, database: str | None, form: str | None) -> None:
+    """The condition keys that the pages of a service, or all pages, define.
+
+    Example:
+
+    \b
+        iam-catalog condition-keys connect
+    """
+    with Catalog(database) as catalog:
+        records = catalog.condition_keys(service_prefix)
+    print_records(records, chosen(form), ["condition_key", "type", "description"])
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True)
+@output_options
+def search(words: tuple[str, ...], database: str | None, form: str | None) -> None:
+    """Services, actions, resource types and condition keys that have all WORDS.
+
+    Example:
+
+    \b
+        iam-catalog search create instance
+    """
+    with Catalog(database) as catalog:
+        records = catalog.search(" ".join(words))
+    print_records(records, chosen(form), ["kind", "name", "description"])
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell: names of actions and services included.
+
+    Example:
+
+    \b
+        eval "$(iam-catalog completion bash)"
+    """
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    if script is None:
+        raise click.ClickException(f"No completion for {shell!r}: use bash, zsh or fish.")
+    click.echo(script(cli, {}, "iam-catalog", "_IAM_CATALOG_COMPLETE").source())
+
+
+@cli.command()
+@click.option("--port", default=8001, show_default=True, help="The first port to try.")
+@click.option("--database", metavar="FILE", help="The catalog to serve.")
+def serve(port: int, database: str | None) -> None:
+    """Browse the catalog in Datasette (needs the extra iam-catalog[datasette]).
+
+    Example:
+
+    \b
+        iam-catalog serve --port 8001
+    """
+    from iam_catalog.database import find_metadata
+    from iam_catalog.serve import serve as serve_catalog
+
+    with Catalog(database) as catalog:
+        path = catalog.path
+    serve_catalog(path, find_metadata(), port)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,176 @@
+"""The answers: frozen records, whose fields are named like the columns of the catalog.
+
+Imported only when such an answer is made: `dataclasses` alone costs more than `sqlite3`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact stands."""
+
+    page: str
+    """Key of the page in the catalog: slug and date."""
+    line: int
+    """1-based line of the page's source."""
+    date: str | None
+    """ISO 8601 date of the page; None where nobody knows it."""
+    title: str
+    url: str | None
+    """Where a person can open the page today, which may say something else by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One row of the page: a resource type with the keys and dependent actions beside it."""
+
+    resource_type: str | None
+    """Full name; None where the row is about the action as such."""
+    required: bool | None
+    """The page stars the resource type: a statement that names ARNs must name one of these."""
+    scenario: str | None
+    condition_keys: tuple[str, ...]
+    dependent_actions: tuple[str, ...]
+    page: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class DependentAction:
+    """A dependent action, as the page writes it."""
+
+    dependent_action: str
+    resource_type: str | None
+    """Resource type of the row that lists it, without prefix."""
+    last_seen: str | None
+    """Date of the last page that lists it."""
+    page: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSummary:
+    """An action in a list."""
+
+    action: str
+    service_prefix: str
+    name: str
+    access_level: str | None
+    """The primary level; None where the page gives none."""
+    description: str | None
+    permission_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Everything that the catalog knows of one action."""
+
+    action: str
+    service_prefix: str
+    name: str
+    access_level: str | None
+    """The primary level; None where the page gives none."""
+    access_levels: tuple[str, ...]
+    """Every level, in the page's order."""
+    description: str | None
+    permission_only: bool
+    """Matches no API operation: it can only stand in policies."""
+    url: str | None
+    """What the page links for the action, where that can be opened."""
+    rows: tuple[ActionRow, ...]
+    resource_types: tuple[str, ...]
+    """Full names of the resource types of all rows, without repeats; empty: only `*`."""
+    condition_keys: tuple[str, ...]
+    """Keys of all rows, without repeats; those of the resource types themselves are theirs."""
+    dependent_actions: tuple[str, ...]
+    """Direct ones, in the page's order, without repeats."""
+    dependents: tuple[DependentAction, ...]
+    """Each reference with its source and date."""
+    source: Source
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One source document."""
+
+    page: str
+    title: str
+    slug: str
+    format: str
+    date: str | None
+    url: str | None
+    actions_state: str
+    """`parsed`, `none` or `not in source`; only the first two say anything about AWS."""
+    resource_types_state: str
+    condition_keys_state: str
+    operations_state: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    service_prefix: str
+    name: str
+    """As AWS spells it."""
+    actions: int
+    resource_types: int
+    condition_keys: int
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    resource_type: str
+    service_prefix: str
+    name: str
+    arn_formats: tuple[str, ...]
+    condition_keys: tuple[str, ...]
+    actions: tuple[str, ...]
+    """The actions that take it, sorted."""
+    url: str | None
+    source: Source
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKey:
+    """A condition key as one service's page defines it."""
+
+    condition_key: str
+    service_prefix: str
+    type: str | None
+    description: str | None
+    url: str | None
+    source: Source
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    kind: str
+    """`service`, `action`, `resource type` or `condition key`."""
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which catalog answers, and how fresh it is."""
+
+    path: str
+    schema_version: int
+    newest_page: str | None
+    """ISO 8601 date."""
+    services: int
+    actions: int
+    resource_types: int
+    condition_keys: int
+    dependent_actions: int
+    pages: int

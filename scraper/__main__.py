@@ -1,0 +1,5 @@
+"""`python -m scraper`."""
+
+from scraper.cli import cli
+
+cli(prog_name="python -m scraper")

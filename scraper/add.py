@@ -1,0 +1,78 @@
+"""Takes a page into `data/`: copies it byte for byte, and writes its manifest entry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scraper.errors import SourceError
+from scraper.pages import ServicePage
+from scraper.parse import parse_bytes
+from scraper.sources import DATE, MANIFEST, PAGES_FOLDER, read_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the person who adds a page knows of it; None for what nobody knows."""
+
+    date: str | None = None
+    """ISO 8601; when the page was published."""
+    url: str | None = None
+    url_then: str | None = None
+    publisher: str | None = None
+    licence: str | None = None
+    licence_url: str | None = None
+
+
+def add_page(file: Path, data: Path, details: Details) -> ServicePage:
+    """Copy *file* into *data* with its entry, replacing an older entry of the same name.
+
+    Raises `SourceError` where *file* can not be read or is no page, *details* hold no real date,
+    or *data* has no manifest; nothing is written then.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
+    if details.date is not None and not DATE.fullmatch(details.date):
+        raise SourceError(f"{details.date!r} is not a date: write YYYY-MM-DD.")
+    page = parse_bytes(file.name, content)
+    if page.format is None or page.service_prefix is None:
+        raise SourceError(f"{page.problems[0]}. Only service authorization pages can be added.")
+    manifest = data / MANIFEST
+    if not manifest.is_file():
+        raise SourceError(f"No {MANIFEST} in {str(data)!r}: name a data folder with --data.")
+    entries = read_manifest(manifest)
+    path = f"{PAGES_FOLDER}/{file.name}"
+    entries[path] = entry(path, content, page, details)
+    target = data / path
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(content)
+    write_manifest(manifest, entries)
+    return page
+
+
+def entry(path: str, content: bytes, page: ServicePage, details: Details) -> dict[str, Any]:
+    return {
+        "path": path,
+        "title": page.title,
+        "publisher": details.publisher,
+        "url_then": details.url_then,
+        "url": details.url,
+        "date": details.date,
+        "licence": details.licence,
+        "licence_url": details.licence_url,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def write_manifest(manifest: Path, entries: dict[str, dict[str, Any]]) -> None:
+    """Replace the list of files in *manifest*, sorted by path; its other fields stay."""
+    whole = json.loads(manifest.read_text(encoding="utf-8"))
+    whole["files"] = [entries[path] for path in sorted(entries)]
+    temporary = manifest.with_suffix(".json.new")
+    temporary.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(manifest)

@@ -1,0 +1,103 @@
+"""What a reading found, as numbers: for people and for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from scraper.build import Reading
+from scraper.pages import SECTIONS, ServicePage
+
+EXAMPLES = 3
+"""How many problems of a kind are shown."""
+
+
+def reading_as_json(reading: Reading) -> dict[str, Any]:
+    """Every page with its states and counts, and every problem, as plain JSON values."""
+    return {
+        "pages": [page_as_counts(page) for _, page in reading.pages],
+        "problems": [
+            {
+                "page": problem.page,
+                "line": problem.line,
+                "kind": problem.kind,
+                "text": problem.text,
+                "accepted": reason is not None,
+                "reason": reason,
+            }
+            for problem, reason in reading.problems()
+        ],
+        "refused": len(reading.refused()),
+    }
+
+
+def page_as_counts(page: ServicePage) -> dict[str, Any]:
+    return {
+        "file": page.file,
+        "format": page.format,
+        "service_prefix": page.service_prefix,
+        "sections": {
+            section: {
+                "state": page.state(section),
+                "rows_found": page.count(section).found,
+                "rows_recorded": page.count(section).recorded,
+                "rows_in_error": page.count(section).in_error,
+            }
+            for section in SECTIONS
+        },
+    }
+
+
+def reading_as_lines(reading: Reading) -> list[str]:
+    """A table of the pages, the totals, and the problems of each kind with examples."""
+    heads = ["page", "prefix", "section", "state", "rows", "records", "errors"]
+    rows = [cells for _, page in reading.pages for cells in page_rows(page)]
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column > 3 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [heads, *rows]
+    ]
+    return [*lines, "", total_line(reading), *problem_lines(reading)]
+
+
+def page_rows(page: ServicePage) -> list[list[str]]:
+    """A line a section; the page is only named on the first."""
+    rows: list[list[str]] = []
+    for section in SECTIONS:
+        count = page.count(section)
+        numbers = [f"{number:,}" for number in (count.found, count.recorded, count.in_error)]
+        named = [page.file, page.service_prefix or "?"] if not rows else ["", ""]
+        rows.append([*named, section.replace("_", " "), page.state(section), *numbers])
+    return rows
+
+
+def total_line(reading: Reading) -> str:
+    """The conservation of all pages together."""
+    counts = [page.count(section) for _, page in reading.pages for section in SECTIONS]
+    found, recorded, in_error = (
+        sum(getattr(count, name) for count in counts) for name in ("found", "recorded", "in_error")
+    )
+    return (
+        f"{len(reading.pages):,} pages: {found:,} rows found = {recorded:,} recorded"
+        f" + {in_error:,} in error"
+    )
+
+
+def problem_lines(reading: Reading) -> list[str]:
+    """Each kind with its number and the first examples; what stops a build first."""
+    problems = reading.problems()
+    kinds = Counter((reason is not None, problem.kind) for problem, reason in problems)
+    lines = []
+    for accepted, kind in sorted(kinds):
+        word = "accepted" if accepted else "not accepted"
+        lines.append(f"{kind}: {kinds[accepted, kind]:,} {word}")
+        examples = [
+            problem
+            for problem, reason in problems
+            if problem.kind == kind and (reason is not None) == accepted
+        ]
+        lines += [f"  {each.page} line {each.line}: {each.text}" for each in examples[:EXAMPLES]]
+    return lines

@@ -1,0 +1,149 @@
+"""`python -m scraper`: build, check, parse and add.
+
+Exit codes: 0 done, 1 refused or impossible, 2 a mistyped command line. Data goes to standard
+output, talk to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scraper.add import Details, add_page
+from scraper.build import build_catalog, count, read_pages
+from scraper.check import problem_lines, reading_as_json, reading_as_lines, total_line
+from scraper.errors import ScraperError
+from scraper.page_json import page_as_json
+from scraper.parse import parse_bytes
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class ScraperGroup(click.Group):
+    """Turns every `ScraperError` into a message and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ScraperError as error:
+            raise click.ClickException(str(error)) from error
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=CHECKOUT / "data",
+    help="A folder of source pages; a manifest.json in it is enforced.  [default: data]",
+)
+
+
+@click.group(cls=ScraperGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Turn AWS's service authorization pages into catalog.db.
+
+    Example:
+
+    \b
+        python -m scraper build
+    """
+
+
+@cli.command()
+@data_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=CHECKOUT / "catalog.db",
+    help="The catalog to write; it is replaced only when all went well.  [default: catalog.db]",
+)
+def build(data: Path, output: Path) -> None:
+    """Build the catalog from the pages of a folder.
+
+    Example:
+
+    \b
+        python -m scraper build --data data --output catalog.db
+    """
+    reading = read_pages(data)
+    for line in problem_lines(reading):
+        click.echo(line, err=True)
+    tables = build_catalog(reading, output)
+    click.echo(total_line(reading), err=True)
+    click.echo(
+        f"{output}: {count(tables.count('services'), 'service')}, "
+        f"{count(tables.count('actions'), 'action')}, "
+        f"{count(tables.count('resource_types'), 'resource type')}, "
+        f"{count(tables.count('condition_keys'), 'condition key')}, "
+        f"{count(tables.count('dependent_actions'), 'dependent-action reference')}",
+        err=True,
+    )
+
+
+@cli.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.pass_context
+def check(ctx: click.Context, data: Path, as_json: bool) -> None:
+    """Parse the pages of a folder and report, without writing anything.
+
+    Example:
+
+    \b
+        python -m scraper check --data data
+    """
+    reading = read_pages(data)
+    if as_json:
+        click.echo(json.dumps(reading_as_json(reading), indent=2, ensure_ascii=False))
+    else:
+        for line in reading_as_lines(reading):
+            click.echo(line)
+    ctx.exit(1 if reading.refused() else 0)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def parse(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """Print what the parser makes of each file, one JSON object a line.
+
+    Example:
+
+    \b
+        python -m scraper parse data/service-authorization/list_amazonconnect.md
+    """
+    failed = False
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise ScraperError(f"Can not read {str(file)!r}: {error.strerror}.") from error
+        page = parse_bytes(file.name, content)
+        failed = failed or any(not problem.accepted for problem in page.problems)
+        click.echo(json.dumps(page_as_json(page), ensure_ascii=False))
+    ctx.exit(1 if failed else 0)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@data_option
+@click.option("--date", help="When the page was published, YYYY-MM-DD.")
+@click.option("--url", help="Where a person can open it today.")
+@click.option("--url-then", help="Where it stood when it was published.")
+@click.option("--publisher", help="Such as Amazon Web Services.")
+@click.option("--licence", help="As far as it is stated.")
+@click.option("--licence-url", help="The text of the licence.")
+def add(file: Path, data: Path, **details: str | None) -> None:
+    """Take a page into the data folder, with its manifest entry.
+
+    Example:
+
+    \b
+        python -m scraper add list_sqs.md --date 2026-08-31
+    """
+    page = add_page(file, data, Details(**details))
+    for problem in page.problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{page.file}: {page.title} ({page.service_prefix}), added to {data}", err=True)
