@@ -90,11 +90,17 @@ def split_starred(piece: Piece) -> list[str]:
     return [text for text in re.split(r"(?<=\*)\s+", piece.text) if text]
 
 
-def read_keys(cell: Cell) -> tuple[str, ...]:
-    """The condition keys of a cell: a link is one key, plain text is split at blanks."""
+def read_keys(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
+    """The condition keys of a cell: a link is one key, plain text is split at blanks.
+
+    With *loose_space* white space means nothing, and each paragraph is one key.
+    """
     keys: list[str] = []
     for piece in cell.pieces:
-        keys += [piece.text] if piece.url is not None else piece.text.split()
+        if loose_space:
+            keys.append("".join(piece.text.split()))
+        else:
+            keys += [piece.text] if piece.url is not None else piece.text.split()
     return tuple(key for key in keys if key)
 
 
@@ -103,6 +109,12 @@ def read_dependent_actions(cell: Cell) -> tuple[str, ...]:
     return tuple(cell.text.split())
 
 
-def read_arn_formats(cell: Cell) -> tuple[str, ...]:
+def read_arn_formats(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
     """The ARN formats of a cell; since 2026-07 one cell can hold several."""
-    return tuple(text for text in ARN_BOUNDARY.split(cell.text) if text)
+    texts = [text for text in ARN_BOUNDARY.split(cell.text) if text]
+    return tuple("".join(text.split()) if loose_space else text for text in texts)
+
+
+def is_action_name(text: str) -> bool:
+    """The text can be the name of an action, without its prefix."""
+    return NAME.fullmatch(text) is not None

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
-from scraper.tables import Block, Cell, Document, Heading, Paragraph, Piece, Row, Table, make_cell
+from scraper.markdown_inline import ANCHOR, inline_pieces
+from scraper.markdown_list import read_list
+from scraper.tables import Block, Cell, Document, Heading, Paragraph, Row, Table, make_cell
 
-ANCHOR = re.compile(r'\s*<a name="([^"]*)"></a>\s*')
 DELIMITER_ROW = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 
 
@@ -64,12 +66,12 @@ class _Reader:
         self.rows_read: set[int] = set()
 
     def blocks(self) -> Iterator[Block]:
+        """The blocks in order; rows that a blank line cut off are put back to their table."""
         table: Table | None = None
-        for index, token in enumerate(self.tokens):
-            block = self.block(token, index)
+        for block in attach_anchors(self.plain_blocks()):
             if isinstance(block, Table) and table and not block.header:
                 table = Table(table.header, table.rows + block.rows, table.line)
-            elif block is not None:
+            else:
                 if table:
                     yield table
                 table = block if isinstance(block, Table) else None
@@ -79,6 +81,19 @@ class _Reader:
             yield table
         if stray := [line for line in self.pipe_lines() if line not in self.rows_read]:
             yield Table((), tuple(self.row(line, detached=True) for line in stray), stray[0])
+
+    def plain_blocks(self) -> Iterator[Block]:
+        """The blocks as the tokens give them."""
+        index = 0
+        while index < len(self.tokens):
+            token = self.tokens[index]
+            if token.type == "bullet_list_open":
+                end = closing(self.tokens, index)
+                yield from read_list(self.tokens[index : end + 1])
+                index = end
+            elif block := self.block(token, index):
+                yield block
+            index += 1
 
     def pipe_lines(self) -> Iterator[int]:
         """Every line that looks like a table row: none of them may be left unread."""
@@ -148,6 +163,31 @@ class _Reader:
         return self.markdown.parseInline(text.strip())
 
 
+def attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
+    """*blocks*, with an anchor on the line below a heading as the heading's own."""
+    heading: Heading | None = None
+    for block in blocks:
+        if heading and isinstance(block, Paragraph) and (anchor := ANCHOR.fullmatch(block.text)):
+            block = replace(heading, anchor=anchor[1])
+        elif heading:
+            yield heading
+        heading = block if isinstance(block, Heading) and block.anchor is None else None
+        if heading is None:
+            yield block
+    if heading:
+        yield heading
+
+
+def closing(tokens: list[Token], index: int) -> int:
+    """The index of the token that closes the one at *index*."""
+    level = tokens[index].level
+    kind = tokens[index].type.replace("_open", "_close")
+    for position in range(index + 1, len(tokens)):
+        if tokens[position].level == level and tokens[position].type == kind:
+            return position
+    return len(tokens) - 1
+
+
 def split_row(source: str) -> list[str]:
     """The texts between the pipes of a table line, by the rules of GFM."""
     parts = escapedSplit(source) if "\\|" in source else source.split("|")
@@ -166,21 +206,3 @@ def make_heading(level: int, inline: Token, line: int) -> Heading:
     text = make_cell(list(inline_pieces(inline))).text
     anchor = ANCHOR.search(text)
     return Heading(level, ANCHOR.sub("", text), anchor and anchor.group(1), line)
-
-
-def inline_pieces(inline: Token) -> Iterator[Piece]:
-    """The links of *inline*, and the text runs between them, in order."""
-    url: str | None = None
-    texts: list[str] = []
-    for token in inline.children or []:
-        if token.type == "link_open":
-            yield Piece("".join(texts))
-            url, texts = str(token.attrs["href"]), []
-        elif token.type == "link_close":
-            yield Piece("".join(texts), url)
-            url, texts = None, []
-        elif token.type in ("softbreak", "hardbreak"):
-            texts.append(" ")
-        else:
-            texts.append(token.content)
-    yield Piece("".join(texts))

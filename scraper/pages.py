@@ -110,9 +110,18 @@ class ServicePage:
     operations: tuple[Operation, ...] = ()
     rows: dict[str, RowCount] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    lacks: frozenset[str] = frozenset()
+    """What the page can not say, because its format has no place for it: names of fields, and
+    `scenarios`."""
 
     def state(self, section: str) -> State:
         return self.sections.get(section, "not in source")
 
     def count(self, section: str) -> RowCount:
         return self.rows.get(section, RowCount())
+
+
+def no_page(file: str, kind: str, line: int, text: str, title: str | None = None) -> ServicePage:
+    """What stands for a file that is no page: the problem that says so."""
+    problem = Problem(file, line, kind, text)
+    return ServicePage(file, None, title, None, problems=(problem,))

@@ -19,6 +19,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "not-a-page": Kind(False, "The file is no service authorization page of a known format."),
+    "index": Kind(True, "The file is a list of services, which is read for nothing else."),
+    "moved-page": Kind(True, "The file says that the page has moved; it says nothing of AWS."),
+    "cut-off": Kind(False, "The source is not whole: elements or brackets are not closed."),
     "unreadable": Kind(False, "The file is not UTF-8 text, or larger than any page."),
     "no-service-prefix": Kind(False, "No sentence says '(service prefix: …)'."),
     "no-service-name": Kind(False, "The title does not end in the name of a service."),
@@ -48,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "undefined-resource-type": Kind(True, "A resource type that the page uses but not defines."),
     "undefined-condition-key": Kind(True, "A condition key that the page uses but not defines."),
     "odd-condition-key": Kind(True, "A condition key without a prefix before a colon."),
+    "unknown-field": Kind(True, "A field that the JSON service reference is not known to have."),
     "name-mismatch": Kind(True, "The title and the introduction name the service differently."),
 }
 """Every kind that a stage may report: a stage that reports another one is a defect."""

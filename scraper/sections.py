@@ -12,10 +12,17 @@ from scraper.tables import Block, Heading, Paragraph
 
 TITLE = re.compile(r"Actions, Resources, and Condition Keys for (?P<service>.+)", re.IGNORECASE)
 INTRODUCTION = re.compile(
-    r"(?P<service>.+) \(service prefix: (?P<prefix>[a-z0-9-]+)\) provides the following"
+    r"(?P<service>.+) \(service prefix: (?P<prefix>[a-z0-9-]+) ?\) provides the following "
+    r"service-specific (?P<operations>operations, )?"
 )
+PERMISSION_ONLY = "permission_only"
+"""A section of its own since 2026-07; its actions are actions like the others."""
+REQUIRED = ("actions", "resource_types", "condition_keys")
+"""The sections that every page has, whatever its date."""
 HEADINGS = {
+    "operations": re.compile(r"API operations defined by .+", re.IGNORECASE),
     "actions": re.compile(r"Actions Defined by .+", re.IGNORECASE),
+    PERMISSION_ONLY: re.compile(r"Permission-only actions for .+", re.IGNORECASE),
     "resource_types": re.compile(r"Resources? (?:Types )?Defined by .+", re.IGNORECASE),
     "condition_keys": re.compile(r"Condition Keys for .+", re.IGNORECASE),
 }
@@ -40,7 +47,8 @@ def section_of(heading: Heading) -> str | None:
 
 
 def says_none(section: str, block: Block) -> bool:
-    return isinstance(block, Paragraph) and bool(NONE_SENTENCES[section].search(block.text))
+    sentence = NONE_SENTENCES.get(section)
+    return isinstance(block, Paragraph) and bool(sentence and sentence.search(block.text))
 
 
 def says_left_out(block: Block) -> bool:

@@ -39,6 +39,10 @@ class Row:
     """The row stands apart from its table, behind a blank line."""
     ordinal: int = 0
     """Tells rows of one line apart, in markups where a line can hold several."""
+    continues: bool = False
+    """The row goes on with the item of the row above, in markups that say so."""
+    item_line: int | None = None
+    """Where the item that the row is part of begins, if not with the row itself."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -71,6 +75,8 @@ class Table:
     """The texts of the header row; empty where rows were found without a header."""
     rows: tuple[Row, ...]
     line: int
+    loose_space: bool = False
+    """A collector may have put white space at any tag: it means nothing inside an ARN or a key."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -88,6 +94,8 @@ class Document:
     blocks: tuple[Block, ...]
     front_matter: dict[str, str] = field(default_factory=dict)
     """`key: value` lines that a collector put before the page."""
+    damage: tuple[tuple[int, str], ...] = ()
+    """Lines and descriptions of signs that the source is not whole."""
 
 
 def fold(text: str) -> str:

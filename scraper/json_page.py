@@ -1,0 +1,255 @@
+"""AWS's JSON service reference (v1) -> a `ServicePage`.
+
+No descriptions, links, required marks, permission-only marks, dependent actions or scenarios
+stand in it. Each object keeps the line on which it begins. An unknown field is reported, and
+costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from json import JSONDecodeError, JSONDecoder, decoder, scanner
+from pathlib import PurePosixPath
+from typing import Any
+
+from scraper.cells import DEPENDENT_ACTION, is_action_name
+from scraper.pages import (
+    Action,
+    ActionRow,
+    AuthorizedAction,
+    ConditionKey,
+    Operation,
+    ResourceType,
+    ServicePage,
+    State,
+    no_page,
+)
+from scraper.references import check_references
+from scraper.report import Report
+from scraper.tables import Cell, Row
+
+LACKS = frozenset(
+    {"description", "permission_only", "url", "required", "dependent_actions", "scenarios"}
+    | {"key_description", "service_name"}
+)
+FIELDS = {
+    "page": {"Name", "Version", "Actions", "ConditionKeys", "Resources", "Operations"},
+    "action": {"Name", "Annotations", "ActionConditionKeys", "Resources", "SupportedBy"},
+    "annotations": {"Properties"},
+    "properties": {"IsList", "IsPermissionManagement", "IsTaggingOnly", "IsWrite"},
+    "action resource": {"Name", "ConditionKeys"},
+    "condition key": {"Name", "Types"},
+    "resource": {"Name", "ARNFormats", "ConditionKeys"},
+    "operation": {"Name", "AuthorizedActions", "SDK"},
+    "authorized action": {"Name", "Service", "Context"},
+    "sdk": {"Name", "Method", "Package"},
+}
+"""The fields of each kind of object, as of version v1.4."""
+FLAGS = (
+    ("IsPermissionManagement", "Permissions management"),
+    ("IsTaggingOnly", "Tagging"),
+    ("IsWrite", "Write"),
+    ("IsList", "List"),
+)
+"""Which access level each flag stands for, in the order in which AWS's pages list them."""
+SECTIONS = {
+    "Actions": "actions",
+    "Resources": "resource_types",
+    "ConditionKeys": "condition_keys",
+    "Operations": "operations",
+}
+
+
+class Located(dict[str, Any]):
+    """A JSON object that knows where it begins."""
+
+    line = 1
+
+
+class _LineDecoder(JSONDecoder):
+    """Decodes objects as `Located`, in pure Python, which knows positions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.position, self.line = 0, 1
+        self.text = text
+        self.parse_object = self.located
+        self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+
+    def located(self, start: tuple[str, int], *arguments: Any) -> tuple[Located, int]:
+        """An object; *start* is the text and the position behind its opening brace."""
+        self.line += self.text.count("\n", self.position, start[1])
+        self.position = start[1]
+        line = self.line
+        value, end = decoder.JSONObject(start, *arguments)  # type: ignore[attr-defined]
+        found = Located(value)
+        found.line = line
+        return found, end
+
+
+def parse_json(file: str, text: str) -> ServicePage:
+    """The page in *text*, which looks like JSON."""
+    try:
+        value = _LineDecoder(text).decode(text)
+    except JSONDecodeError as error:
+        return no_page(file, "cut-off", error.lineno, f"no valid JSON: {error.msg}")
+    except RecursionError:
+        return no_page(file, "unreadable", 1, "JSON that is nested too deep")
+    if isinstance(value, list) and all(isinstance(each, dict) and "url" in each for each in value):
+        return no_page(file, "index", 1, f"the list of {len(value)} services, and none of them")
+    if not isinstance(value, Located) or not isinstance(value.get("Name"), str):
+        expected = "expected an object with 'Name' and 'Actions'"
+        return no_page(file, "not-a-page", 1, f"JSON of another kind; {expected}")
+    if not isinstance(value.get("Actions"), list):
+        return no_page(file, "not-a-page", 1, "JSON without a list 'Actions'")
+    return _JsonParser(file, value).parse()
+
+
+class _JsonParser:
+    """Reads the objects of one file; one instance per file."""
+
+    def __init__(self, file: str, value: Located) -> None:
+        self.file = file
+        self.value = value
+        self.report = Report(file)
+
+    def parse(self) -> ServicePage:
+        self.check_fields("page", self.value)
+        prefix = self.value["Name"]
+        states: dict[str, State] = {
+            section: self.state(name, section) for name, section in SECTIONS.items()
+        }
+        page = ServicePage(
+            self.file,
+            "json",
+            None,
+            PurePosixPath(self.file).stem,
+            None,
+            prefix,
+            self.value.line,
+            states,
+            tuple(self.records("Actions", self.action)),
+            tuple(self.records("Resources", self.resource_type)),
+            tuple(self.records("ConditionKeys", self.condition_key)),
+            tuple(self.records("Operations", self.operation)),
+            lacks=LACKS,
+        )
+        check_references(page, self.report)
+        self.report.check_conservation()
+        return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
+
+    def state(self, name: str, section: str) -> State:
+        """Absent lists are never empty: an absent one says that there are none.
+
+        Only the operations are not known for every service.
+        """
+        if self.value.get(name):
+            return "parsed"
+        return "not in source" if section == "operations" else "none"
+
+    def records(self, name: str, read: Any) -> Iterator[Any]:
+        """The records of a list, each object of which is a row."""
+        section = SECTIONS[name]
+        entries = self.value.get(name) or []
+        if not isinstance(entries, list):
+            self.report.problem(self.value.line, "unknown-row-shape", f"{name!r} is no list")
+            return
+        self.report.found(section, len(entries))
+        for ordinal, entry in enumerate(entries):
+            row = Row((Cell(repr(entry)[:120], ()),), getattr(entry, "line", 0), ordinal=ordinal)
+            try:
+                record = read(entry, row)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                text = f"{type(error).__name__} {error}: {row.cells[0].text}"
+                self.report.row_error(section, row, "unknown-row-shape", text)
+                continue
+            if record is not None:
+                self.report.recorded(section, row)
+                yield record
+
+    def check_fields(self, kind: str, entry: Located) -> None:
+        for name in entry.keys() - FIELDS[kind]:
+            self.report.problem(entry.line, "unknown-field", f"{name!r} in {kind}")
+
+    def action(self, entry: Located, row: Row) -> Action | None:
+        self.check_fields("action", entry)
+        name = text_of(entry, "Name")
+        if not is_action_name(name):
+            self.report.row_error("actions", row, "malformed-name", repr(name))
+            return None
+        rows = [self.action_row(each) for each in entry.get("Resources", ())]
+        if keys := texts_of(entry, "ActionConditionKeys"):
+            rows.append(ActionRow(None, None, False, keys, (), entry.line))
+        empty = ActionRow(None, None, False, (), (), entry.line)
+        levels = self.access_levels(entry)
+        return Action(name, None, levels, False, None, entry.line, tuple(rows or [empty]))
+
+    def access_levels(self, entry: Located) -> tuple[str, ...]:
+        """Every level whose flag is set; an action without a flag reads."""
+        self.check_fields("annotations", entry["Annotations"])
+        flags = entry["Annotations"]["Properties"]
+        self.check_fields("properties", flags)
+        if not all(isinstance(flag, bool) for flag in flags.values()):
+            raise ValueError("a flag that is neither true nor false")
+        return tuple(level for flag, level in FLAGS if flags.get(flag)) or ("Read",)
+
+    def action_row(self, entry: Located) -> ActionRow:
+        self.check_fields("action resource", entry)
+        name, keys = text_of(entry, "Name"), texts_of(entry, "ConditionKeys")
+        return ActionRow(None, name, False, keys, (), entry.line)
+
+    def resource_type(self, entry: Located, row: Row) -> ResourceType | None:
+        self.check_fields("resource", entry)
+        formats = texts_of(entry, "ARNFormats")
+        if not formats or not all("arn:" in text for text in formats):
+            self.report.row_error("resource_types", row, "malformed-arn-format", repr(formats))
+            return None
+        keys = texts_of(entry, "ConditionKeys")
+        return ResourceType(text_of(entry, "Name"), formats, keys, None, entry.line)
+
+    def condition_key(self, entry: Located, row: Row) -> ConditionKey:
+        self.check_fields("condition key", entry)
+        key = text_of(entry, "Name")
+        if ":" not in key:
+            self.report.problem(row.line, "odd-condition-key", f"{key!r} has no prefix")
+        return ConditionKey(key, None, ", ".join(texts_of(entry, "Types")) or None, None, row.line)
+
+    def operation(self, entry: Located, row: Row) -> Operation | None:
+        self.check_fields("operation", entry)
+        clients = {self.client(each) for each in entry.get("SDK", ())}
+        actions = [self.authorized(each) for each in entry.get("AuthorizedActions", ())]
+        for action in actions:
+            if not DEPENDENT_ACTION.fullmatch(action.action):
+                self.report.row_error("operations", row, "malformed-name", repr(action.action))
+                return None
+        client = clients.pop() if len(clients) == 1 else None
+        return Operation(text_of(entry, "Name"), client, entry.line, tuple(actions))
+
+    def client(self, entry: Located) -> str:
+        self.check_fields("sdk", entry)
+        return text_of(entry, "Name")
+
+    def authorized(self, entry: Located) -> AuthorizedAction:
+        """An action that the operation needs, with the one condition that it fixes."""
+        self.check_fields("authorized action", entry)
+        context = entry.get("Context") or {}
+        key = next(iter(context), None)
+        values = texts_of(context, key) if key else ()
+        return AuthorizedAction(
+            f"{text_of(entry, 'Service')}:{text_of(entry, 'Name')}", key, values, ()
+        )
+
+
+def text_of(entry: dict[str, Any], name: str) -> str:
+    value = entry[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name!r} is no text")
+    return value
+
+
+def texts_of(entry: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = entry.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise ValueError(f"{name!r} is no list of texts")
+    return tuple(values)
