@@ -1,0 +1,127 @@
+"""Serves a catalog as a Datasette site on this machine.
+
+The port is bound here and handed on, so that nobody can take it between looking and listening.
+Datasette is imported only when asked for: it is an extra, and slow to import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from iam_catalog.errors import CatalogError
+
+HOST = "127.0.0.1"
+NAME = "catalog"
+"""What metadata.json calls the database, whatever the name of its file."""
+
+SETTINGS = {
+    "default_page_size": 100,
+    "max_returned_rows": 5000,  # canned queries have no second page
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 3000,
+    "truncate_cells_html": 0,  # the end of an ARN format is what tells it from its neighbours
+    "allow_download": True,
+}
+
+
+def serve(database: str, metadata: str, port: int) -> None:
+    """Serve *database* until Ctrl-C, and print its address.
+
+    Takes the first free port at or after *port*. Raises `CatalogError` where Datasette is not
+    installed, *metadata* can not be read, or no port is free.
+    """
+    site = make_site(database, metadata)
+    with listen(port) as listener:
+        taken = listener.getsockname()[1]
+        if port not in (0, taken):
+            print(f"Port {port} is taken, so this is port {taken}.", file=sys.stderr, flush=True)
+        print(f"http://{HOST}:{taken}/", flush=True)
+        run(site, listener)
+
+
+def make_site(database: str, metadata: str) -> Any:
+    """A Datasette of the catalog alone, immutable, with the texts of *metadata*."""
+    try:
+        from datasette.app import Datasette
+        from datasette.database import Database
+    except ImportError as error:
+        raise CatalogError(
+            "Datasette, which shows the catalog in a browser, is not installed: "
+            "pip install 'iam-catalog[datasette]'"
+        ) from error
+    site = Datasette([], metadata=read_metadata(metadata), settings=SETTINGS)
+    site.remove_database("_memory")  # Datasette adds it to a site without files
+    site.add_database(Database(site, path=uri_path(database), is_mutable=False), name=NAME)
+    return site
+
+
+def read_metadata(path: str) -> Any:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogError(
+            f"Can not read the site's texts {path!r}: {error}. Name another file, or restore "
+            "metadata.json from the package."
+        ) from error
+
+
+def uri_path(path: str) -> str:
+    """*path* as Datasette can open it: it puts paths into URIs without quoting them.
+
+    A relative path helps where the folder that has such a sign in its name is above this one.
+    """
+    return os.path.relpath(path) if any(sign in path for sign in "%?#") else path
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on the first free port at or after *port*."""
+    for candidate in range(port, 65536):
+        try:
+            return open_socket(candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CatalogError(
+                    f"Can not listen on port {candidate}: {error.strerror}. Name another port, "
+                    "for example --port 8001."
+                ) from error
+    raise CatalogError(f"No port from {port} to 65535 is free. Name a lower one with --port.")
+
+
+def open_socket(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would share a port that another program has
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def run(site: Any, listener: socket.socket) -> None:
+    """Answer on *listener* until Ctrl-C, and close the site's database."""
+    import uvicorn
+
+    asyncio.run(site.invoke_startup())
+    config = uvicorn.Config(site.app(), log_level="warning", lifespan="on")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn repeats it after its own shutdown
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        close(site)
+
+
+def close(site: Any) -> None:
+    """Close the files of the site's databases."""
+    for database in site.databases.values():
+        database.close()

@@ -1,0 +1,370 @@
+"""The site as people see it: the committed catalog.db with metadata.json."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urljoin
+from urllib.request import urlopen
+
+import pytest
+from datasette.app import Datasette
+from sites import close
+
+from iam_catalog import queries, schema, serve
+from iam_catalog.errors import CatalogError
+
+# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+
+ROOT = Path(__file__).parent.parent
+DATABASE = str(ROOT / "catalog.db")
+METADATA = str(ROOT / "metadata.json")
+CATALOG = serve.read_metadata(METADATA)["databases"]["catalog"]
+CREATE_INSTANCE = "connect:CreateInstance"
+SHOWN = [name for name, table in CATALOG["tables"].items() if not table.get("hidden")]
+AWKWARD = [
+    "",
+    " ",
+    '"',
+    '""',
+    "*",
+    "a-b",
+    "')--",
+    "connect:",
+    "NEAR(",
+    "a AND",
+    "é 名 ß",
+    "\0",
+    "%",
+    "<script>",
+    "word " * 1000,
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Datasette]:
+    site = serve.make_site(DATABASE, METADATA)
+    yield site
+    close(site)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{DATABASE}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+async def page(site: Datasette, path: str) -> str:
+    response = await site.client.get(path)
+    assert (path, response.status_code) == (path, 200)
+    return str(response.text)
+
+
+async def rows(site: Datasette, path: str) -> list[dict[str, Any]]:
+    sign = "&" if "?" in path else "?"
+    name, _, arguments = path.partition("?")
+    response = await site.client.get(f"{name}.json?{arguments}{sign.strip('?')}_shape=array")
+    assert (path, response.status_code) == (path, 200)
+    found: list[dict[str, Any]] = response.json()
+    return found
+
+
+def links(text: str) -> list[str]:
+    return [unescape(href) for href in re.findall(r'<a [^>]*?href="([^"]*)"', text)]
+
+
+def cells(text: str, column: str) -> list[str]:
+    found = re.findall(rf'<td class="col-{column}[^"]*">(.*?)</td>', text, re.DOTALL)
+    return [unescape(re.sub(r"<[^>]*>", "", cell)).strip() for cell in found]
+
+
+def example(slug: str) -> str:
+    found = re.search(r'href="(\?[^"]*)"', CATALOG["queries"][slug]["description_html"])
+    assert found
+    return unescape(found[1])
+
+
+def foreign_keys() -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(schema.DDL)
+        return [
+            (name, key[3], key[2])
+            for name in SHOWN
+            for key in connection.execute(f"pragma foreign_key_list({name})")
+        ]
+
+
+async def test_home_says_what_this_is_and_links_answer(site: Datasette) -> None:
+    home = await page(site, "/")
+    inside = {urljoin("/", href) for href in links(home) if not href.startswith("http")}
+
+    css = re.findall(r'href="(/-/static-plugins/[^"]*)"', home)
+    assert css == ["/-/static-plugins/iam-catalog/catalog.css"]
+    await page(site, css[0])
+    assert cells_of_heading(home) == ["iam-catalog: AWS IAM actions", "catalog"]
+    assert "https://creativecommons.org/licenses/by-sa/4.0/" in links(home)
+    assert "/catalog/dependent-actions?action=connect:CreateInstance" in inside
+    for path in sorted(inside):
+        await page(site, path)
+
+
+def cells_of_heading(text: str) -> list[str]:
+    found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", text, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", heading).strip() for heading in found]
+
+
+async def test_dependent_actions_are_one_click_from_home(
+    site: Datasette, catalog: sqlite3.Connection
+) -> None:
+    text = await page(site, "/catalog/dependent-actions?action=connect:CreateInstance")
+
+    assert cells(text, "dependent_action") == queries.dependent_actions(catalog, CREATE_INSTANCE)
+
+
+async def test_dependent_actions_are_two_clicks_from_the_table(
+    site: Datasette, catalog: sqlite3.Connection
+) -> None:
+    row = "/catalog/actions/connect~3ACreateInstance"
+    assert row in links(await page(site, "/catalog/actions?_search=create+instance"))
+    listed = next(href for href in links(await page(site, row)) if "/dependent_actions?" in href)
+    text = await page(site, listed)
+
+    assert cells(text, "dependent_action") == queries.dependent_actions(catalog, CREATE_INSTANCE)
+
+
+@pytest.mark.parametrize("name", CATALOG["tables"])
+async def test_page_of_each_table_and_view_describes_its_columns(
+    site: Datasette, name: str
+) -> None:
+    text = await page(site, f"/catalog/{name}")
+
+    described = re.findall(r"<dt>(.*?)</dt>", text)
+    assert described == list(CATALOG["tables"][name]["columns"])
+    assert "These facets timed out" not in text
+
+
+async def test_only_tables_for_people_are_listed(site: Datasette) -> None:
+    response = await site.client.get("/catalog.json")
+    listed = response.json()
+
+    views = [view["name"] for view in listed["views"]]
+    tables = [table["name"] for table in listed["tables"] if not table["hidden"]]
+    assert sorted(tables + views) == sorted(SHOWN)
+
+
+@pytest.mark.parametrize(("name", "column", "other"), foreign_keys())
+async def test_foreign_key_links(site: Datasette, name: str, column: str, other: str) -> None:
+    for row in (await rows(site, f"/catalog/{name}?_size=1&{column}__notnull=1"))[:1]:
+        text = await page(site, f"/catalog/{name}?{column}={quote(row[column])}&_size=1")
+        found = re.search(rf'<td class="col-{column} [^"]*"><a href="([^"]*)"', text)
+
+        assert found
+        assert found[1].startswith(f"/catalog/{other}/")
+        assert row[column] in unescape(await page(site, found[1]))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+async def test_rows_link_to_as_many_rows_as_they_say(site: Datasette, name: str) -> None:
+    first = [
+        href
+        for href in links(await page(site, f"/catalog/{name}?_size=1"))
+        if re.fullmatch(rf"/catalog/{name}/[^/?]+", href)
+    ]
+    for row in first[:1]:
+        text = await page(site, row)
+        section = text.partition("Links from other tables")[2]
+        for href, count in re.findall(r'<a href="([^"]*)">\s*([\d,]+) row', section):
+            answer = await site.client.get(unescape(href).replace("?", ".json?"))
+
+            assert (href, answer.json()["filtered_table_rows_count"]) == (
+                href,
+                int(count.replace(",", "")),
+            )
+
+
+@pytest.mark.parametrize("slug", CATALOG["queries"])
+async def test_query_answers_its_example(site: Datasette, slug: str) -> None:
+    text = await page(site, f"/catalog/{slug}{example(slug)}")
+
+    assert CATALOG["queries"][slug]["title"] in unescape(text)
+    assert "message-error" not in text
+
+
+@pytest.mark.parametrize("slug", CATALOG["queries"])
+async def test_query_answers_without_values(site: Datasette, slug: str) -> None:
+    assert "message-error" not in await page(site, f"/catalog/{slug}")
+
+
+@pytest.mark.parametrize("text", AWKWARD, ids=lambda text: ascii(text[:12]))
+@pytest.mark.parametrize("slug", CATALOG["queries"])
+async def test_query_answers_any_text(site: Datasette, slug: str, text: str) -> None:
+    name = CATALOG["queries"][slug]["params"][0]
+
+    assert "message-error" not in await page(site, f"/catalog/{slug}?{name}={quote(text)}")
+
+
+@pytest.mark.parametrize("text", AWKWARD, ids=lambda text: ascii(text[:12]))
+@pytest.mark.parametrize(
+    "table", [name for name, table in CATALOG["tables"].items() if "fts_table" in table]
+)
+async def test_search_on_a_table_answers_any_text(site: Datasette, table: str, text: str) -> None:
+    assert "message-error" not in await page(site, f"/catalog/{table}?_search={quote(text)}")
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("create instance", CREATE_INSTANCE),
+        ("CreateInstance", CREATE_INSTANCE),
+        ("connect:CreateInstance", CREATE_INSTANCE),
+        ("connect:", CREATE_INSTANCE),
+        ("outbound", "connect:StartOutboundVoiceContact"),
+    ],
+)
+async def test_search_finds(site: Datasette, text: str, action: str) -> None:
+    on_table = await rows(site, f"/catalog/actions?_search={quote(text)}")
+    anywhere = await rows(site, f"/catalog/search?text={quote(text)}")
+
+    assert action in [row["action"] for row in on_table]
+    assert {"kind": "action", "name": action} in [
+        {"kind": row["kind"], "name": row["name"]} for row in anywhere
+    ]
+
+
+@pytest.mark.parametrize("text", ["create inst", "connect:", "outbound", "a-b", "", '"'])
+async def test_search_answers_as_python_does(
+    site: Datasette, catalog: sqlite3.Connection, text: str
+) -> None:
+    found = await rows(site, f"/catalog/search?text={quote(text)}")
+
+    assert [(row["kind"], row["name"], row["description"]) for row in found] == [
+        (result.kind, result.name, result.description) for result in queries.search(catalog, text)
+    ]
+
+
+async def test_dependent_actions_answer_as_python_does(
+    site: Datasette, catalog: sqlite3.Connection
+) -> None:
+    names = [name for (name,) in catalog.execute("select distinct action from dependent_actions")]
+    for transitive in (False, True):
+        arguments = "&transitive=1" if transitive else ""
+        for name in names[:20]:
+            path = f"/catalog/dependent-actions?action={name.upper()}{arguments}"
+            found = [row["dependent_action"] for row in await rows(site, path)]
+
+            assert found == queries.dependent_actions(catalog, name, transitive=transitive)
+
+
+async def test_required_by_answers_as_python_does(
+    site: Datasette, catalog: sqlite3.Connection
+) -> None:
+    found = await rows(site, "/catalog/required-by?action=KMS:describekey")
+
+    assert [row["action"] for row in found] == queries.required_by(catalog, "kms:DescribeKey")
+
+
+def test_transitive_dependent_actions_go_breadth_first_and_end_in_a_cycle() -> None:
+    sql = CATALOG["queries"]["dependent-actions"]["sql"]
+    lists = {"s:A": ["s:C", "s:B"], "s:C": ["s:D", "s:a"], "s:B": ["s:E", "s:c"], "s:D": ["s:F"]}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(schema.DDL)
+        connection.executemany(
+            "insert into dependent_actions (reference, action, dependent_action, position,"
+            " page, line) values (?, ?, ?, ?, 'p', 1)",
+            [
+                (f"{action}{position}", action, name, position)
+                for action, names in lists.items()
+                for position, name in enumerate(names, start=1)
+            ],
+        )
+        direct = connection.execute(sql, {"action": "S:a", "transitive": ""}).fetchall()
+        further = connection.execute(sql, {"action": "S:a", "transitive": "1"}).fetchall()
+
+    assert [row[1] for row in direct] == ["s:C", "s:B"]
+    assert [row[1] for row in further] == ["s:C", "s:B", "s:D", "s:E", "s:F"]
+
+
+async def test_arn_formats_are_shown_whole(site: Datasette, catalog: sqlite3.Connection) -> None:
+    longest = catalog.execute(
+        "select arn_format, format from arn_formats order by length(format) desc"
+    ).fetchone()
+    text = await page(site, f"/catalog/arn_formats?arn_format={quote(longest[0])}")
+
+    assert cells(text, "format") == [longest[1]]
+
+
+async def test_catalog_can_be_downloaded(site: Datasette) -> None:
+    response = await site.client.get("/catalog.db")
+
+    assert (response.status_code, response.content) == (200, Path(DATABASE).read_bytes())
+
+
+async def test_file_of_another_name_in_any_folder_is_served_as_catalog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "50% #1?"
+    folder.mkdir()
+    (folder / "mine.db").write_bytes(Path(DATABASE).read_bytes())
+    monkeypatch.chdir(folder)
+    site = serve.make_site(str(folder / "mine.db"), METADATA)
+
+    await page(site, "/catalog/actions/connect~3ACreateInstance")
+    close(site)
+
+
+def test_serve_prints_the_address_alone_and_ends_quietly() -> None:
+    call = f"from iam_catalog.serve import serve; serve({DATABASE!r}, {METADATA!r}, 0)"
+    with subprocess.Popen(
+        [sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline()
+        with urlopen(address.strip()) as response:
+            assert response.status == 200
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=20)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", address)
+    assert (process.returncode, rest) == (0, ("", ""))
+
+
+def test_next_free_port_is_taken() -> None:
+    with serve.listen(0) as first:
+        taken = first.getsockname()[1]
+        with serve.listen(taken) as second:
+            assert second.getsockname()[0] == "127.0.0.1"
+            assert second.getsockname()[1] > taken
+
+
+def test_no_free_port_is_an_error() -> None:
+    with socket.socket() as last:
+        last.bind((serve.HOST, 65535))
+        last.listen()
+        with pytest.raises(CatalogError) as caught:
+            serve.listen(65535)
+
+    assert str(caught.value) == (
+        "No port from 65535 to 65535 is free. Name a lower one with --port."
+    )
+
+
+def test_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasette.app", None)
+
+    with pytest.raises(CatalogError) as caught:
+        serve.serve(DATABASE, METADATA, 0)
+
+    assert str(caught.value) == (
+        "Datasette, which shows the catalog in a browser, is not installed: "
+        "pip install 'iam-catalog[datasette]'"
+    )
