@@ -8,7 +8,7 @@ NULL or no row, never an empty string.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Raised with every change that a reader can notice; kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x49414D43
@@ -22,20 +22,27 @@ create table access_levels (
 );
 create table services (
     service_prefix text primary key collate nocase,
-    name text not null,
-    page text not null references pages(page) deferrable initially deferred,
-    line integer not null,
-    first_seen text,
-    last_seen text
+    name text check (name <> ''),
+    {source}
 );
+create table service_aliases (
+    alias text not null collate nocase,
+    kind text not null check (kind in ('prefix', 'name', 'slug', 'SDK client')),
+    service_prefix text not null collate nocase,
+    first_seen text,
+    last_seen text,
+    primary key (alias, kind, service_prefix)
+) without rowid;
 create table pages (
     page text primary key,
-    title text not null,
+    title text,
     slug text not null,
-    service_prefix text not null collate nocase references services(service_prefix),
-    service_name text not null,
+    service_prefix text not null collate nocase,
+    service_name text,
     format text not null,
     date text,
+    last_date text,
+    replaced text,
     actions_state text not null check (actions_state in ('parsed', 'none', 'not in source')),
     resource_types_state text not null
         check (resource_types_state in ('parsed', 'none', 'not in source')),
@@ -43,20 +50,33 @@ create table pages (
         check (condition_keys_state in ('parsed', 'none', 'not in source')),
     operations_state text not null check (operations_state in ('parsed', 'none', 'not in source')),
     actions_rows integer not null,
+    actions_recorded integer not null,
     actions_in_error integer not null,
     resource_types_rows integer not null,
+    resource_types_recorded integer not null,
     resource_types_in_error integer not null,
     condition_keys_rows integer not null,
+    condition_keys_recorded integer not null,
     condition_keys_in_error integer not null,
     operations_rows integer not null,
+    operations_recorded integer not null,
     operations_in_error integer not null,
     url text,
     url_then text,
     publisher text,
     licence text,
     file text not null,
-    sha256 text not null
+    sha256 text not null,
+    check (actions_rows = actions_recorded + actions_in_error),
+    check (resource_types_rows = resource_types_recorded + resource_types_in_error),
+    check (condition_keys_rows = condition_keys_recorded + condition_keys_in_error),
+    check (operations_rows = operations_recorded + operations_in_error)
 );
+create table page_dates (
+    page text not null references pages(page),
+    date text not null,
+    primary key (page, date)
+) without rowid;
 create table problems (
     problem text primary key,
     page text not null references pages(page),
@@ -73,15 +93,15 @@ create table actions (
     description text check (description <> ''),
     permission_only integer not null check (permission_only in (0, 1)),
     url text check (url <> ''),
-    page text not null references pages(page),
-    line integer not null,
-    first_seen text,
-    last_seen text
+    details_page text not null references pages(page),
+    details_line integer not null,
+    {source}
 );
 create table action_access_levels (
     action text not null collate nocase references actions(action),
     access_level text not null references access_levels(access_level),
     position integer not null,
+    {source},
     primary key (action, access_level)
 ) without rowid;
 create table resource_types (
@@ -89,10 +109,7 @@ create table resource_types (
     service_prefix text not null collate nocase references services(service_prefix),
     name text not null,
     url text check (url <> ''),
-    page text not null references pages(page),
-    line integer not null,
-    first_seen text,
-    last_seen text
+    {source}
 );
 create table arn_formats (
     arn_format text primary key,
@@ -103,10 +120,7 @@ create table arn_formats (
     region text check (region <> ''),
     account text check (account <> ''),
     resource text check (resource <> ''),
-    page text not null references pages(page),
-    line integer not null,
-    first_seen text,
-    last_seen text
+    {source}
 );
 create table condition_keys (
     condition_key text primary key collate nocase,
@@ -121,10 +135,7 @@ create table condition_key_definitions (
     type text check (type <> ''),
     description text check (description <> ''),
     url text check (url <> ''),
-    page text not null references pages(page),
-    line integer not null,
-    first_seen text,
-    last_seen text
+    {source}
 );
 create table action_rows (
     action_row text primary key,
@@ -134,23 +145,20 @@ create table action_rows (
     resource_type text references resource_types(resource_type),
     resource_type_name text check (resource_type_name <> ''),
     required integer check (required in (0, 1)),
-    page text not null references pages(page),
-    line integer not null,
-    first_seen text,
-    last_seen text
+    {source}
 );
 create table action_condition_keys (
     action_row text not null references action_rows(action_row),
     position integer not null,
     condition_key text not null collate nocase references condition_keys(condition_key),
+    {source},
     primary key (action_row, position)
 ) without rowid;
 create table resource_type_condition_keys (
     resource_type text not null references resource_types(resource_type),
     position integer not null,
     condition_key text not null collate nocase references condition_keys(condition_key),
-    page text not null references pages(page),
-    line integer not null,
+    {source},
     primary key (resource_type, position)
 ) without rowid;
 create table dependent_actions (
@@ -160,12 +168,96 @@ create table dependent_actions (
     position integer not null,
     action_row text references action_rows(action_row),
     resource_type_name text check (resource_type_name <> ''),
-    page text not null references pages(page),
+    {source}
+);
+create table operations (
+    operation text primary key collate nocase,
+    service_prefix text not null collate nocase references services(service_prefix),
+    name text not null collate nocase,
+    sdk_client text check (sdk_client <> ''),
+    {source}
+);
+create table operation_actions (
+    operation text not null collate nocase references operations(operation),
+    position integer not null,
+    action text not null collate nocase,
+    condition_key text collate nocase check (condition_key <> ''),
+    condition_values text check (condition_values <> ''),
+    {source},
+    primary key (operation, position)
+) without rowid;
+create table disagreements (
+    disagreement text primary key,
+    kind text not null,
+    subject text not null,
+    field text not null,
+    value text check (value <> ''),
+    {source}
+);
+create table changes (
+    id integer primary key,
+    date text,
+    service_prefix text not null collate nocase,
+    change text not null check (change in ('added', 'removed', 'changed')),
+    kind text not null,
+    subject text not null,
+    field text,
+    old_value text,
+    new_value text
+);
+""".replace(
+    "{source}",
+    """page text not null references pages(page),
     line integer not null,
     first_seen text,
-    last_seen text
-);
-"""
+    last_seen text,
+    valid_from text""",
+)
+"""The current facts. Every fact says where it stands (`page`, `line`), the dates of the oldest and
+newest page that state it without a gap, and since when the row reads as it does (`valid_from`)."""
+
+PAST = (
+    "services",
+    "actions",
+    "action_access_levels",
+    "resource_types",
+    "arn_formats",
+    "condition_key_definitions",
+    "action_rows",
+    "action_condition_keys",
+    "resource_type_condition_keys",
+    "dependent_actions",
+    "operations",
+    "operation_actions",
+    "disagreements",
+)
+"""The tables whose rows have a past: for each, `past_…` holds the rows that were replaced on a
+later date (`until`), and those that no page stated any more (`removed`)."""
+
+
+def columns(table: str) -> list[str]:
+    """The names of a table's columns, in order."""
+    return [line.split()[0] for line in column_lines(table)]
+
+
+def column_lines(table: str) -> list[str]:
+    body = TABLES.partition(f"create table {table} (\n")[2].partition("\n)")[0]
+    lines = [line.strip().rstrip(",") for line in body.split("\n")]
+    words = ("check", "primary")
+    return [line for line in lines if not line.startswith(words)]
+
+
+def past_table(table: str) -> str:
+    """The DDL of a table of past rows: the same columns without keys, and two dates."""
+    lines = []
+    for line in column_lines(table):
+        name, kind = line.split()[:2]
+        lines.append(f"{name} {kind}{' collate nocase' if 'collate nocase' in line else ''}")
+    body = ", ".join([*lines, "until text not null", "removed text"])
+    return f"create table past_{table} ({body});\n"
+
+
+PAST_TABLES = "".join(past_table(table) for table in PAST)
 
 INDEXES = """
 create index actions_service_prefix on actions(service_prefix, access_level);
@@ -188,6 +280,22 @@ create index dependent_actions_action_row on dependent_actions(action_row);
 create index pages_service_prefix on pages(service_prefix);
 create index pages_slug on pages(slug);
 create index problems_page on problems(page);
+create index service_aliases_service on service_aliases(service_prefix);
+create index operations_service_prefix on operations(service_prefix, name);
+create index operations_name on operations(name);
+create index operation_actions_action on operation_actions(action);
+create index disagreements_subject on disagreements(subject);
+create index changes_date on changes(date, service_prefix);
+create index changes_service_prefix on changes(service_prefix, date);
+create index changes_subject on changes(subject);
+create index past_actions_action on past_actions(action);
+create index past_action_rows_action on past_action_rows(action);
+create index past_action_access_levels_action on past_action_access_levels(action);
+create index past_action_condition_keys_row on past_action_condition_keys(action_row);
+create index past_dependent_actions_action on past_dependent_actions(action);
+create index past_dependent_actions_dependent on past_dependent_actions(dependent_action);
+create index past_resource_types_resource_type on past_resource_types(resource_type);
+create index past_operations_name on past_operations(name);
 """
 
 SEARCH = """
@@ -218,8 +326,10 @@ select
         where condition_key_definitions.service_prefix = services.service_prefix)
         as condition_keys,
     (select group_concat(distinct actions_state) from pages
-        where pages.service_prefix = services.service_prefix) as actions_state,
-    (select max(date) from pages where pages.service_prefix = services.service_prefix) as date
+        where pages.service_prefix = services.service_prefix and replaced is null)
+        as actions_state,
+    (select max(last_date) from pages
+        where pages.service_prefix = services.service_prefix and replaced is null) as date
 from services;
 create view action_resource_types as
 select
@@ -247,6 +357,12 @@ select
     dependent_actions.last_seen
 from dependent_actions
 left join actions on actions.action = dependent_actions.dependent_action;
+create view removed_actions as
+select action, access_level, description, first_seen, last_seen, max(removed) as removed, page, line
+from past_actions
+where removed is not null
+    and not exists (select 1 from actions where actions.action = past_actions.action)
+group by action;
 create view condition_key_uses as
 select
     actions.action,
@@ -269,7 +385,7 @@ join action_rows on action_rows.resource_type = resource_type_condition_keys.res
 join actions on actions.action = action_rows.action;
 """
 
-DDL = TABLES + INDEXES + SEARCH + VIEWS
+DDL = TABLES + PAST_TABLES + INDEXES + SEARCH + VIEWS
 """Everything that a fresh database starts with, in order."""
 
 ACCESS_LEVEL_ROWS = (

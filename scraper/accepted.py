@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def read_accepted(path: Path) -> list[Acceptance]:
     return accepted
 
 
-def reason_for(problem: Problem, accepted: list[Acceptance]) -> str | None:
+def reason_for(problem: Problem, accepted: Sequence[Acceptance]) -> str | None:
     """Why *problem* may stand; None where nobody accepted it."""
     for acceptance in accepted:
         if acceptance.covers(problem):

@@ -11,7 +11,7 @@ from typing import Any
 from scraper.errors import SourceError
 from scraper.pages import ServicePage
 from scraper.parse import parse_bytes
-from scraper.sources import DATE, MANIFEST, PAGES_FOLDER, read_manifest
+from scraper.sources import MANIFEST, PAGES_FOLDER, is_date, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def add_page(file: Path, data: Path, details: Details) -> ServicePage:
         content = file.read_bytes()
     except OSError as error:
         raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
-    if details.date is not None and not DATE.fullmatch(details.date):
+    if details.date is not None and not is_date(details.date):
         raise SourceError(f"{details.date!r} is not a date: write YYYY-MM-DD.")
     page = parse_bytes(file.name, content)
     if page.format is None or page.service_prefix is None:
@@ -45,7 +45,7 @@ def add_page(file: Path, data: Path, details: Details) -> ServicePage:
     manifest = data / MANIFEST
     if not manifest.is_file():
         raise SourceError(f"No {MANIFEST} in {str(data)!r}: name a data folder with --data.")
-    entries = read_manifest(manifest)
+    entries = read_manifest(manifest).entries
     path = f"{PAGES_FOLDER}/{file.name}"
     entries[path] = entry(path, content, page, details)
     target = data / path

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.accepted import Acceptance, read_accepted, reason_for
-from scraper.errors import BuildRefused
-from scraper.normalise import DatedPage, Tables, normalise
+from scraper.errors import BuildRefused, SourceError
+from scraper.normalise import Tables, normalise
 from scraper.pages import ServicePage
-from scraper.parse import parse_bytes
-from scraper.problems import Problem
-from scraper.sources import ACCEPTED, Source, read_folder
+from scraper.parse_many import parse_sources
+from scraper.problems import KINDS, Problem
+from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
+from scraper.statements import PageVersion
 from scraper.store import store_catalog
+from scraper.timeline import Collection
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A folder, read and parsed: what a build stores and a check reports."""
+    """Folders, read and parsed: what a build stores and a check reports."""
 
-    pages: tuple[tuple[Source, ServicePage], ...]
+    collections: tuple[tuple[SourceCollection, tuple[tuple[Source, ServicePage], ...]], ...]
+    """Oldest first, each with its service authorization pages."""
     accepted: tuple[Acceptance, ...]
+
+    @property
+    def pages(self) -> list[tuple[Source, ServicePage]]:
+        return [page for _, pages in self.collections for page in pages]
 
     def problems(self) -> list[tuple[Problem, str | None]]:
         """Each problem with the reason why it may stand; None where nobody accepted it."""
         return [
-            (problem, reason_for(problem, list(self.accepted)))
+            (problem, reason_for(problem, self.accepted))
             for _, page in self.pages
             for problem in page.problems
         ]
@@ -36,11 +43,36 @@ class Reading:
         return [problem for problem, reason in self.problems() if reason is None]
 
 
-def read_pages(folder: Path) -> Reading:
-    """Read and parse every service authorization page of *folder*; writes nothing."""
-    sources = [source for source in read_folder(folder) if source.is_page]
-    pages = tuple((source, parse_bytes(source.file, source.content)) for source in sources)
-    return Reading(pages, tuple(read_accepted(folder / ACCEPTED)))
+def read_pages(
+    paths: Sequence[Path],
+    *,
+    date: str | None = None,
+    complete: bool = False,
+    accept: Sequence[str] = (),
+    cache: Path | None = None,
+) -> Reading:
+    """Read and parse every service authorization page below *paths*; writes only to *cache*.
+
+    *accept* names kinds of problems that may stand this time. Raises `SourceError`.
+    """
+    for kind in accept:
+        if kind not in KINDS:
+            raise SourceError(f"{kind!r} is no kind of problem: use one of {', '.join(KINDS)}.")
+    accepted = [Acceptance(kind, None, "accepted for this run") for kind in accept]
+    for path in paths:
+        accepted += read_accepted(path / ACCEPTED)
+    collections = read_collections(paths, date=date, complete=complete)
+    sources = [
+        [source for source in collection.sources if source.is_page] for collection in collections
+    ]
+    parsed = iter(parse_sources([source for each in sources for source in each], cache))
+    return Reading(
+        tuple(
+            (collection, tuple((source, next(parsed)) for source in each))
+            for collection, each in zip(collections, sources, strict=True)
+        ),
+        tuple(accepted),
+    )
 
 
 def build_catalog(reading: Reading, output: Path) -> Tables:
@@ -51,22 +83,37 @@ def build_catalog(reading: Reading, output: Path) -> Tables:
             "touched. Mend the page or the parser, or accept the problem with its reason in "
             "accepted.json."
         )
-    if not reading.pages:
-        raise BuildRefused(
-            f"No service authorization page was found: {str(output)!r} was not touched."
-        )
-    tables = normalise(dated_pages(reading))
+    if not any(page.service_prefix for _, page in reading.pages):
+        raise BuildRefused(f"No service authorization page found: {str(output)!r} was not touched.")
+    tables = normalise(dated_collections(reading))
     store_catalog(tables, output)
     return tables
 
 
-def dated_pages(reading: Reading) -> Iterable[DatedPage]:
-    """The pages that have something to say, with their accepted problems."""
-    for source, page in reading.pages:
-        if page.service_prefix:
-            reasons = [(each, reason_for(each, list(reading.accepted))) for each in page.problems]
-            accepted = tuple((problem, reason) for problem, reason in reasons if reason)
-            yield DatedPage(page, source, accepted)
+def dated_collections(reading: Reading) -> Iterator[Collection]:
+    """The pages that have something to say, each under a key of its own."""
+    for collection, pages in reading.collections:
+        keys: set[str] = set()
+        versions = []
+        for source, page in pages:
+            if page.service_prefix:
+                key = page_key(page, collection.date, keys)
+                keys.add(key)
+                reasons = [(each, reason_for(each, reading.accepted)) for each in page.problems]
+                accepted = tuple((problem, reason) for problem, reason in reasons if reason)
+                versions.append(PageVersion(key, page, source, accepted))
+        yield Collection(collection.date, collection.complete, tuple(versions))
+
+
+def page_key(page: ServicePage, date: str | None, taken: set[str]) -> str:
+    """`amazonconnect@2019-08-12`; files of one slug and date are told apart by a number."""
+    slug = f"{page.slug}.json" if page.format == "json" else page.slug
+    key = wanted = f"{slug}@{date or 'undated'}"
+    number = 1
+    while key in taken:
+        number += 1
+        key = f"{wanted}~{number}"
+    return key
 
 
 def count(number: int, noun: str) -> str:

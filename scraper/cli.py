@@ -7,19 +7,23 @@ output, talk to standard error.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from scraper.add import Details, add_page
-from scraper.build import build_catalog, count, read_pages
+from scraper.build import Reading, build_catalog, count, read_pages
 from scraper.check import problem_lines, reading_as_json, reading_as_lines, total_line
 from scraper.errors import ScraperError
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+DATA = CHECKOUT / "data"
+CACHE = CHECKOUT / ".cache" / "pages"
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ScraperGroup(click.Group):
@@ -32,12 +36,48 @@ class ScraperGroup(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=CHECKOUT / "data",
-    help="A folder of source pages; a manifest.json in it is enforced.  [default: data]",
-)
+def reading_options(command: Command) -> Command:
+    """Which pages are read, and how their dates and problems are taken."""
+    for option in (
+        click.option(
+            "--accept",
+            metavar="KIND",
+            multiple=True,
+            help="Let problems of a kind stand this time.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Parse every page anew."),
+        click.option(
+            "--complete",
+            is_flag=True,
+            help="The folders are complete: a newer one withdraws pages that it lacks.",
+        ),
+        click.option("--date", help="The date of files in no dated folder, YYYY-MM-DD."),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            multiple=True,
+            help="A folder of source pages, or a page, as often as needed; folders may be named by"
+            " dates, and a manifest.json is enforced.  [default: data]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def read(
+    data: tuple[Path, ...],
+    date: str | None,
+    complete: bool,
+    no_cache: bool,
+    accept: tuple[str, ...],
+) -> Reading:
+    return read_pages(
+        data or (DATA,),
+        date=date,
+        complete=complete,
+        accept=accept,
+        cache=None if no_cache else CACHE,
+    )
 
 
 @click.group(cls=ScraperGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,22 +92,22 @@ def cli() -> None:
 
 
 @cli.command()
-@data_option
+@reading_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     default=CHECKOUT / "catalog.db",
     help="The catalog to write; it is replaced only when all went well.  [default: catalog.db]",
 )
-def build(data: Path, output: Path) -> None:
-    """Build the catalog from the pages of a folder.
+def build(output: Path, **reading_of: Any) -> None:
+    """Build the catalog from the pages of folders, of any formats and dates.
 
     Example:
 
     \b
         python -m scraper build --data data --output catalog.db
     """
-    reading = read_pages(data)
+    reading = read(**reading_of)
     for line in problem_lines(reading):
         click.echo(line, err=True)
     tables = build_catalog(reading, output)
@@ -83,24 +123,23 @@ def build(data: Path, output: Path) -> None:
 
 
 @cli.command()
-@data_option
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.pass_context
-def check(ctx: click.Context, data: Path, as_json: bool) -> None:
-    """Parse the pages of a folder and report, without writing anything.
+def check(as_json: bool, **reading_of: Any) -> None:
+    """Parse the pages of folders and report, without writing anything.
 
     Example:
 
     \b
         python -m scraper check --data data
     """
-    reading = read_pages(data)
+    reading = read(**reading_of)
     if as_json:
         click.echo(json.dumps(reading_as_json(reading), indent=2, ensure_ascii=False))
     else:
         for line in reading_as_lines(reading):
             click.echo(line)
-    ctx.exit(1 if reading.refused() else 0)
+    click.get_current_context().exit(1 if reading.refused() else 0)
 
 
 @cli.command()
@@ -128,7 +167,9 @@ def parse(ctx: click.Context, files: tuple[Path, ...]) -> None:
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@data_option
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=DATA, help="The folder.  [default: data]"
+)
 @click.option("--date", help="When the page was published, YYYY-MM-DD.")
 @click.option("--url", help="Where a person can open it today.")
 @click.option("--url-then", help="Where it stood when it was published.")

@@ -132,7 +132,7 @@ class _JsonParser:
             tuple(self.records("Actions", self.action)),
             tuple(self.records("Resources", self.resource_type)),
             tuple(self.records("ConditionKeys", self.condition_key)),
-            tuple(self.records("Operations", self.operation)),
+            tuple(each for all_ in self.records("Operations", self.operation) for each in all_),
             lacks=LACKS,
         )
         check_references(page, self.report)
@@ -215,16 +215,19 @@ class _JsonParser:
             self.report.problem(row.line, "odd-condition-key", f"{key!r} has no prefix")
         return ConditionKey(key, None, ", ".join(texts_of(entry, "Types")) or None, None, row.line)
 
-    def operation(self, entry: Located, row: Row) -> Operation | None:
+    def operation(self, entry: Located, row: Row) -> tuple[Operation, ...] | None:
+        """An operation, once for each of its SDK clients."""
         self.check_fields("operation", entry)
-        clients = {self.client(each) for each in entry.get("SDK", ())}
+        clients: list[str | None] = [self.client(each) for each in entry.get("SDK", ())]
         actions = [self.authorized(each) for each in entry.get("AuthorizedActions", ())]
         for action in actions:
             if not DEPENDENT_ACTION.fullmatch(action.action):
                 self.report.row_error("operations", row, "malformed-name", repr(action.action))
                 return None
-        client = clients.pop() if len(clients) == 1 else None
-        return Operation(text_of(entry, "Name"), client, entry.line, tuple(actions))
+        name = text_of(entry, "Name")
+        return tuple(
+            Operation(name, client, entry.line, tuple(actions)) for client in clients or [None]
+        )
 
     def client(self, entry: Located) -> str:
         self.check_fields("sdk", entry)

@@ -50,20 +50,17 @@ def read_list(tokens: list[Token]) -> Iterator[Block]:
 
 def read_items(tokens: list[Token]) -> Iterator[Item]:
     """The items of the outer list, with the field lines of the inner one."""
-    depth = 0
+    level = tokens[0].level
     item: Item | None = None
     for token in tokens:
-        if token.type == "bullet_list_open":
-            depth += 1
-        elif token.type == "bullet_list_close":
-            depth -= 1
-        elif token.type == "list_item_open" and depth == 1:
+        line = token.map[0] + 1 if token.map else 0
+        if token.type == "list_item_open" and token.level == level + 1:
             if item:
                 yield item
-            item = Item(Cell("", ()), token.map[0] + 1 if token.map else 0)
+            item = Item(Cell("", ()), line)
         elif token.type == "inline" and item:
-            line = token.map[0] + 1 if token.map else item.line
-            if depth == 1 and not item.label.text:
+            is_label = token.level == level + 3 and not item.label.text
+            if is_label:
                 item.label = read_label(token)
             else:
                 item.lines.append((line, read_fields(token)))

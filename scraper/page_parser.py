@@ -24,7 +24,6 @@ from scraper.sections import (
 )
 from scraper.tables import Block, Document, Heading, Paragraph, Table
 
-
 SECTION_LEVEL = 2
 EXPECTED = "'Actions, Resources, and Condition Keys for …'"
 

@@ -52,6 +52,7 @@ KINDS: dict[str, Kind] = {
     "undefined-condition-key": Kind(True, "A condition key that the page uses but not defines."),
     "odd-condition-key": Kind(True, "A condition key without a prefix before a colon."),
     "unknown-field": Kind(True, "A field that the JSON service reference is not known to have."),
+    "page-added-beside": Kind(True, "A page of a held prefix that succeeds no page; both count."),
     "name-mismatch": Kind(True, "The title and the introduction name the service differently."),
 }
 """Every kind that a stage may report: a stage that reports another one is a defect."""
@@ -72,6 +73,10 @@ class Problem:
     def accepted(self) -> bool:
         """By default, before `data/accepted.json` is looked at."""
         return KINDS[self.kind].accepted
+
+    @property
+    def meaning(self) -> str:
+        return KINDS[self.kind].meaning
 
     def __str__(self) -> str:
         return f"{self.page} line {self.line}: {self.kind}: {self.text}"

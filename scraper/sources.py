@@ -7,9 +7,12 @@ give the same catalog.
 
 from __future__ import annotations
 
+import calendar
+import datetime
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,7 @@ class Source:
     """One file, with what its manifest says of it; None for what nobody says."""
 
     path: str
-    """Relative to the folder, with forward slashes."""
+    """Relative to the folder that was named, with forward slashes."""
     content: bytes
     sha256: str
     date: str | None = None
@@ -49,31 +52,113 @@ class Source:
     @property
     def is_page(self) -> bool:
         """A service authorization page, not a document with sample policies."""
-        return not self.path.startswith(f"{POLICIES_FOLDER}/")
+        return f"/{POLICIES_FOLDER}/" not in f"/{self.path}"
 
 
-def read_folder(folder: Path) -> list[Source]:
-    """Every source file of *folder*, in the order of their paths.
+@dataclass(frozen=True, slots=True)
+class SourceCollection:
+    """The files of one date."""
 
-    Raises `SourceError` where the folder and its manifest disagree, naming the file.
+    date: str | None
+    complete: bool
+    """A newer complete collection withdraws pages that it lacks; a partial one does not."""
+    sources: tuple[Source, ...]
+
+
+def read_collections(
+    paths: Sequence[Path], *, date: str | None = None, complete: bool = False
+) -> list[SourceCollection]:
+    """The files below *paths*, which are folders or files, by date, oldest first.
+
+    A file's date is that of its manifest's entry, else of the nearest folder that is named by a
+    date (`2019-08-12`; `2026-08` is its last day), else *date*. Undated files come first. Files
+    of one date are one collection, and complete if one of its folders is: by *complete*, or by
+    its manifest. Raises `SourceError`.
     """
-    if not folder.is_dir():
-        raise SourceError(f"No folder {str(folder)!r}: name a folder of source pages.")
+    if date is not None and not is_date(date):
+        raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
+    found: dict[str | None, list[Source]] = {}
+    whole: set[str | None] = set()
+    for path in paths:
+        for source, is_complete in read_path(path, date):
+            found.setdefault(source.date, []).append(source)
+            whole |= {source.date} if complete or is_complete else set()
+    return [
+        SourceCollection(each, each in whole, tuple(found[each]))
+        for each in sorted(found, key=lambda each: each or "")
+    ]
+
+
+def read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+    """Each file of a folder, or the one file, with whether its folder is complete."""
+    if path.is_file():
+        yield read_source(path.parent, path.name, {"date": folder_date(path.parent, date)}), False
+        return
+    if not path.is_dir():
+        raise SourceError(f"No folder {str(path)!r}: name a folder of source pages.")
+    sources = list(read_folder(path, path, date))
+    if not sources:
+        raise SourceError(f"No files in {str(path)!r}: name a folder of source pages.")
+    yield from sources
+
+
+def read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+    """The files of *folder* and the folders in it; a manifest rules all that is below it."""
+    own_date = folder_date(folder, date)
+    if (folder / MANIFEST).is_file():
+        listed = read_manifest(folder / MANIFEST)
+        for source in read_listed(root, folder, listed, own_date):
+            yield source, listed.complete
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from read_folder(root, path, own_date)
+        else:
+            name = path.relative_to(root).as_posix()
+            yield read_source(root, name, {"date": own_date}), False
+
+
+def folder_date(folder: Path, date: str | None) -> str | None:
+    """The date that a folder is named by; *date* for another name."""
+    name = folder.resolve().name
+    if is_date(name):
+        return name
+    if re.fullmatch(r"\d{4}-\d{2}", name) and is_date(f"{name}-01"):
+        year, month = map(int, name.split("-"))
+        return f"{name}-{calendar.monthrange(year, month)[1]}"
+    return date
+
+
+def is_date(text: str) -> bool:
+    """The text is a day of the calendar, as YYYY-MM-DD."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says: its entries by the path of their file."""
+
+    entries: dict[str, dict[str, Any]]
+    complete: bool
+
+
+def read_listed(root: Path, folder: Path, manifest: Manifest, date: str | None) -> Iterator[Source]:
+    """The files of a folder with a manifest, each checked against its entry."""
+    entries = manifest.entries
     paths = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     )
-    if MANIFEST in paths:
-        return read_listed(folder, [path for path in paths if path not in (MANIFEST, ACCEPTED)])
-    if not paths:
-        raise SourceError(f"No files in {str(folder)!r}: name a folder of source pages.")
-    return [read_source(folder, path, {}) for path in paths]
-
-
-def read_listed(folder: Path, paths: list[str]) -> list[Source]:
-    """The files of a folder with a manifest, each checked against its entry."""
-    entries = read_manifest(folder / MANIFEST)
+    paths = [path for path in paths if path not in (MANIFEST, ACCEPTED)]
     for path in paths:
         if path not in entries:
             raise SourceError(
@@ -87,15 +172,19 @@ def read_listed(folder: Path, paths: list[str]) -> list[Source]:
                 "restore the file, or remove its entry."
             )
         check_entry(folder / MANIFEST, path, entry)
-    return [checked_source(folder, path, entries[path]) for path in paths]
+    for path in paths:
+        entry = {**entries[path], "date": entries[path].get("date") or date}
+        name = (folder / path).relative_to(root).as_posix()
+        yield checked_source(root, name, folder / path, entry)
 
 
-def read_manifest(path: Path) -> dict[str, dict[str, Any]]:
-    """The entries of a manifest by the path of their file."""
+def read_manifest(path: Path) -> Manifest:
+    """A manifest, whose entries are checked one by one when they are used."""
     try:
-        listed = json.loads(path.read_text(encoding="utf-8"))["files"]
-        return {entry["path"]: entry for entry in listed}
-    except (ValueError, KeyError, TypeError) as error:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        entries = {entry["path"]: entry for entry in whole["files"]}
+        return Manifest(entries, bool(whole.get("complete", False)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             f"{str(path)!r} is no manifest ({type(error).__name__}: {error}): expected an object "
             "with a list 'files' of objects, each with 'path' and 'sha256'."
@@ -108,15 +197,15 @@ def check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
         if not isinstance(entry.get(name), str | None):
             raise SourceError(f"{str(manifest)!r}: {name!r} of {path!r} is neither text nor null.")
     date = entry.get("date")
-    if date is not None and not DATE.fullmatch(date):
+    if date is not None and not is_date(date):
         raise SourceError(f"{str(manifest)!r}: {path!r} has the date {date!r}; write YYYY-MM-DD.")
 
 
-def checked_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
-    source = read_source(folder, path, entry)
+def checked_source(root: Path, name: str, path: Path, entry: dict[str, Any]) -> Source:
+    source = read_source(root, name, entry)
     if source.sha256 != entry.get("sha256"):
         raise SourceError(
-            f"{str(folder / path)!r} does not match its sha256 in {MANIFEST} "
+            f"{str(path)!r} does not match its sha256 in {MANIFEST} "
             f"(file {source.sha256}, manifest {entry.get('sha256')}): "
             "restore the file as published, or add it anew with 'python -m scraper add'."
         )

@@ -1,0 +1,161 @@
+"""What differs between two states of a catalog, subject by subject and field by field.
+
+A state is the rows of the catalog's tables, by table; of one service or of all. What a page had no
+place for is unknown, not empty, and no difference: the format of AWS's pages changed more often
+than what they say. Condition keys are compared without those of the resource types, which pages
+since 2026-07 repeat on every row.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+    Facts = dict[tuple[str, str], dict[str, str | None]]
+
+TABLES = (
+    "services",
+    "actions",
+    "action_rows",
+    "action_condition_keys",
+    "dependent_actions",
+    "resource_types",
+    "arn_formats",
+    "resource_type_condition_keys",
+    "condition_key_definitions",
+    "operations",
+    "operation_actions",
+)
+"""The tables whose rows make a state."""
+NO_ROWS = {"markdown-bullets"}
+"""Formats whose pages have no place for resource types and condition keys of an action."""
+NO_DEPENDENT_ACTIONS = {"markdown-bullets", "markdown-2026", "json"}
+DESCRIPTION = "description"
+
+
+def state_facts(rows: Rows, formats: Mapping[str, str]) -> Facts:
+    """Kind and name of each subject with its fields; None for a field that no page carries.
+
+    *formats* are the formats of the pages.
+    """
+    facts: Facts = {}
+    for row in rows.get("services", ()):
+        facts["service", row["service_prefix"]] = {"name": row["name"]}
+    type_keys: dict[str, set[str]] = {}
+    for row in rows.get("resource_type_condition_keys", ()):
+        type_keys.setdefault(row["resource_type"], set()).add(row["condition_key"])
+    formats_of: dict[str, set[str]] = {}
+    for row in rows.get("arn_formats", ()):
+        formats_of.setdefault(row["resource_type"], set()).add(row["format"])
+    for row in rows.get("resource_types", ()):
+        name = row["resource_type"]
+        facts["resource type", name] = {
+            "ARN formats": listed(formats_of.get(name, ())),
+            "condition keys": listed(type_keys.get(name, ())),
+        }
+    for row in rows.get("condition_key_definitions", ()):
+        subject = f"{row['condition_key']} ({row['service_prefix']})"
+        facts.setdefault(("condition key", subject), {"type": None, DESCRIPTION: None}).update(
+            {"type": row["type"], DESCRIPTION: row["description"]}
+        )
+    needed: dict[str, set[str]] = {}
+    for row in rows.get("operation_actions", ()):
+        needed.setdefault(row["operation"], set()).add(row["action"])
+    for row in rows.get("operations", ()):
+        actions = listed(needed.get(row["operation"], ()))
+        facts["operation", row["operation"]] = {"actions": actions}
+    add_actions(facts, rows, formats, type_keys)
+    return facts
+
+
+def add_actions(
+    facts: Facts, rows: Rows, formats: Mapping[str, str], type_keys: Mapping[str, set[str]]
+) -> None:
+    """The fields of every action."""
+    types: dict[str, set[str]] = {}
+    required: dict[str, set[str] | None] = {}
+    excluded: dict[str, set[str]] = {}
+    action_of: dict[str, str] = {}
+    for row in rows.get("action_rows", ()):
+        action = action_of[row["action_row"]] = row["action"]
+        if row["scenario"] is None and row["resource_type_name"]:
+            types.setdefault(action, set()).add(row["resource_type_name"])
+            stars = required.setdefault(action, set())
+            if row["required"] is None:
+                required[action] = None
+            elif row["required"] and stars is not None:
+                stars.add(row["resource_type_name"])
+            excluded.setdefault(action, set()).update(type_keys.get(row["resource_type"], ()))
+    keys: dict[str, set[str]] = {}
+    for row in rows.get("action_condition_keys", ()):
+        keys.setdefault(action_of[row["action_row"]], set()).add(row["condition_key"])
+    needs: dict[str, set[str]] = {}
+    for row in rows.get("dependent_actions", ()):
+        needs.setdefault(row["action"], set()).add(row["dependent_action"])
+    for row in rows.get("actions", ()):
+        name, form = row["action"], formats.get(row["page"])
+        no_rows = form in NO_ROWS and name not in types
+        stars = required.get(name, set())
+        own_keys = {key for key in keys.get(name, ()) if key not in excluded.get(name, ())}
+        no_dependents = form in NO_DEPENDENT_ACTIONS and name not in needs
+        facts["action", name] = {
+            "access level": row["access_level"],
+            "permission-only": "yes" if row["permission_only"] else "no",
+            "resource types": None if no_rows else listed(types.get(name, ())),
+            "required resource types": None if no_rows or stars is None else listed(stars),
+            "condition keys": None if no_rows else listed(own_keys),
+            "dependent actions": None if no_dependents else listed(needs.get(name, ())),
+            DESCRIPTION: row["description"],
+        }
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def differences(old: Facts, new: Facts) -> list[dict[str, Any]]:
+    """Each subject that was added or removed, and each field that changed, sorted.
+
+    Names are compared without case, except those of resource types.
+    """
+    before = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in old.items()}
+    after = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in new.items()}
+    found: list[dict[str, Any]] = []
+    for key in sorted(before.keys() | after.keys()):
+        if key not in after:
+            found.append(change(key[0], before[key][0], "removed"))
+        elif key not in before:
+            found.append(change(key[0], after[key][0], "added"))
+        else:
+            was, now = before[key][1], after[key][1]
+            for field, value in now.items():
+                if value is not None and was[field] is not None and value != was[field]:
+                    name = after[key][0]
+                    found.append(change(key[0], name, "changed", field, was[field], value))
+    return found
+
+
+def folded(kind: str, name: str) -> str:
+    return name if kind == "resource type" else name.lower()
+
+
+def change(
+    kind: str,
+    subject: str,
+    what: str,
+    field: str | None = None,
+    old: str | None = None,
+    new: str | None = None,
+) -> dict[str, Any]:
+    """One change; empty values are None, which then means nothing, not unknown."""
+    return {
+        "change": what,
+        "kind": kind,
+        "subject": subject,
+        "field": field,
+        "old_value": old or None,
+        "new_value": new or None,
+    }

@@ -1,0 +1,179 @@
+"""Several dates: what a newer page replaces, and what stays because it has no place for it.
+
+- A section that is `parsed` or `none` replaces what the predecessors said of it.
+- A section, column or table that the newer page does not carry removes nothing: the older facts
+  stay, with their own source and date.
+- A section with nameless rows, rows in error or blank levels updates what it names and removes
+  nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from scraper.statements import (
+    PageVersion,
+    StatedAction,
+    StatedKey,
+    StatedRow,
+    StatedType,
+    Statements,
+    join,
+    state_page,
+)
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def succeed(version: PageVersion, predecessors: Sequence[Statements]) -> Statements:
+    """What holds once *version* has taken the place of its predecessors."""
+    stated = state_page(version)
+    if not predecessors:
+        return stated
+    older = unite_older(predecessors)
+    lacks = version.page.lacks
+    stated.name = stated.name or older.name
+    stated.actions = kept(
+        version,
+        "actions",
+        {
+            key: carried_action(action, older.actions[key], lacks)
+            if key in older.actions
+            else action
+            for key, action in stated.actions.items()
+        },
+        older.actions,
+    )
+    stated.resource_types = kept(
+        version,
+        "resource_types",
+        {
+            key: carried_type(each, older.resource_types.get(key), lacks)
+            for key, each in stated.resource_types.items()
+        },
+        older.resource_types,
+    )
+    stated.condition_keys = kept(
+        version,
+        "condition_keys",
+        {
+            key: tuple(carried_key(each, older.condition_keys.get(key, ()), lacks) for each in all_)
+            for key, all_ in stated.condition_keys.items()
+        },
+        older.condition_keys,
+    )
+    stated.operations = kept(version, "operations", stated.operations, older.operations)
+    return stated
+
+
+def kept(
+    version: PageVersion,
+    section: str,
+    stated: dict[Key, Value],
+    older: Mapping[Key, Value],
+) -> dict[Key, Value]:
+    """The facts of a section: the stated ones, and the older ones that nothing removes."""
+    if version.page.state(section) == "not in source":
+        return dict(older)
+    if is_damaged(version, section):
+        return stated | {key: value for key, value in older.items() if key not in stated}
+    return stated
+
+
+def is_damaged(version: PageVersion, section: str) -> bool:
+    """The section lost rows, names or levels, so what it does not name may still be there."""
+    page = version.page
+    blank = (
+        section == "actions"
+        and "access_levels" not in page.lacks
+        and any(not action.access_levels for action in page.actions)
+    )
+    return page.count(section).in_error > 0 or blank
+
+
+def unite_older(predecessors: Sequence[Statements]) -> Statements:
+    """Several predecessors as one: an action of two pages has the rows of both."""
+    united = Statements()
+    for each in predecessors:
+        united.name = united.name or each.name
+        for key, action in each.actions.items():
+            known = united.actions.get(key)
+            united.actions[key] = joined(known, action) if known else action
+        for name, stated in each.resource_types.items():
+            united.resource_types.setdefault(name, stated)
+        for key, definitions in each.condition_keys.items():
+            united.condition_keys.setdefault(key, definitions)
+        for named, operation in each.operations.items():
+            united.operations.setdefault(named, operation)
+    return united
+
+
+def joined(first: StatedAction, second: StatedAction) -> StatedAction:
+    rows = {row.key: row for row in (*first.rows, *second.rows)}
+    dependents = {each.key: each for each in (*first.dependents, *second.dependents)}
+    return replace(
+        first,
+        access_levels=join(first.access_levels, second.access_levels),
+        rows=tuple(rows.values()),
+        dependents=tuple(dependents.values()),
+    )
+
+
+def carried_action(
+    action: StatedAction, older: StatedAction, lacks: frozenset[str]
+) -> StatedAction:
+    """*action* with the older values of what its page has no place for."""
+    if not action.access_levels:
+        action = replace(action, access_levels=older.access_levels, levels_at=older.levels_at)
+    if "description" in lacks:
+        action = replace(
+            action,
+            description=older.description,
+            url=action.url or older.url,
+            permission_only=action.permission_only or older.permission_only,
+            details_at=older.details_at,
+        )
+    if "resource_types" in lacks:
+        action = replace(action, rows=older.rows)
+    else:
+        action = replace(action, rows=carried_rows(action.rows, older.rows, lacks))
+    if "dependent_actions" in lacks:
+        current = {row.key for row in action.rows}
+        dependents = tuple(
+            each if each.action_row in current else replace(each, action_row=None)
+            for each in older.dependents
+        )
+        action = replace(action, dependents=dependents)
+    return action
+
+
+def carried_rows(
+    rows: tuple[StatedRow, ...], older: tuple[StatedRow, ...], lacks: frozenset[str]
+) -> tuple[StatedRow, ...]:
+    """The rows with required marks, and with scenarios, of pages that had a place for them."""
+    if "required" in lacks:
+        marks = {row.row.resource_type: row.required for row in older if row.row.scenario is None}
+        rows = tuple(replace(row, required=marks.get(row.row.resource_type)) for row in rows)
+    if "scenarios" in lacks:
+        rows += tuple(row for row in older if row.row.scenario is not None)
+    return rows
+
+
+def carried_type(stated: StatedType, older: StatedType | None, lacks: frozenset[str]) -> StatedType:
+    if older and "url" in lacks:
+        return replace(stated, url=older.url)
+    return stated
+
+
+def carried_key(
+    stated: StatedKey, older: tuple[StatedKey, ...], lacks: frozenset[str]
+) -> StatedKey:
+    if not older:
+        return stated
+    if "key_description" in lacks:
+        description = stated.description or older[0].description
+        stated = replace(stated, description=description, url=stated.url or older[0].url)
+    return replace(stated, type=older[0].type) if "type" in lacks else stated

@@ -1,0 +1,154 @@
+"""Collections of pages, oldest first -> the current rows, the past ones, and the changes.
+
+A *complete* collection replaces all pages of every prefix and withdraws those that it lacks. In a
+*partial* one a page replaces its predecessor: the page with the same slug, else the same title,
+else the only page of its prefix on both sides; otherwise it is added beside the others.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from iam_catalog.changes import differences, state_facts
+from scraper.carry import succeed
+from scraper.history import History
+from scraper.problems import Problem
+from scraper.statements import PageVersion, Statements
+from scraper.unite import TableRow, unite
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The pages of one date."""
+
+    date: str | None
+    complete: bool
+    pages: tuple[PageVersion, ...]
+
+
+@dataclass(slots=True)
+class Slot:
+    """A current page, with what holds because of it and its predecessors."""
+
+    version: PageVersion
+    statements: Statements
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Everything that is known after the collections that were added."""
+
+    slots: dict[str, list[Slot]] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    versions: dict[str, PageVersion] = field(default_factory=dict)
+    """Every page that was ever current, by its key."""
+    dates: dict[str, list[str | None]] = field(default_factory=dict)
+    """The dates at which each page was found with the same content."""
+    replaced: dict[str, str | None] = field(default_factory=dict)
+    """When a page was replaced or withdrawn."""
+    problems: list[tuple[PageVersion, Problem]] = field(default_factory=list)
+    had_complete: bool = False
+
+    def add(self, collection: Collection) -> None:
+        """Go on to the date of *collection*, which is later than those before."""
+        new: dict[str, list[PageVersion]] = defaultdict(list)
+        for version in collection.pages:
+            new[version.prefix.lower()].append(version)
+        prefixes = new.keys() | self.slots.keys() if collection.complete else new.keys()
+        for prefix in sorted(prefixes):
+            self.advance(prefix, collection, new.get(prefix, []))
+        self.had_complete = self.had_complete or collection.complete
+
+    def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:
+        """Replace the pages of one prefix by the new ones."""
+        old = self.slots.get(prefix, [])
+        matches = {id(page): predecessors(page, old, alone=len(new) == 1) for page in new}
+        matched = {id(slot) for slots in matches.values() for slot in slots}
+        left = [slot for slot in old if id(slot) not in matched]
+        if not collection.complete:
+            self.report_beside([page for page in new if old and not matches[id(page)]])
+        slots = [
+            self.next_slot(page, matches[id(page)], left if collection.complete else [], collection)
+            for page in new
+        ]
+        if not collection.complete:
+            slots += left
+        if {id(slot) for slot in slots} == {id(slot) for slot in old}:
+            return
+        for slot in old:
+            if all(slot is not each for each in slots):
+                self.replaced[slot.version.key] = collection.date
+        self.slots[prefix] = slots
+        self.restate(prefix, collection)
+
+    def next_slot(
+        self,
+        page: PageVersion,
+        matches: list[Slot],
+        left: list[Slot],
+        collection: Collection,
+    ) -> Slot:
+        """The slot of a page: its predecessor's own, where the bytes are the same."""
+        if len(matches) == 1 and not left and same_page(page, matches[0].version):
+            self.dates[matches[0].version.key].append(collection.date)
+            return matches[0]
+        self.versions[page.key] = page
+        self.dates[page.key] = [collection.date]
+        older = [slot.statements for slot in (*matches, *left)]
+        return Slot(page, succeed(page, older))
+
+    def restate(self, prefix: str, collection: Collection) -> None:
+        """Bring the rows of a prefix to the date of *collection*, and note what changed."""
+        slots = self.slots[prefix]
+        name = slots[0].version.prefix if slots else prefix
+        rows = unite(name, [(slot.version, slot.statements) for slot in slots])
+        known = prefix in self.history.current
+        old = self.history.current.get(prefix, {})
+        dates = {key: dates[-1] for key, dates in self.dates.items()}
+        if known or self.had_complete:
+            formats = {key: each.page.format or "" for key, each in self.versions.items()}
+            found = differences(state_facts(old, formats), state_facts(rows, formats))
+            self.history.changes += [
+                {"date": collection.date, "service_prefix": name, **each} for each in found
+            ]
+        self.history.advance(prefix, collection.date, rows, dates)
+
+    def report_beside(self, pages: Iterable[PageVersion]) -> None:
+        for page in pages:
+            text = (
+                f"{page.page.title or page.page.slug!r} succeeds no page of {page.prefix!r} that is"
+                " held, and is added beside them"
+            )
+            problem = Problem(page.source.file, page.page.service_line, "page-added-beside", text)
+            self.problems.append((page, problem))
+
+    def finish(self) -> None:
+        """Give current rows the newest date of their page, which may have stayed the same."""
+        for rows in self.history.current.values():
+            for table in rows.values():
+                for row in table:
+                    row["last_seen"] = self.dates[row["page"]][-1]
+
+    def current_rows(self, table: str) -> list[TableRow]:
+        """The current rows of a table, by service prefix."""
+        current = self.history.current
+        return [row for prefix in sorted(current) for row in current[prefix].get(table, [])]
+
+
+def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slot]:
+    """The held pages that *page* succeeds."""
+    is_json = page.page.format == "json"
+    same_slug = [slot for slot in old if slot.version.page.slug == page.page.slug]
+    same_kind = [slot for slot in same_slug if (slot.version.page.format == "json") == is_json]
+    if same_slug:
+        return same_kind or same_slug
+    title = page.page.title
+    if title and (same_title := [slot for slot in old if slot.version.page.title == title]):
+        return same_title
+    return old if alone and len(old) == 1 else []
+
+
+def same_page(first: PageVersion, second: PageVersion) -> bool:
+    return first.source.sha256 == second.source.sha256 and first.page.slug == second.page.slug

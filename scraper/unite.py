@@ -1,0 +1,282 @@
+"""The current pages of one service prefix -> the rows of the catalog's tables.
+
+Nothing is last-wins: a fact is current while any current page states it, an action of two pages
+has the rows of both, in the order of the pages, and where two pages disagree both statements are
+listed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from iam_catalog.names import primary_access_level, split_arn_format
+from scraper.rows import is_web_address
+from scraper.statements import (
+    At,
+    PageVersion,
+    StatedAction,
+    StatedKey,
+    StatedOperation,
+    StatedRow,
+    StatedType,
+    Statements,
+    join,
+)
+
+TableRow = dict[str, Any]
+Rows = dict[str, list[TableRow]]
+
+
+def unite(prefix: str, pages: Sequence[tuple[PageVersion, Statements]]) -> Rows:
+    """The rows of every table for one service; none where no page is current."""
+    return _Uniter(prefix, pages).rows if pages else {}
+
+
+class _Uniter:
+    """Collects the rows of one service prefix; one instance per prefix."""
+
+    def __init__(self, prefix: str, pages: Sequence[tuple[PageVersion, Statements]]) -> None:
+        self.prefix = prefix
+        self.rows: Rows = defaultdict(list)
+        ordered = sorted(pages, key=lambda page: (page[0].page.format == "json", page[0].key))
+        self.service(ordered)
+        statements = [stated for _, stated in ordered]
+        for name, types in by_key(each.resource_types for each in statements).items():
+            self.resource_type(name, types)
+        for definitions in by_key(each.condition_keys for each in statements).values():
+            for definition in definitions:
+                for key in definition:
+                    self.condition_key(key)
+        self.types = {row["name"] for row in self.rows["resource_types"]}
+        for actions in by_key(each.actions for each in statements).values():
+            self.action(actions)
+        for operations in by_key(each.operations for each in statements).values():
+            self.operation(operations[0])
+
+    def add(self, table: str, at: At, **row: Any) -> None:
+        self.rows[table].append({**row, "page": at.page.key, "line": at.line})
+
+    def service(self, ordered: list[tuple[PageVersion, Statements]]) -> None:
+        names = [stated.name for _, stated in ordered if stated.name]
+        version = ordered[0][0]
+        name, at = names[0] if names else (None, At(version, version.page.service_line))
+        self.add("services", at, service_prefix=self.prefix, name=name)
+
+    def resource_type(self, name: str, stated: list[StatedType]) -> None:
+        key = f"{self.prefix}:{name}"
+        url = next((each.url for each in stated if each.url), None)
+        self.add(
+            "resource_types",
+            stated[0].at,
+            resource_type=key,
+            service_prefix=self.prefix,
+            name=name,
+            url=web_address(url),
+        )
+        formats = {
+            each.text: each for one in reversed(stated) for each in reversed(one.arn_formats)
+        }
+        for each in reversed(formats.values()):
+            parts = split_arn_format(each.text) or ("",) * 5
+            partition, service, region, account, resource = (part or None for part in parts)
+            self.add(
+                "arn_formats",
+                each.at,
+                arn_format=each.key,
+                resource_type=key,
+                format=each.text,
+                partition=partition,
+                service=service,
+                region=region,
+                account=account,
+                resource=resource,
+            )
+        keys = {key.lower(): (key, one.at) for one in stated for key in one.condition_keys}
+        for position, (text, at) in enumerate(keys.values(), start=1):
+            self.add(
+                "resource_type_condition_keys",
+                at,
+                resource_type=key,
+                position=position,
+                condition_key=text,
+            )
+        self.disagreement(
+            "resource type",
+            key,
+            "ARN formats",
+            [(one.at, ", ".join(each.text for each in one.arn_formats)) for one in stated],
+        )
+
+    def condition_key(self, key: StatedKey) -> None:
+        self.add(
+            "condition_key_definitions",
+            key.at,
+            definition=key.key,
+            condition_key=key.text,
+            key_as_written=key.text,
+            service_prefix=self.prefix,
+            type=key.type,
+            description=key.description,
+            url=web_address(key.url),
+        )
+
+    def action(self, stated: list[StatedAction]) -> None:
+        """The rows of one action, from the pages that state it, in their order."""
+        first = stated[0]
+        action = f"{self.prefix}:{first.name}"
+        levels = join((), (level for each in stated for level in each.access_levels))
+        detailed = next((each for each in stated if each.description), first)
+        self.add(
+            "actions",
+            first.at,
+            action=action,
+            service_prefix=self.prefix,
+            name=first.name,
+            access_level=primary_access_level(levels),
+            description=detailed.description,
+            permission_only=any(each.permission_only for each in stated),
+            url=web_address(next((each.url for each in stated if each.url), None)),
+            details_page=detailed.details_at.page.key,
+            details_line=detailed.details_at.line,
+        )
+        for position, level in enumerate(levels, start=1):
+            at = next(each.levels_at for each in stated if level in each.access_levels)
+            self.add(
+                "action_access_levels", at, action=action, access_level=level, position=position
+            )
+        rows = united_rows(stated)
+        for position, row in enumerate(rows, start=1):
+            self.action_row(action, position, row)
+        self.dependents(action, stated, {row.key for row in rows})
+        self.action_disagreements(action, stated)
+
+    def action_row(self, action: str, position: int, stated: StatedRow) -> None:
+        name = stated.row.resource_type
+        self.add(
+            "action_rows",
+            stated.at,
+            action_row=stated.key,
+            action=action,
+            position=position,
+            scenario=stated.row.scenario,
+            resource_type=f"{self.prefix}:{name}" if name in self.types else None,
+            resource_type_name=name,
+            required=stated.required,
+        )
+        for number, key in enumerate(stated.row.condition_keys, start=1):
+            self.add(
+                "action_condition_keys",
+                stated.at,
+                action_row=stated.key,
+                position=number,
+                condition_key=key,
+            )
+
+    def dependents(self, action: str, stated: list[StatedAction], rows: set[str]) -> None:
+        found = {each.key: each for one in stated for each in one.dependents}
+        for position, each in enumerate(found.values(), start=1):
+            self.add(
+                "dependent_actions",
+                each.at,
+                reference=each.key,
+                action=action,
+                dependent_action=each.dependent_action,
+                position=position,
+                action_row=each.action_row if each.action_row in rows else None,
+                resource_type_name=each.resource_type,
+            )
+
+    def operation(self, stated: StatedOperation) -> None:
+        client = stated.sdk_client
+        name = f"{self.prefix}:{stated.name}" + (f" ({client})" if client else "")
+        self.add(
+            "operations",
+            stated.at,
+            operation=name,
+            service_prefix=self.prefix,
+            name=stated.name,
+            sdk_client=client,
+        )
+        for position, each in enumerate(stated.actions, start=1):
+            self.add(
+                "operation_actions",
+                stated.at,
+                operation=name,
+                position=position,
+                action=each.action,
+                condition_key=each.condition_key,
+                condition_values=", ".join(each.values) or None,
+            )
+
+    def action_disagreements(self, action: str, stated: list[StatedAction]) -> None:
+        """What the pages that state an action say differently of it."""
+        said: dict[str, list[tuple[At, str]]] = defaultdict(list)
+        for each in stated:
+            lacks = each.at.page.page.lacks
+            said["access level"].append((each.at, primary_access_level(each.access_levels) or ""))
+            if "description" not in lacks:
+                said["description"].append((each.at, each.description or ""))
+                said["permission-only"].append((each.at, "yes" if each.permission_only else "no"))
+            if "resource_types" not in lacks:
+                types = {row.row.resource_type for row in each.rows if not row.row.scenario}
+                said["resource types"].append((each.at, listed(types)))
+                keys = {key for row in each.rows for key in row.row.condition_keys}
+                said["condition keys"].append((each.at, listed(keys)))
+            if "required" not in lacks:
+                required = {row.row.resource_type for row in each.rows if row.required}
+                said["required resource types"].append((each.at, listed(required)))
+            if "dependent_actions" not in lacks:
+                needs = {dependent.dependent_action for dependent in each.dependents}
+                said["dependent actions"].append((each.at, listed(needs)))
+        for field, statements in said.items():
+            self.disagreement("action", action, field, statements)
+
+    def disagreement(
+        self, kind: str, subject: str, field: str, statements: list[tuple[At, str]]
+    ) -> None:
+        """List every statement of a field that pages state differently."""
+        if len({text for _, text in statements}) < 2:
+            return
+        for at, text in statements:
+            self.add(
+                "disagreements", at, kind=kind, subject=subject, field=field, value=text or None
+            )
+
+
+def united_rows(stated: list[StatedAction]) -> list[StatedRow]:
+    """The rows of an action on all its pages.
+
+    A row of the JSON service reference is left out where a page has the same resource type with
+    its required mark: it is the same row, told with less.
+    """
+    rows = {row.key: row for each in stated for row in each.rows}
+    marked = {
+        row.row.resource_type
+        for row in rows.values()
+        if "required" not in row.at.page.page.lacks and row.row.scenario is None
+    }
+    return [
+        row
+        for row in rows.values()
+        if "required" not in row.at.page.page.lacks or row.row.resource_type not in marked
+    ]
+
+
+def by_key(mappings: Iterable[dict[Any, Any]]) -> dict[Any, list[Any]]:
+    """The values of each key of all mappings, in the order of the mappings."""
+    found: dict[Any, list[Any]] = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def listed(names: Iterable[str | None]) -> str:
+    return ", ".join(sorted(name for name in names if name))
+
+
+def web_address(url: str | None) -> str | None:
+    """A link that can be opened; None for the placeholders that AWS left in its pages."""
+    return url if url and is_web_address(url) else None
