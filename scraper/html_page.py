@@ -29,79 +29,108 @@ from scraper.tables import (
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 APART = {"p", "br", "li", "div", "ul", "ol", "td", "th"}
 """Elements whose text stands apart from what is beside it."""
-BALANCED = ("table", "tr", "td", "th")
+BALANCED = {
+    name: (re.compile(rf"<{name}[\s>]", re.IGNORECASE), re.compile(rf"</{name}\s*>", re.IGNORECASE))
+    for name in ("table", "tr", "td", "th")
+}
 """Elements that AWS always closes; a page that does not was cut off or damaged."""
 DEEPEST = 200
-"""Open elements; AWS's pages have about 25. Deeper ones would exhaust the stack."""
-NEXT_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^>]*?(/?)>")
-VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
+"""Elements inside each other; AWS's pages have about 25."""
+
+
+class TooDeep(Exception):
+    """More elements inside each other than any page has; the argument is the line."""
 
 
 def read_html(text: str) -> Document:
-    """The blocks of an HTML page from its first heading on, in order."""
-    damage = tuple(find_damage(text))
-    if any(fatal for _, _, fatal in damage):
-        return Document((), damage=tuple((line, text) for line, text, _ in damage))
-    soup = BeautifulSoup(text, "html.parser")
-    blocks = tuple(read_blocks(soup))
+    """The blocks of an HTML page from its title on, in order."""
+    start = max(0, text.find("<h1"))
+    soup = BeautifulSoup(text[start:], "html.parser")
+    damage = list(find_damage(text))
+    blocks: list[Block] = []
+    reader = _Reader(text.count("\n", 0, start))
+    try:
+        blocks.extend(reader.blocks(soup, 0))
+    except TooDeep as error:
+        blocks, damage = [], [(error.args[0], f"more than {DEEPEST} elements inside each other")]
     soup.decompose()
-    return Document(blocks, damage=tuple((line, text) for line, text, _ in damage))
+    return Document(tuple(blocks), damage=tuple(damage))
 
 
-def find_damage(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Line and description of each sign that the page is not whole, and whether it is hopeless."""
-    for name in BALANCED:
-        opened = len(re.findall(rf"<{name}[\s>]", text, re.IGNORECASE))
-        closed = len(re.findall(rf"</{name}\s*>", text, re.IGNORECASE))
+def find_damage(text: str) -> Iterator[tuple[int, str]]:
+    """Line and description of each sign that the page is not whole."""
+    for name, (opening, closing) in BALANCED.items():
+        opened, closed = len(opening.findall(text)), len(closing.findall(text))
         if opened != closed:
-            yield 0, f"{opened} <{name}> but {closed} </{name}>", False
-    depth = 0
-    for tag in NEXT_TAG.finditer(text):
-        end, name, empty = tag.groups()
-        if not empty and name.lower() not in VOID:
-            depth = max(0, depth + (-1 if end else 1))
-        if depth > DEEPEST:
-            line = text.count("\n", 0, tag.start()) + 1
-            yield line, f"more than {DEEPEST} elements inside each other", True
-            return
+            yield 0, f"{opened} <{name}> but {closed} </{name}>"
 
 
-def read_blocks(soup: BeautifulSoup) -> Iterator[Block]:
-    """Headings, paragraphs outside of tables, and tables with a header row."""
-    started = False
-    for tag in soup.find_all([*HEADINGS, "p", "table"]):
-        if not isinstance(tag, Tag):
-            continue
-        line = tag.sourceline or 0
-        if tag.name in HEADINGS:
-            started = True
-            anchor = tag.get("id")
-            text = read_cell(tag).text
-            yield Heading(HEADINGS[tag.name], text, str(anchor) if anchor else None, line)
-        elif started and tag.name == "table":
-            yield read_table(tag)
-        elif started and tag.find_parent("table") is None:
-            yield Paragraph(read_cell(tag), line)
+class _Reader:
+    """Walks the tree of one page; one instance per page.
+
+    By hand, because `find_all` takes as long as building the tree.
+    """
+
+    def __init__(self, lines_before: int) -> None:
+        self.lines_before = lines_before
+
+    def line(self, tag: Tag) -> int:
+        return (tag.sourceline or 0) + self.lines_before
+
+    def blocks(self, element: Tag, depth: int) -> Iterator[Block]:
+        """Headings, paragraphs outside of tables, and tables, below *element*."""
+        for tag in element.contents:
+            if not isinstance(tag, Tag):
+                continue
+            if depth > DEEPEST:
+                raise TooDeep(self.line(tag))
+            if tag.name in HEADINGS:
+                anchor = tag.get("id")
+                text = read_cell(tag).text
+                yield Heading(
+                    HEADINGS[tag.name], text, str(anchor) if anchor else None, self.line(tag)
+                )
+            elif tag.name == "table":
+                yield self.table(tag)
+            elif tag.name == "p":
+                yield Paragraph(read_cell(tag), self.line(tag))
+                yield from self.blocks(tag, depth + 1)
+            else:
+                yield from self.blocks(tag, depth + 1)
+
+    def table(self, table: Tag) -> Table:
+        """The table, whose header is its first row if that has `th` cells."""
+        header: tuple[str, ...] = ()
+        rows: list[Row] = []
+        for ordinal, row in enumerate(rows_below(table, 0)):
+            heads = children(row, "th")
+            if heads and not header and not rows:
+                header = tuple(read_cell(cell).text for cell in heads)
+            else:
+                cells = tuple(read_cell(cell) for cell in children(row, "td", "th"))
+                rows.append(Row(cells, self.line(row), ordinal=ordinal))
+        return Table(header, tuple(rows), self.line(table), loose_space=True)
 
 
-def read_table(table: Tag) -> Table:
-    """The table, whose header is its first row if that has `th` cells."""
-    header: tuple[str, ...] = ()
-    rows: list[Row] = []
-    for ordinal, row in enumerate(table.find_all("tr")):
-        heads = row.find_all("th", recursive=False)
-        if heads and not header and not rows:
-            header = tuple(read_cell(cell).text for cell in heads)
-        else:
-            cells = tuple(read_cell(cell) for cell in row.find_all(["td", "th"], recursive=False))
-            rows.append(Row(cells, row.sourceline or 0, ordinal=ordinal))
-    return Table(header, tuple(rows), table.sourceline or 0, loose_space=True)
+def rows_below(element: Tag, depth: int) -> Iterator[Tag]:
+    """The rows of a table, also of one inside it, in order."""
+    if depth > DEEPEST:
+        raise TooDeep(element.sourceline or 0)
+    for tag in element.contents:
+        if isinstance(tag, Tag):
+            if tag.name == "tr":
+                yield tag
+            yield from rows_below(tag, depth + 1)
+
+
+def children(element: Tag, *names: str) -> list[Tag]:
+    return [tag for tag in element.contents if isinstance(tag, Tag) and tag.name in names]
 
 
 def read_cell(tag: Tag) -> Cell:
     """The text of an element, with a piece for each link and each paragraph."""
     reader = _CellReader()
-    reader.read(tag)
+    reader.read(tag, 0)
     reader.end_piece()
     return make_cell(reader.pieces)
 
@@ -115,30 +144,32 @@ class _CellReader:
         self.url: str | None = None
         self.glue = False
 
-    def read(self, element: Tag) -> None:
+    def read(self, element: Tag, depth: int) -> None:
+        if depth > DEEPEST:
+            raise TooDeep(element.sourceline or 0)
         for child in element.contents:
             if isinstance(child, Tag):
-                self.read_tag(child)
+                self.read_tag(child, depth + 1)
             elif is_text(child):
                 self.add(str(child))
 
-    def read_tag(self, tag: Tag) -> None:
+    def read_tag(self, tag: Tag, depth: int) -> None:
         if tag.name == "a" and tag.get("href") is not None:
             self.end_piece()
             self.url = fold(str(tag["href"]))
-            self.read(tag)
+            self.read(tag, depth)
             self.end_piece()
         elif tag.name in APART:
             self.end_piece()
             self.pieces.append(Piece(" "))
-            self.read(tag)
+            self.read(tag, depth)
             self.end_piece()
             self.pieces.append(Piece(" "))
-        elif tag.name == "span" and tag.get_text().strip() == "{":
+        elif tag.name == "span" and is_brace(tag):
             self.texts = ["".join(self.texts).rstrip(), "{"]
             self.glue = True
         elif tag.name not in ("script", "style"):
-            self.read(tag)
+            self.read(tag, depth)
 
     def add(self, text: str) -> None:
         self.texts.append(text.lstrip() if self.glue else text)
@@ -148,6 +179,11 @@ class _CellReader:
         if self.texts or self.url is not None:
             self.pieces.append(Piece("".join(self.texts), self.url))
         self.texts, self.url, self.glue = [], None, False
+
+
+def is_brace(tag: Tag) -> bool:
+    """The element holds nothing but a brace, as AWS wraps those of `${…}`."""
+    return len(tag.contents) == 1 and str(tag.contents[0]).strip() == "{"
 
 
 def is_text(element: PageElement) -> bool:

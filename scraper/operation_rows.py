@@ -19,8 +19,8 @@ from scraper.columns import (
 )
 from scraper.pages import AuthorizedAction, Operation
 from scraper.report import Report
-from scraper.rows import EMPTY, checked_levels, quote, whole_rows
-from scraper.tables import Row, Table
+from scraper.rows import checked_levels, quote, whole_rows
+from scraper.tables import EMPTY, Row, Table
 
 
 def read_operations(table: Table, report: Report) -> list[Operation]:

@@ -33,9 +33,7 @@ from scraper.columns import (
 )
 from scraper.pages import Action, ActionRow
 from scraper.report import Report
-from scraper.tables import Cell, Row, Table
-
-EMPTY = Cell("", ())
+from scraper.tables import EMPTY, Cell, Row, Table
 
 
 def read_actions(table: Table, report: Report, *, permission_only: bool = False) -> list[Action]:

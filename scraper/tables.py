@@ -105,8 +105,14 @@ def fold(text: str) -> str:
 
 def make_cell(pieces: list[Piece]) -> Cell:
     """A cell of *pieces* as the markup gave them; blank ones only separate."""
-    whole = fold("".join(piece.text for piece in pieces))
+    whole = fold("".join([piece.text for piece in pieces]))
+    if not whole:
+        return EMPTY
     kept = tuple(
-        Piece(text, piece.url) for piece in pieces if (text := fold(piece.text)) or piece.url
+        [Piece(text, piece.url) for piece in pieces if (text := fold(piece.text)) or piece.url]
     )
     return Cell(whole, kept)
+
+
+EMPTY = Cell("", ())
+"""A cell that says nothing."""
