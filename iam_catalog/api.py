@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 
-from iam_catalog import queries
+from iam_catalog import facts, queries
 from iam_catalog.database import find_database, open_database
 from iam_catalog.errors import CatalogError, NotACatalog
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
         About,
         Action,
         ActionSummary,
+        Change,
         ConditionKey,
+        Disagreement,
+        Operation,
         ResourceType,
         SearchResult,
         Service,
@@ -36,13 +39,26 @@ class Catalog:
     """An open catalog; a context manager, and safe to use from several threads.
 
     *path* names a `catalog.db`; without it, `$IAM_CATALOG_DB` or the shipped one is opened.
-    Raises `CatalogNotFound`, `NotACatalog` or `CatalogOutdated`.
+    With *as_of*, a date written YYYY-MM-DD, every answer is that of a catalog built from the
+    pages dated up to then. Raises `CatalogNotFound`, `NotACatalog`, `CatalogOutdated` or
+    `MalformedDate`.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, as_of: str | None = None
+    ) -> None:
         self.path = find_database(path)
+        self.as_of = as_of
         self._connection = open_database(self.path)
         self._lock = threading.Lock()
+        if as_of is not None:
+            from iam_catalog.past import stand_at
+
+            try:
+                self._ask(stand_at, as_of)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Catalog:
         return self
@@ -83,7 +99,7 @@ class Catalog:
 
     def action(self, name: str) -> Action:
         """See `iam_catalog.action`."""
-        return self._ask(queries.action, name)
+        return self._ask(facts.action, name)
 
     def actions(
         self,
@@ -95,7 +111,7 @@ class Catalog:
     ) -> list[ActionSummary]:
         """See `iam_catalog.actions`."""
         return self._ask(
-            queries.actions,
+            facts.actions,
             service_prefix=service_prefix,
             access_level=access_level,
             resource_type=resource_type,
@@ -104,31 +120,83 @@ class Catalog:
 
     def services(self) -> list[Service]:
         """See `iam_catalog.services`."""
-        return self._ask(queries.services)
+        return self._ask(facts.services)
 
     def service(self, service_prefix: str) -> Service:
         """See `iam_catalog.service`."""
-        return self._ask(queries.service, service_prefix)
+        return self._ask(facts.service, service_prefix)
 
     def resource_types(self, service_prefix: str | None = None) -> list[ResourceType]:
         """See `iam_catalog.resource_types`."""
-        return self._ask(queries.resource_types, service_prefix)
+        return self._ask(facts.resource_types, service_prefix)
 
     def resource_type(self, name: str) -> ResourceType:
         """See `iam_catalog.resource_type`."""
-        return self._ask(queries.resource_type, name)
+        return self._ask(facts.resource_type, name)
 
     def condition_keys(self, service_prefix: str | None = None) -> list[ConditionKey]:
         """See `iam_catalog.condition_keys`."""
-        return self._ask(queries.condition_keys, service_prefix)
+        return self._ask(facts.condition_keys, service_prefix)
 
     def search(self, text: str, *, limit: int = 100) -> list[SearchResult]:
         """See `iam_catalog.search`."""
-        return self._ask(queries.search, text, limit=limit)
+        from iam_catalog.search import search
+
+        if self.as_of is None:
+            return self._ask(search, text, limit=limit)
+        from iam_catalog.past import NUMBERED, index_search
+
+        self._ask(index_search)
+        return self._ask(search, text, limit=limit, numbered=NUMBERED)
+
+    def operation(self, name: str) -> Operation:
+        """See `iam_catalog.operation`."""
+        from iam_catalog import operations
+
+        return self._ask(operations.operation, name)
+
+    def actions_of_operation(self, name: str) -> list[str]:
+        """See `iam_catalog.actions_of_operation`."""
+        from iam_catalog import operations
+
+        return self._ask(operations.actions_of_operation, name)
+
+    def operations_of_action(self, action: str) -> list[str]:
+        """See `iam_catalog.operations_of_action`."""
+        from iam_catalog import operations
+
+        return self._ask(operations.operations_of_action, action)
+
+    def changes(
+        self,
+        *,
+        since: str | None = None,
+        service_prefix: str | None = None,
+        descriptions: bool = False,
+    ) -> list[Change]:
+        """See `iam_catalog.changes`."""
+        from iam_catalog import past
+
+        return self._ask(
+            past.changes, since=since, service_prefix=service_prefix, descriptions=descriptions
+        )
+
+    def disagreements(self, service_prefix: str | None = None) -> list[Disagreement]:
+        """See `iam_catalog.disagreements`."""
+        from iam_catalog import past
+
+        return self._ask(past.disagreements, service_prefix)
+
+    def differences(self, newer: Catalog) -> list[Change]:
+        """What *newer* says that this catalog does not, and the reverse, descriptions included."""
+        from iam_catalog.past import catalog_differences
+
+        with newer._lock:
+            return self._ask(catalog_differences, newer._connection)
 
     def about(self) -> About:
         """Which catalog answers, and how fresh it is."""
-        return self._ask(queries.about, self.path)
+        return self._ask(facts.about, self.path)
 
 
 class _Shared(threading.local):
@@ -183,7 +251,8 @@ def required_by(action: str) -> list[str]:
 def action(name: str) -> Action:
     """Everything that the catalog knows of one action, its source included.
 
-    Raises `UnknownAction` with the nearest names, or `MalformedActionName`.
+    Of a removed action these are the facts of the last page that documented it. Raises
+    `UnknownAction` with the nearest names, or `MalformedActionName`.
 
     >>> action("connect:stopcontact").resource_types
     ('connect:contact',)
@@ -228,6 +297,8 @@ def services() -> list[Service]:
 def service(service_prefix: str) -> Service:
     """One service with its pages and what they state; raises `UnknownServicePrefix`.
 
+    Here and wherever a service is named, its name, page slugs and SDK clients will do as well.
+
     >>> service("connect").name
     'Amazon Connect'
     """
@@ -250,7 +321,7 @@ def resource_type(name: str) -> ResourceType:
     their full names.
 
     >>> resource_type("connect:instance").arn_formats
-    ('arn:${Partition}:connect:${Region}:${Account}:instance/${InstanceId}',)
+    ('arn:${Partition}:connect::${Account}:instance/${InstanceId}',)
     """
     return shared_catalog().resource_type(name)
 
@@ -272,7 +343,62 @@ def search(text: str, *, limit: int = 100) -> list[SearchResult]:
     Words may be cut short, and are found in the parts of a name too. Best first within a kind, at
     most *limit* of each; a text without a letter or digit finds nothing.
 
-    >>> [found.name for found in search("create inst")]
-    ['connect:CreateInstance']
+    >>> [found.name for found in search("federation tokens")]
+    ['connect:GetFederationTokens']
     """
     return shared_catalog().search(text, limit=limit)
+
+
+def operation(name: str) -> Operation:
+    """One API operation with the actions that it needs: `prefix:Name`, or a `Name` of one service.
+
+    With an SDK client as the prefix only that client's operation is meant, where a service has
+    several. Raises `UnknownOperation`.
+    """
+    return shared_catalog().operation(name)
+
+
+def actions_of_operation(name: str) -> list[str]:
+    """The actions that an API operation needs, in AWS's order; raises `UnknownOperation`."""
+    return shared_catalog().actions_of_operation(name)
+
+
+def operations_of_action(action: str) -> list[str]:
+    """The API operations that need *action*, as `prefix:Name`, sorted.
+
+    Raises `UnknownAction` or `MalformedActionName`.
+
+    >>> operations_of_action("connect:StopContact")
+    []
+    """
+    return shared_catalog().operations_of_action(action)
+
+
+def changes(
+    *,
+    since: str | None = None,
+    service_prefix: str | None = None,
+    descriptions: bool = False,
+) -> list[Change]:
+    """What collections of *since* and later brought, by date; of one service, or of all.
+
+    Changes of descriptions alone come only with *descriptions*. Raises `MalformedDate` or
+    `UnknownServicePrefix`.
+
+    >>> changes(since="2019-08-12")
+    []
+    """
+    return shared_catalog().changes(
+        since=since, service_prefix=service_prefix, descriptions=descriptions
+    )
+
+
+def disagreements(service_prefix: str | None = None) -> list[Disagreement]:
+    """What pages of the same time say differently: every statement of it, by subject and field.
+
+    Raises `UnknownServicePrefix`.
+
+    >>> disagreements()
+    []
+    """
+    return shared_catalog().disagreements(service_prefix)

@@ -8,13 +8,13 @@ since 2026-07 repeat on every row.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-    Rows = Mapping[str, Iterable[Mapping[str, Any]]]
-    Facts = dict[tuple[str, str], dict[str, str | None]]
+Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+Facts = dict[tuple[str, str], dict[str, str | None]]
+Known = set[tuple[str, str]]
+State = tuple[Facts, Known]
 
 TABLES = (
     "services",
@@ -30,10 +30,40 @@ TABLES = (
     "operation_actions",
 )
 """The tables whose rows make a state."""
+SECTIONS = {
+    "actions": "action",
+    "resource_types": "resource type",
+    "condition_keys": "condition key",
+    "operations": "operation",
+}
+"""The sections of a page with the kind of subject that each holds."""
 NO_ROWS = {"markdown-bullets"}
 """Formats whose pages have no place for resource types and condition keys of an action."""
 NO_DEPENDENT_ACTIONS = {"markdown-bullets", "markdown-2026", "json"}
 DESCRIPTION = "description"
+
+
+def state_of(rows: Rows, pages: Iterable[Mapping[str, Any]]) -> State:
+    """The facts of *rows*, and the kinds of subject that are known of each service.
+
+    *pages* are the current ones, and those whose facts stayed because they had nothing in place
+    of them. What no page of a service carries is not known, and nothing of it can be new.
+    """
+    pages = list(pages)
+    facts = state_facts(rows, {page["page"]: page["format"] for page in pages})
+    known = {(kind, service_of(subject, kind).lower()) for kind, subject in facts}
+    for page in pages:
+        for section, kind in SECTIONS.items():
+            if page[f"{section}_state"] != "not in source":
+                known.add((kind, page["service_prefix"].lower()))
+    return facts, known
+
+
+def service_of(subject: str, kind: str) -> str:
+    """The service prefix of the subject of a change."""
+    if kind == "condition key":
+        return subject.rpartition(" (")[2].rstrip(")")
+    return subject.partition(":")[0]
 
 
 def state_facts(rows: Rows, formats: Mapping[str, str]) -> Facts:
@@ -116,26 +146,37 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def differences(old: Facts, new: Facts) -> list[dict[str, Any]]:
+def differences(old: State, new: State) -> list[dict[str, Any]]:
     """Each subject that was added or removed, and each field that changed, sorted.
 
     Names are compared without case, except those of resource types.
     """
-    before = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in old.items()}
-    after = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in new.items()}
+    before = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in old[0].items()}
+    after = {(kind, folded(kind, name)): (name, facts) for (kind, name), facts in new[0].items()}
     found: list[dict[str, Any]] = []
     for key in sorted(before.keys() | after.keys()):
+        kind = key[0]
         if key not in after:
-            found.append(change(key[0], before[key][0], "removed"))
+            found.append(change(kind, before[key][0], "removed"))
         elif key not in before:
-            found.append(change(key[0], after[key][0], "added"))
+            name = after[key][0]
+            service = service_of(name, kind).lower()
+            if (kind, service) in old[1] or ("service", service) not in old[1]:
+                found.append(change(kind, name, "added"))
         else:
-            was, now = before[key][1], after[key][1]
-            for field, value in now.items():
-                if value is not None and was[field] is not None and value != was[field]:
-                    name = after[key][0]
-                    found.append(change(key[0], name, "changed", field, was[field], value))
+            found += changed_fields(kind, after[key][0], before[key][1], after[key][1])
     return found
+
+
+def changed_fields(
+    kind: str, name: str, was: Mapping[str, str | None], now: Mapping[str, str | None]
+) -> list[dict[str, Any]]:
+    """The fields that both states know, and that differ."""
+    return [
+        change(kind, name, "changed", field, was[field], value)
+        for field, value in now.items()
+        if value is not None and was[field] is not None and value != was[field]
+    ]
 
 
 def folded(kind: str, name: str) -> str:

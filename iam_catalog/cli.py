@@ -8,28 +8,42 @@ from __future__ import annotations
 import click
 
 from iam_catalog.api import Catalog
+from iam_catalog.cli_operations import actions_of_operation, operation, operations_of_action
+from iam_catalog.cli_options import (
+    CatalogGroup,
+    chosen,
+    complete_action,
+    complete_service,
+    open_catalog,
+    output_options,
+)
+from iam_catalog.cli_time import changes, diff, disagreements
 from iam_catalog.errors import CatalogError, UnknownAction
 from iam_catalog.names import ACCESS_LEVELS
-from iam_catalog.output import FORMATS, is_terminal, print_names, print_record, print_records
+from iam_catalog.output import is_terminal, print_names, print_record, print_records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
-    from click.shell_completion import CompletionItem
-
-    Command = TypeVar("Command", bound=Callable[..., Any])
+    from iam_catalog.records import Action
 
 
-class CatalogGroup(click.Group):
-    """Turns every `CatalogError` into a message and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CatalogError as error:
-            raise click.ClickException(str(error)) from error
+# Not click's own: bash takes the colon of an action name for the end of a word. So the whole word
+# is completed here, and the answer given without what stands before the colon.
+BASH_COMPLETION = r"""_iam_catalog_completion() {
+    local line=${COMP_LINE:0:COMP_POINT} words word head="" kind reply
+    read -ra words <<< "$line"
+    [[ $line == *[[:space:]] ]] && words+=("")
+    word=${words[${#words[@]} - 1]}
+    [[ $COMP_WORDBREAKS == *:* ]] && head=${word%"${word##*:}"}
+    COMPREPLY=()
+    while IFS=, read -r kind reply; do
+        COMPREPLY+=("${reply:${#head}}")
+    done < <(COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) \
+        _IAM_CATALOG_COMPLETE=bash_complete "$1")
+}
+complete -F _iam_catalog_completion iam-catalog"""
 
 
 def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -52,56 +66,6 @@ def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         f"{about.dependent_actions:,} dependent-action references, {about.pages:,} pages"
     )
     ctx.exit()
-
-
-def complete_action(
-    ctx: click.Context, _: click.Parameter, incomplete: str
-) -> list[CompletionItem | str]:
-    return complete(ctx, "select action from actions where action like ? || '%'", incomplete)
-
-
-def complete_service(
-    ctx: click.Context, _: click.Parameter, incomplete: str
-) -> list[CompletionItem | str]:
-    sql = "select service_prefix from services where service_prefix like ? || '%'"
-    return complete(ctx, sql, incomplete)
-
-
-def complete(ctx: click.Context, sql: str, incomplete: str) -> list[CompletionItem | str]:
-    """Names of the catalog that start with what was typed; none where there is no catalog."""
-    from iam_catalog.database import find_database, open_database
-
-    try:
-        connection = open_database(find_database(ctx.params.get("database")))
-    except CatalogError:
-        return []
-    with connection:
-        names = [row[0] for row in connection.execute(sql, (incomplete,))]
-    connection.close()
-    return names
-
-
-def output_options(command: Command) -> Command:
-    """Which catalog answers, and how the answer is printed."""
-    for option in (
-        click.option(
-            "--database",
-            metavar="FILE",
-            help="The catalog to ask, instead of $IAM_CATALOG_DB or the shipped one.",
-        ),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(FORMATS),
-            help="How to print; without it a table on a terminal, and json elsewhere.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def chosen(form: str | None) -> str:
-    return form or ("table" if is_terminal() else "json")
 
 
 @click.group(cls=CatalogGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,7 +92,7 @@ def cli() -> None:
 @click.option("--transitive", is_flag=True, help="Follow the dependent actions of each, too.")
 @output_options
 def dependent_actions(
-    action: str, transitive: bool, database: str | None, form: str | None
+    action: str, transitive: bool, database: str | None, as_of: str | None, form: str | None
 ) -> None:
     """What ACTION needs besides itself, in AWS's order.
 
@@ -137,15 +101,24 @@ def dependent_actions(
     \b
         iam-catalog dependent-actions connect:CreateInstance
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         names = catalog.dependent_actions(action, transitive=transitive)
+        if is_terminal():
+            click.echo(as_documented(catalog.action(action)), err=True)
     print_names(names, chosen(form), "dependent_action")
+
+
+def as_documented(record: Action) -> str:
+    """Of which date the dependent actions of an action are."""
+    date = max((each.last_seen or "" for each in record.dependents), default=record.last_seen)
+    gone = f"; removed {record.removed}" if record.removed else ""
+    return f"{record.action}: as documented {date or 'on an unknown date'}{gone}"
 
 
 @cli.command("required-by")
 @click.argument("action", shell_complete=complete_action)
 @output_options
-def required_by(action: str, database: str | None, form: str | None) -> None:
+def required_by(action: str, database: str | None, as_of: str | None, form: str | None) -> None:
     """Which actions list ACTION as dependent.
 
     Example:
@@ -153,7 +126,7 @@ def required_by(action: str, database: str | None, form: str | None) -> None:
     \b
         iam-catalog required-by kms:CreateGrant
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         names = catalog.required_by(action)
     print_names(names, chosen(form), "action")
 
@@ -161,7 +134,7 @@ def required_by(action: str, database: str | None, form: str | None) -> None:
 @cli.command()
 @click.argument("name", shell_complete=complete_action)
 @output_options
-def show(name: str, database: str | None, form: str | None) -> None:
+def show(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
     """Everything about NAME: an action, a resource type or a service.
 
     Example:
@@ -169,7 +142,7 @@ def show(name: str, database: str | None, form: str | None) -> None:
     \b
         iam-catalog show connect:StopContact
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         record = find(catalog, name)
     print_record(record, chosen(form))
 
@@ -188,14 +161,21 @@ def find(catalog: Catalog, name: str) -> Any:
 
 
 @cli.command()
-@click.option("--service-prefix", metavar="PREFIX", shell_complete=complete_service)
+@click.option(
+    "--service-prefix",
+    metavar="PREFIX",
+    shell_complete=complete_service,
+    help="What stands before the colon, such as connect.",
+)
 @click.option(
     "--access-level", metavar="LEVEL", help=f"The primary level: {', '.join(ACCESS_LEVELS)}."
 )
 @click.option("--resource-type", metavar="NAME", help="Such as instance or connect:instance.")
 @click.option("--condition-key", metavar="KEY", help="Such as aws:RequestTag/team.")
 @output_options
-def actions(database: str | None, form: str | None, **filters: str | None) -> None:
+def actions(
+    database: str | None, as_of: str | None, form: str | None, **filters: str | None
+) -> None:
     """The actions that fit every option.
 
     Example:
@@ -203,14 +183,14 @@ def actions(database: str | None, form: str | None, **filters: str | None) -> No
     \b
         iam-catalog actions --service-prefix connect --access-level Write
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         records = catalog.actions(**filters)
     print_records(records, chosen(form), ["action", "access_level", "description"])
 
 
 @cli.command()
 @output_options
-def services(database: str | None, form: str | None) -> None:
+def services(database: str | None, as_of: str | None, form: str | None) -> None:
     """The services that the catalog holds.
 
     Example:
@@ -218,7 +198,7 @@ def services(database: str | None, form: str | None) -> None:
     \b
         iam-catalog services
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         records = catalog.services()
     columns = ["service_prefix", "actions", "resource_types", "condition_keys", "name"]
     print_records(records, chosen(form), columns)
@@ -227,7 +207,7 @@ def services(database: str | None, form: str | None) -> None:
 @cli.command()
 @click.argument("service_prefix", shell_complete=complete_service)
 @output_options
-def service(service_prefix: str, database: str | None, form: str | None) -> None:
+def service(service_prefix: str, database: str | None, as_of: str | None, form: str | None) -> None:
     """One service, with its pages and what they state.
 
     Example:
@@ -235,7 +215,7 @@ def service(service_prefix: str, database: str | None, form: str | None) -> None
     \b
         iam-catalog service connect
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         record = catalog.service(service_prefix)
     print_record(record, chosen(form))
 
@@ -243,7 +223,9 @@ def service(service_prefix: str, database: str | None, form: str | None) -> None
 @cli.command("resource-types")
 @click.argument("service_prefix", required=False, shell_complete=complete_service)
 @output_options
-def resource_types(service_prefix: str | None, database: str | None, form: str | None) -> None:
+def resource_types(
+    service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
+) -> None:
     """The resource types of a service, or of all, with their ARN formats.
 
     Example:
@@ -251,7 +233,7 @@ def resource_types(service_prefix: str | None, database: str | None, form: str |
     \b
         iam-catalog resource-types connect
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         records = catalog.resource_types(service_prefix)
     print_records(records, chosen(form), ["resource_type", "arn_formats"])
 
@@ -259,7 +241,7 @@ def resource_types(service_prefix: str | None, database: str | None, form: str |
 @cli.command("resource-type")
 @click.argument("name")
 @output_options
-def resource_type(name: str, database: str | None, form: str | None) -> None:
+def resource_type(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
     """One resource type, with the actions that take it.
 
     Example:
@@ -267,7 +249,7 @@ def resource_type(name: str, database: str | None, form: str | None) -> None:
     \b
         iam-catalog resource-type connect:instance
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         record = catalog.resource_type(name)
     print_record(record, chosen(form))
 
@@ -275,7 +257,9 @@ def resource_type(name: str, database: str | None, form: str | None) -> None:
 @cli.command("condition-keys")
 @click.argument("service_prefix", required=False, shell_complete=complete_service)
 @output_options
-def condition_keys(service_prefix: str | None, database: str | None, form: str | None) -> None:
+def condition_keys(
+    service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
+) -> None:
     """The condition keys that the pages of a service, or all pages, define.
 
     Example:
@@ -283,7 +267,7 @@ def condition_keys(service_prefix: str | None, database: str | None, form: str |
     \b
         iam-catalog condition-keys connect
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         records = catalog.condition_keys(service_prefix)
     print_records(records, chosen(form), ["condition_key", "type", "description"])
 
@@ -291,7 +275,9 @@ def condition_keys(service_prefix: str | None, database: str | None, form: str |
 @cli.command()
 @click.argument("words", nargs=-1, required=True)
 @output_options
-def search(words: tuple[str, ...], database: str | None, form: str | None) -> None:
+def search(
+    words: tuple[str, ...], database: str | None, as_of: str | None, form: str | None
+) -> None:
     """Services, actions, resource types and condition keys that have all WORDS.
 
     Example:
@@ -299,7 +285,7 @@ def search(words: tuple[str, ...], database: str | None, form: str | None) -> No
     \b
         iam-catalog search create instance
     """
-    with Catalog(database) as catalog:
+    with open_catalog(database, as_of) as catalog:
         records = catalog.search(" ".join(words))
     print_records(records, chosen(form), ["kind", "name", "description"])
 
@@ -314,11 +300,12 @@ def completion(shell: str) -> None:
     \b
         eval "$(iam-catalog completion bash)"
     """
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import FishComplete, ZshComplete
 
-    script = get_completion_class(shell)
-    if script is None:
-        raise click.ClickException(f"No completion for {shell!r}: use bash, zsh or fish.")
+    if shell == "bash":
+        click.echo(BASH_COMPLETION)
+        return
+    script = ZshComplete if shell == "zsh" else FishComplete
     click.echo(script(cli, {}, "iam-catalog", "_IAM_CATALOG_COMPLETE").source())
 
 
@@ -341,5 +328,12 @@ def serve(port: int, database: str | None) -> None:
     serve_catalog(path, find_metadata(), port)
 
 
-if __name__ == "__main__":
-    cli()
+for command in (
+    operation,
+    actions_of_operation,
+    operations_of_action,
+    changes,
+    diff,
+    disagreements,
+):
+    cli.add_command(command)

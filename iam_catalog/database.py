@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from iam_catalog.errors import CatalogNotFound, CatalogOutdated, NotACatalog
+from iam_catalog.errors import CatalogError, CatalogNotFound, CatalogOutdated, NotACatalog
 from iam_catalog.schema import APPLICATION_ID, VERSION
 
 ENVIRONMENT = "IAM_CATALOG_DB"
@@ -20,8 +20,12 @@ def find_database(path: str | os.PathLike[str] | None = None) -> str:
     (`mirror/catalog.db`), else the shipped one: in the package, else in the checkout. The first
     two are taken as they are; raises `CatalogNotFound` where nothing is there.
     """
-    named = os.fspath(path) if path is not None else os.environ.get(ENVIRONMENT)
-    places = [named] if named else shipped_places()
+    if path is not None:
+        places = [os.fspath(path)]
+    elif named := os.environ.get(ENVIRONMENT):
+        places = [named]
+    else:
+        places = shipped_places()
     for place in places:
         if os.path.exists(place):
             return place
@@ -39,12 +43,15 @@ def shipped_places() -> list[str]:
 
 
 def find_metadata() -> str:
-    """Datasette's `metadata.json`: in the package, else in the checkout."""
+    """Datasette's `metadata.json`: in the package, else in the checkout.
+
+    Raises `CatalogError` where it is in neither.
+    """
     places = [os.path.join(folder, "metadata.json") for folder in (PACKAGE, CHECKOUT)]
     for place in places:
         if os.path.exists(place):
             return place
-    raise CatalogNotFound(places)
+    raise CatalogError(f"No metadata.json found (looked for {', '.join(places)}).")
 
 
 def open_database(path: str) -> sqlite3.Connection:
@@ -52,7 +59,11 @@ def open_database(path: str) -> sqlite3.Connection:
 
     Raises `NotACatalog` or `CatalogOutdated`.
     """
+    if os.path.isdir(path):
+        raise NotACatalog(path, "a folder")
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    if quoted.startswith("//"):  # SQLite would take what follows for the name of a host
+        quoted = f"//{quoted}"
     try:
         connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, check_same_thread=False)
     except sqlite3.Error as error:

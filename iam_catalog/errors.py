@@ -9,6 +9,8 @@
     ├── UnknownServicePrefix   no such service in the catalog
     ├── UnknownResourceType    no such resource type in the catalog
     ├── UnknownConditionKey    no such condition key in the catalog
+    ├── UnknownOperation       no such operation in the catalog
+    ├── MalformedDate          not a day, written YYYY-MM-DD
     └── UnknownAccessLevel     none of AWS's five words
 
 Every message says what is wrong with the value quoted, what was expected, and what to do.
@@ -126,9 +128,23 @@ class UnknownConditionKey(UnknownName):
     noun = "condition key"
 
 
+class UnknownOperation(UnknownName):
+    """The catalog documents no such operation."""
+
+    noun = "operation"
+
+
 class UnknownAccessLevel(CatalogError):
     """The word is none of AWS's five access levels."""
 
     def __init__(self, word: str, levels: Sequence[str]) -> None:
         super().__init__(f"{word!r} is not an access level: use one of {', '.join(levels)}.")
         self.word = word
+
+
+class MalformedDate(CatalogError):
+    """The text is no day of the calendar."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a date: write YYYY-MM-DD, for example '2019-08-12'.")
+        self.text = text

@@ -82,7 +82,9 @@ def flat(value: Any, separator: str = " ") -> str:
     if isinstance(value, (list, tuple)):
         return separator.join(flat(each, ", ") for each in value)
     if isinstance(value, dict):
-        return "; ".join(f"{name} {flat(each)}" for name, each in value.items() if each)
+        return "; ".join(
+            f"{name} {flat(each)}" for name, each in value.items() if each not in (None, (), "")
+        )
     return str(value)
 
 

@@ -18,7 +18,7 @@ class Source:
     """1-based line of the page's source."""
     date: str | None
     """ISO 8601 date of the page; None where nobody knows it."""
-    title: str
+    title: str | None
     url: str | None
     """Where a person can open the page today, which may say something else by now."""
 
@@ -91,7 +91,11 @@ class Action:
     """Each reference with its source and date."""
     source: Source
     first_seen: str | None
+    """Date of the oldest page that states the action, without a gap since."""
     last_seen: str | None
+    """Date of the newest page that states it."""
+    removed: str | None
+    """Date since which no page states it; None while one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,11 @@ class Page:
     """One source document."""
 
     page: str
-    title: str
+    title: str | None
     slug: str
     format: str
     date: str | None
+    """The newest date at which it read so."""
     url: str | None
     actions_state: str
     """`parsed`, `none` or `not in source`; only the first two say anything about AWS."""
@@ -115,12 +120,14 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Service:
     service_prefix: str
-    name: str
-    """As AWS spells it."""
+    name: str | None
+    """As AWS spells it; None where no held page says it."""
     actions: int
     resource_types: int
     condition_keys: int
     pages: tuple[Page, ...]
+    aliases: tuple[str, ...]
+    """Other names that it goes or went by: titles, page slugs and SDK clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,70 @@ class ConditionKey:
     source: Source
     first_seen: str | None
     last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedAction:
+    """An action that an operation needs."""
+
+    action: str
+    condition_key: str | None
+    """A key that the operation sets to a fixed value."""
+    condition_values: str | None
+    """That value, or several with commas between."""
+    sdk_client: str | None
+    page: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An API operation, and the actions that AWS says it needs.
+
+    Not a replacement for dependent actions: what a downstream service does on the caller's behalf
+    (forward access sessions) is not among them.
+    """
+
+    operation: str
+    """`prefix:Name`"""
+    service_prefix: str
+    name: str
+    sdk_clients: tuple[str, ...]
+    actions: tuple[str, ...]
+    authorized: tuple[AuthorizedAction, ...]
+    """Each of the actions with its condition, for each SDK client that has the operation."""
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two states: a subject that came or went, or a field of one."""
+
+    date: str | None
+    """Of the collection that brought it; None between two catalogs."""
+    service_prefix: str | None
+    change: str
+    """`added`, `removed` or `changed`."""
+    kind: str
+    """`service`, `action`, `resource type`, `condition key` or `operation`."""
+    subject: str
+    field: str | None
+    """What changed of it; `description` stands for no change of meaning."""
+    old_value: str | None
+    new_value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What one page says of a subject, where another page of the same time says otherwise."""
+
+    kind: str
+    subject: str
+    field: str
+    value: str | None
+    page: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher, get_close_matches
 from iam_catalog.errors import (
     UnknownAction,
     UnknownConditionKey,
+    UnknownOperation,
     UnknownResourceType,
     UnknownServicePrefix,
 )
@@ -48,25 +49,39 @@ def column(connection: sqlite3.Connection, sql: str, *parameters: str) -> list[s
 def unknown_action(connection: sqlite3.Connection, action: str) -> UnknownAction:
     """The error for *action*; raises `MalformedActionName` where it can be none at all."""
     prefix, name = split_action_name(action)
-    pages = connection.execute(
-        "select max(date), max(actions_state = 'not in source') from pages"
-        " where service_prefix = ?",
-        (prefix,),
-    ).fetchone()
     held = column(
         connection, "select service_prefix from services where service_prefix = ?", prefix
     )
     if not held:
         return unknown_service_of(connection, action, prefix, name)
-    date, left_out = pages
-    names = column(connection, "select action from actions where service_prefix = ?", prefix)
+    date, left_out = connection.execute(
+        "select max(last_date), max(actions_state = 'not in source') from pages"
+        " where service_prefix = ? and replaced is null",
+        (prefix,),
+    ).fetchone()
     detail = f" as of {date}" if date else ""
     if left_out:
         detail += (
             f" (a page of {held[0]} leaves its action table out, so the action may well exist)"
         )
+    if needed := actions_needed(connection, held[0], name):
+        detail += f"; it is an operation, which needs {', '.join(needed)}"
+        return UnknownAction(action, needed[:MOST], detail=detail)
+    names = column(connection, "select action from actions where service_prefix = ?", prefix)
     same_name = column(connection, "select action from actions where name = ?", name)[:MOST]
     return UnknownAction(action, nearest(action, names) or same_name, detail=detail)
+
+
+def actions_needed(connection: sqlite3.Connection, prefix: str, name: str) -> list[str]:
+    """The actions that the operation of this name needs; none where there is no such operation."""
+    return column(
+        connection,
+        "select distinct action from operation_actions"
+        " join operations on operations.operation = operation_actions.operation"
+        " where service_prefix = ? and name = ? order by operations.operation, position",
+        prefix,
+        name,
+    )
 
 
 def unknown_service_of(
@@ -86,18 +101,50 @@ def unknown_service_of(
     )
 
 
-def unknown_service(connection: sqlite3.Connection, prefix: str) -> UnknownServicePrefix:
+def unknown_service(
+    connection: sqlite3.Connection, name: str, several: list[str]
+) -> UnknownServicePrefix:
+    """The error for a service; *several* are the prefixes of the services that share the name."""
+    if several:
+        return UnknownServicePrefix(name, several[:MOST], detail=" that is one service's alone")
+    removed = column(
+        connection,
+        "select max(last_seen) from past_services where service_prefix = ? and removed is not null",
+        name,
+    )
     prefixes = column(connection, "select service_prefix from services order by service_prefix")
     detail = f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
-    return UnknownServicePrefix(prefix, nearest(prefix, prefixes), detail=detail)
+    if removed[0]:
+        return UnknownServicePrefix(
+            name, detail=f" since {removed[0]}, when it was last documented"
+        )
+    known = column(connection, "select alias from service_aliases order by alias")
+    return UnknownServicePrefix(
+        name, nearest(name, prefixes) or nearest(name, known), detail=detail
+    )
+
+
+def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOperation:
+    sql = "select distinct service_prefix || ':' || name from operations order by 1"
+    return UnknownOperation(name, nearest_prefixed(name, column(connection, sql)))
 
 
 def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownResourceType:
     full = column(connection, "select resource_type from resource_types order by resource_type")
-    bare = name.rpartition(":")[2]
-    return UnknownResourceType(name, nearest(f":{bare}", full))
+    return UnknownResourceType(name, nearest_prefixed(name, full))
 
 
 def unknown_condition_key(connection: sqlite3.Connection, key: str) -> UnknownConditionKey:
     keys = column(connection, "select condition_key from condition_keys order by condition_key")
-    return UnknownConditionKey(key, nearest(key, keys))
+    return UnknownConditionKey(key, nearest_prefixed(key, keys))
+
+
+def nearest_prefixed(text: str, names: list[str]) -> list[str]:
+    """The nearest of *names* with the prefix of *text*, else with any: services share names."""
+    head, _, tail = text.partition(":")
+    prefix, rest = (head, tail) if tail else ("", head)
+    own = [name for name in names if name.lower().startswith(f"{prefix.lower()}:")]
+    if near := nearest(f":{rest}", own):
+        return near
+    alike = nearest(rest, [name.partition(":")[2] for name in names])
+    return [name for name in names if name.partition(":")[2] in alike][:MOST]

@@ -18,11 +18,12 @@ from scraper.timeline import Collection, Timeline
 from scraper.unite import TableRow
 
 SEARCHED = (
-    ("services", "service_prefix"),
-    ("actions", "action"),
-    ("resource_types", "resource_type"),
-    ("condition_keys", "condition_key"),
+    ("services", "service_prefix", "name"),
+    ("actions", "action", "description"),
+    ("resource_types", "resource_type", None),
+    ("condition_keys", "condition_key", "description"),
 )
+"""The tables with a full-text index, with the columns of its names and its descriptions."""
 
 
 @dataclass(slots=True)
@@ -178,12 +179,12 @@ def add_condition_keys(tables: Tables) -> None:
 
 def add_search(tables: Tables) -> None:
     """What the full-text indexes hold: names as written, their words, and descriptions."""
-    for table, key in SEARCHED:
+    for table, key, description in SEARCHED:
         for rowid, row in enumerate(tables.rows[table], start=1):
             tables.add(
                 f"{table}_fts",
                 rowid=rowid,
                 **{key: row[key]},
                 words=name_words(row[key]),
-                description=row.get("description") or row.get("name"),
+                description=row[description] if description else None,
             )

@@ -174,11 +174,17 @@ class _Stater:
                 text = defined.key
                 before = stated.condition_keys.get(text.lower(), ())
                 stated.condition_keys[text.lower()] = (*before, self.condition_key(defined, text))
-        for operation in page.operations:
+        stated.operations = self.operations()
+        return stated
+
+    def operations(self) -> dict[tuple[str, str], StatedOperation]:
+        """The operations, by name and SDK client: a name alone is not unique."""
+        stated: dict[tuple[str, str], StatedOperation] = {}
+        for operation in self.version.page.operations:
             client = operation.sdk_client or self.own_client()
             named = (operation.name.lower(), (client or "").lower())
             own = replace(operation, sdk_client=client)
-            stated.operations[named] = self.operation(own, stated.operations.get(named))
+            stated[named] = self.operation(own, stated.get(named))
         return stated
 
     def resource_type(

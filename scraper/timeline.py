@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from iam_catalog.changes import differences, state_facts
+from iam_catalog.changes import SECTIONS, State, differences, state_of
 from scraper.carry import succeed
 from scraper.history import History
 from scraper.problems import Problem
 from scraper.statements import PageVersion, Statements
-from scraper.unite import TableRow, unite
+from scraper.unite import Rows, TableRow, unite
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,25 @@ class Timeline:
         old = self.history.current.get(prefix, {})
         dates = {key: dates[-1] for key, dates in self.dates.items()}
         if known or self.had_complete:
-            formats = {key: each.page.format or "" for key, each in self.versions.items()}
-            found = differences(state_facts(old, formats), state_facts(rows, formats))
+            found = differences(self.state(old), self.state(rows))
             self.history.changes += [
                 {"date": collection.date, "service_prefix": name, **each} for each in found
             ]
         self.history.advance(prefix, collection.date, rows, dates)
+
+    def state(self, rows: Rows) -> State:
+        """What *rows* state, to be compared, with what their pages carry."""
+        keys = {row["page"] for table in rows.values() for row in table}
+        pages = [
+            {
+                "page": key,
+                "format": self.versions[key].page.format,
+                "service_prefix": self.versions[key].prefix,
+                **{f"{name}_state": self.versions[key].page.state(name) for name in SECTIONS},
+            }
+            for key in sorted(keys)
+        ]
+        return state_of(rows, pages)
 
     def report_beside(self, pages: Iterable[PageVersion]) -> None:
         for page in pages:

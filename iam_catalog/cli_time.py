@@ -1,0 +1,92 @@
+"""The commands about what changed, and about what pages say differently."""
+
+from __future__ import annotations
+
+import click
+
+from iam_catalog.api import Catalog
+from iam_catalog.cli_options import chosen, complete_service, open_catalog, output_options
+from iam_catalog.output import FORMATS, print_records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from iam_catalog.records import Change
+
+CHANGE_COLUMNS = ("change", "kind", "subject", "field", "old_value", "new_value")
+descriptions_option = click.option(
+    "--descriptions", is_flag=True, help="List changes of descriptions alone, and nothing else."
+)
+
+
+@click.command()
+@click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
+@click.option("--service-prefix", metavar="PREFIX", shell_complete=complete_service)
+@descriptions_option
+@output_options
+def changes(
+    since: str | None,
+    service_prefix: str | None,
+    descriptions: bool,
+    database: str | None,
+    as_of: str | None,
+    form: str | None,
+) -> None:
+    """What newer pages added, removed and changed.
+
+    Example:
+
+    \b
+        iam-catalog changes --since 2019-08-12 --service-prefix connect
+    """
+    with open_catalog(database, as_of) as catalog:
+        found = catalog.changes(since=since, service_prefix=service_prefix, descriptions=True)
+    print_changes(found, descriptions, chosen(form), ("date", *CHANGE_COLUMNS))
+
+
+def print_changes(
+    found: list[Change], descriptions: bool, form: str, columns: tuple[str, ...]
+) -> None:
+    """Print the changes of meaning, or those of descriptions, and say that there are others."""
+    apart = [change for change in found if change.field == "description"]
+    if descriptions:
+        print_records(apart, form, columns)
+        return
+    print_records([change for change in found if change.field != "description"], form, columns)
+    if apart:
+        click.echo(f"{len(apart):,} changes of descriptions alone: see --descriptions", err=True)
+
+
+@click.command()
+@click.argument("older", metavar="A.db")
+@click.argument("newer", metavar="B.db")
+@descriptions_option
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print.")
+def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
+    """What catalog B.db says that A.db does not, and the reverse.
+
+    Example:
+
+    \b
+        iam-catalog diff catalog.db catalog.db
+    """
+    with Catalog(older) as old, Catalog(newer) as new:
+        found = old.differences(new)
+    print_changes(found, descriptions, chosen(form), CHANGE_COLUMNS)
+
+
+@click.command()
+@click.argument("service_prefix", required=False, shell_complete=complete_service)
+@output_options
+def disagreements(
+    service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
+) -> None:
+    """What pages of the same time say differently of one subject.
+
+    Example:
+
+    \b
+        iam-catalog disagreements connect
+    """
+    with open_catalog(database, as_of) as catalog:
+        records = catalog.disagreements(service_prefix)
+    print_records(records, chosen(form), ("subject", "field", "page", "line", "value"))

@@ -1,0 +1,342 @@
+"""What the catalog knows of actions, services, resource types and condition keys, as records.
+
+Lists hold what is current; a removed action is still found by its name. Records are imported
+inside the functions that make them, because `dataclasses` is slow to import.
+"""
+
+from __future__ import annotations
+
+from iam_catalog.queries import (
+    known_action,
+    known_condition_key,
+    known_resource_types,
+    known_service,
+    removal,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from typing import Any
+
+    from iam_catalog.records import (
+        About,
+        Action,
+        ActionRow,
+        ActionSummary,
+        ConditionKey,
+        Page,
+        ResourceType,
+        Service,
+    )
+
+
+def actions(
+    connection: sqlite3.Connection,
+    *,
+    service_prefix: str | None = None,
+    access_level: str | None = None,
+    resource_type: str | None = None,
+    condition_key: str | None = None,
+) -> list[ActionSummary]:
+    """The actions that fit every filter, sorted by name; all of them without a filter.
+
+    *access_level* means the primary level, without case. *resource_type* is `instance` or
+    `connect:instance`. *condition_key* fits where a row of the action, or a resource type that it
+    takes, has the key. An unknown word is an error: `UnknownServicePrefix`, `UnknownAccessLevel`,
+    `UnknownResourceType` or `UnknownConditionKey`.
+    """
+    from iam_catalog.names import match_access_level
+    from iam_catalog.records import ActionSummary
+
+    clauses: list[str] = []
+    values: list[str] = []
+    if service_prefix is not None:
+        clauses.append("service_prefix = ?")
+        values.append(known_service(connection, service_prefix))
+    if access_level is not None:
+        clauses.append("access_level = ?")
+        values.append(match_access_level(access_level))
+    if resource_type is not None:
+        types = known_resource_types(connection, resource_type)
+        marks = ", ".join("?" * len(types))
+        clauses.append(
+            f"action in (select action from action_rows where resource_type in ({marks}))"
+        )
+        values += types
+    if condition_key is not None:
+        clauses.append("action in (select action from condition_key_uses where condition_key = ?)")
+        values.append(known_condition_key(connection, condition_key))
+    where = f"where {' and '.join(clauses)}" if clauses else ""
+    rows = connection.execute(
+        "select action, service_prefix, name, access_level, description, permission_only"
+        f" from actions {where} order by action",
+        values,
+    )
+    return [
+        ActionSummary(name, prefix, bare, level, description, bool(permission_only))
+        for name, prefix, bare, level, description, permission_only in rows
+    ]
+
+
+def action(connection: sqlite3.Connection, name: str) -> Action:
+    """Everything that the catalog knows of one action.
+
+    Of a removed action these are the facts of the last page that documented it. Raises
+    `UnknownAction` with the nearest names, or `MalformedActionName`.
+    """
+    from iam_catalog.records import Action, DependentAction, Source
+
+    past, until = "", None
+    fact = action_fact(connection, name, past, until)
+    if fact is None:
+        key = known_action(connection, name)
+        past, until = "past_", removal(connection, key)
+        fact = action_fact(connection, key, past, until)
+        assert fact is not None, "the view removed_actions names only past actions"
+    key, prefix = fact[0], fact[1]
+    when = "and until = ?2" if past else "and ?2 is null"
+    levels = connection.execute(
+        f"select access_level from {past}action_access_levels where action = ?1 {when}"
+        " order by position",
+        (key, until),
+    )
+    dependents = connection.execute(
+        "select dependent_action, resource_type_name, last_seen, page, line, action_row"
+        f" from {past}dependent_actions where action = ?1 {when} order by position",
+        (key, until),
+    ).fetchall()
+    beside: dict[str, list[str]] = {}
+    for dependent in dependents:
+        beside.setdefault(dependent[5], []).append(dependent[0])
+    rows = action_rows(connection, (key, prefix, until), past, beside)
+    return Action(
+        action=key,
+        service_prefix=prefix,
+        name=fact[2],
+        access_level=fact[3],
+        access_levels=tuple([level for (level,) in levels]),
+        description=fact[4],
+        permission_only=bool(fact[5]),
+        url=fact[6],
+        rows=rows,
+        resource_types=unique([row.resource_type for row in rows if row.resource_type]),
+        condition_keys=unique([each for row in rows for each in row.condition_keys]),
+        dependent_actions=unique([dependent[0] for dependent in dependents]),
+        dependents=tuple([DependentAction(*dependent[:5]) for dependent in dependents]),
+        source=Source(*fact[9:]),
+        first_seen=fact[7],
+        last_seen=fact[8],
+        removed=until,
+    )
+
+
+def action_fact(
+    connection: sqlite3.Connection, name: str, past: str, until: str | None
+) -> tuple[Any, ...] | None:
+    """The row of an action with that of its page; *past* and *until* say which interval."""
+    row: tuple[Any, ...] | None = connection.execute(
+        "select a.action, a.service_prefix, a.name, a.access_level, a.description,"
+        " a.permission_only, a.url, a.first_seen, a.last_seen,"
+        " pages.page, a.line, pages.date, pages.title, pages.url"
+        f" from {past}actions as a join pages on pages.page = a.page"
+        f" where a.action = ?1 and {'until = ?2' if past else '?2 is null'}",
+        (name, until),
+    ).fetchone()
+    return row
+
+
+def action_rows(
+    connection: sqlite3.Connection,
+    which: tuple[str, str, str | None],
+    past: str,
+    dependents: dict[str, list[str]],
+) -> tuple[ActionRow, ...]:
+    """The rows of an action; *which* are its key, its prefix and the end of a past interval."""
+    from iam_catalog.records import ActionRow
+
+    key, prefix, until = which
+    when = "r.until = ?2" if past else "?2 is null"
+    rows = connection.execute(
+        "select r.action_row, coalesce(r.resource_type, ?3 || ':' || r.resource_type_name),"
+        f" r.required, r.scenario, r.page, r.line from {past}action_rows as r"
+        f" where r.action = ?1 and {when} order by r.position",
+        (key, until, prefix),
+    ).fetchall()
+    keys: dict[str, list[str]] = {}
+    same = "and k.until = r.until" if past else ""
+    for row, condition_key in connection.execute(
+        f"select k.action_row, k.condition_key from {past}action_rows as r"
+        f" join {past}action_condition_keys as k on k.action_row = r.action_row {same}"
+        f" where r.action = ?1 and {when} order by r.position, k.position",
+        (key, until),
+    ):
+        keys.setdefault(row, []).append(condition_key)
+    return tuple(
+        [
+            ActionRow(
+                name,
+                None if required is None else bool(required),
+                scenario,
+                tuple(keys.get(row, ())),
+                tuple(dependents.get(row, ())),
+                page,
+                line,
+            )
+            for row, name, required, scenario, page, line in rows
+        ]
+    )
+
+
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    """*names* without repeats, whatever their case, in order."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.lower(), name)
+    return tuple(found.values())
+
+
+def services(connection: sqlite3.Connection) -> list[Service]:
+    """Every service that the catalog holds, by prefix."""
+    prefixes = connection.execute("select service_prefix from services order by service_prefix")
+    return [service(connection, prefix) for (prefix,) in prefixes.fetchall()]
+
+
+def service(connection: sqlite3.Connection, name: str) -> Service:
+    """One service with its pages and what they state; *name* is any name that it goes by.
+
+    Raises `UnknownServicePrefix`.
+    """
+    from iam_catalog.records import Service
+
+    prefix = known_service(connection, name)
+    row = connection.execute(
+        "select service_prefix, name, actions, resource_types, condition_keys"
+        " from service_counts where service_prefix = ?",
+        (prefix,),
+    ).fetchone()
+    aliases = connection.execute(
+        "select distinct alias from service_aliases where service_prefix = ?"
+        " and alias <> service_prefix collate nocase order by 1",
+        (prefix,),
+    ).fetchall()
+    prefix, title, actions, resource_types, condition_keys = row
+    return Service(
+        prefix,
+        title,
+        actions,
+        resource_types,
+        condition_keys,
+        tuple(pages(connection, prefix)),
+        unique([alias for (alias,) in aliases]),
+    )
+
+
+def pages(connection: sqlite3.Connection, service_prefix: str) -> list[Page]:
+    """The pages of a service, by their key."""
+    from iam_catalog.records import Page
+
+    rows = connection.execute(
+        "select page, title, slug, format, last_date, url, actions_state, resource_types_state,"
+        " condition_keys_state, operations_state, sha256"
+        " from pages where service_prefix = ? and replaced is null order by page",
+        (known_service(connection, service_prefix),),
+    )
+    return [Page(*row) for row in rows]
+
+
+RESOURCE_TYPE = (
+    "select resource_type, service_prefix, name, resource_types.url, first_seen, last_seen,"
+    " pages.page, line, date, title, pages.url"
+    " from resource_types join pages using (page, service_prefix)"
+)
+
+
+def resource_types(
+    connection: sqlite3.Connection, service_prefix: str | None = None
+) -> list[ResourceType]:
+    """The resource types of a service, or of all, sorted; raises `UnknownServicePrefix`."""
+    where, values = "", list[str]()
+    if service_prefix is not None:
+        where, values = "where service_prefix = ?", [known_service(connection, service_prefix)]
+    rows = connection.execute(f"{RESOURCE_TYPE} {where} order by resource_type", values)
+    return [resource_type_record(connection, row) for row in rows.fetchall()]
+
+
+def resource_type(connection: sqlite3.Connection, name: str) -> ResourceType:
+    """One resource type; `instance` will do where only one service has it.
+
+    Raises `UnknownResourceType`, also for a name that several services have: its suggestions are
+    their full names.
+    """
+    names = known_resource_types(connection, name)
+    if len(names) > 1:
+        from iam_catalog.errors import UnknownResourceType
+
+        raise UnknownResourceType(name, names, detail=" without its service prefix")
+    row = connection.execute(f"{RESOURCE_TYPE} where resource_type = ?", names).fetchone()
+    return resource_type_record(connection, row)
+
+
+def resource_type_record(connection: sqlite3.Connection, row: tuple[str, ...]) -> ResourceType:
+    from iam_catalog.records import ResourceType, Source
+
+    def names(sql: str) -> tuple[str, ...]:
+        return unique([found[0] for found in connection.execute(sql, (row[0],))])
+
+    return ResourceType(
+        row[0],
+        row[1],
+        row[2],
+        names("select format from arn_formats where resource_type = ? order by rowid"),
+        names(
+            "select condition_key from resource_type_condition_keys"
+            " where resource_type = ? order by position"
+        ),
+        names("select action from action_rows where resource_type = ? order by action"),
+        row[3],
+        Source(*row[6:]),  # type: ignore[arg-type]
+        row[4],
+        row[5],
+    )
+
+
+def condition_keys(
+    connection: sqlite3.Connection, service_prefix: str | None = None
+) -> list[ConditionKey]:
+    """What the pages of a service, or all pages, define as condition keys, sorted by key.
+
+    One record for each definition. Raises `UnknownServicePrefix`.
+    """
+    from iam_catalog.records import ConditionKey, Source
+
+    where, values = "", list[str]()
+    if service_prefix is not None:
+        where = "where keys.service_prefix = ?"
+        values = [known_service(connection, service_prefix)]
+    rows = connection.execute(
+        "select key_as_written, keys.service_prefix, type, description, keys.url, first_seen,"
+        " last_seen, pages.page, line, date, title, pages.url"
+        " from condition_key_definitions as keys join pages on pages.page = keys.page"
+        f" {where} order by condition_key, keys.rowid",
+        values,
+    )
+    return [
+        ConditionKey(key, prefix, kind, description, url, Source(*source), first_seen, last_seen)
+        for key, prefix, kind, description, url, first_seen, last_seen, *source in rows
+    ]
+
+
+def about(connection: sqlite3.Connection, path: str) -> About:
+    """Which catalog answers, and how fresh it is."""
+    from iam_catalog.records import About
+    from iam_catalog.schema import VERSION
+
+    row = connection.execute(
+        "select (select max(last_date) from pages), (select count(*) from services),"
+        " (select count(*) from actions), (select count(*) from resource_types),"
+        " (select count(*) from condition_keys), (select count(*) from dependent_actions),"
+        " (select count(*) from pages where replaced is null)"
+    ).fetchone()
+    return About(path, VERSION, *row)

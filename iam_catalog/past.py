@@ -1,0 +1,242 @@
+"""The catalog in time: how it stood at a date, what changed since, and where pages disagree."""
+
+from __future__ import annotations
+
+from iam_catalog import schema
+from iam_catalog.errors import MalformedDate
+from iam_catalog.queries import known_service
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from typing import Any
+
+    from iam_catalog.changes import State
+    from iam_catalog.records import Change, Disagreement
+
+SEARCHED = (
+    ("services", "service_prefix", "name"),
+    ("actions", "action", "description"),
+    ("resource_types", "resource_type", "null"),
+    ("condition_keys", "condition_key", "description"),
+)
+NUMBERED = "numbered_"
+"""Stands before the names of the tables whose rows the search indexes of a past state number."""
+
+
+def checked_date(text: str) -> str:
+    """*text*, which must be a day of the calendar; raises `MalformedDate`."""
+    from datetime import date
+
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise MalformedDate(text)
+
+
+def stand_at(connection: sqlite3.Connection, date: str) -> None:
+    """Make every later question to *connection* answer as the catalog stood at *date*.
+
+    Temporary views take the names of the tables. A row is there if it read so since *date* or
+    earlier and was replaced later, and says of later dates nothing.
+    """
+    day = f"'{checked_date(date)}'"
+    views = [table_at(table, day) for table in schema.PAST]
+    views += [past_at(table, day) for table in schema.PAST]
+    views += [pages_at(day), aliases_at(day), changes_at(day), CONDITION_KEYS_AT]
+    views.append(schema.VIEWS.replace("create view", "create temp view"))
+    connection.executescript(";\n".join(views))
+
+
+def last_seen_at(day: str, row: str) -> str:
+    """The newest date up to *day* at which the page of *row* was found."""
+    return (
+        f"(select max(date) from main.page_dates where page_dates.page = {row}.page"
+        f" and date <= {day}) as last_seen"
+    )
+
+
+def table_at(table: str, day: str) -> str:
+    """The view that stands for a table: its rows of today and of the past that held at *day*."""
+    names = schema.columns(table)
+
+    def selected(source: str, held: str) -> str:
+        columns = [last_seen_at(day, "r") if name == "last_seen" else f"r.{name}" for name in names]
+        return (
+            f"select {', '.join(columns)} from main.{source} as r"
+            f" where (r.valid_from is null or r.valid_from <= {day}){held}"
+        )
+
+    return (
+        f"create temp view {table} as {selected(table, '')}"
+        f" union all {selected(f'past_{table}', f' and r.until > {day}')}"
+    )
+
+
+def past_at(table: str, day: str) -> str:
+    return (
+        f"create temp view past_{table} as"
+        f" select * from main.past_{table} as r where r.until <= {day}"
+    )
+
+
+def pages_at(day: str) -> str:
+    names = schema.columns("pages")
+    special = {
+        "last_date": f"(select max(date) from main.page_dates where page_dates.page = r.page"
+        f" and date <= {day}) as last_date",
+        "replaced": f"case when r.replaced <= {day} then r.replaced end as replaced",
+    }
+    columns = ", ".join(special.get(name, f"r.{name}") for name in names)
+    return (
+        f"create temp view pages as select {columns} from main.pages as r"
+        f" where r.date is null or r.date <= {day}"
+    )
+
+
+def aliases_at(day: str) -> str:
+    return (
+        "create temp view service_aliases as select * from main.service_aliases"
+        f" where first_seen is null or first_seen <= {day}"
+    )
+
+
+def changes_at(day: str) -> str:
+    return f"create temp view changes as select * from main.changes where date <= {day}"
+
+
+CONDITION_KEYS_AT = """
+create temp view condition_keys as
+with stated as (
+    select condition_key, type, description, service_prefix, page, line
+    from condition_key_definitions
+    union all
+    select condition_key, null, null, '~', page, line from action_condition_keys
+    union all
+    select condition_key, null, null, '~~', page, line from resource_type_condition_keys
+), ranked as (
+    select condition_key, type, description, row_number() over (
+        partition by condition_key collate nocase
+        order by service_prefix, page like '%.json@%', page, line
+    ) as rank
+    from stated
+)
+select
+    condition_key,
+    (select each.type from ranked as each
+        where each.condition_key = ranked.condition_key collate nocase and each.type is not null
+        order by each.rank limit 1) as type,
+    (select each.description from ranked as each
+        where each.condition_key = ranked.condition_key collate nocase
+            and each.description is not null
+        order by each.rank limit 1) as description
+from ranked
+where rank = 1
+"""
+"""The keys that definitions and uses name, as in a build: spelled as the first one spells them."""
+
+
+def index_search(connection: sqlite3.Connection) -> None:
+    """Make the search indexes of a connection that stands at a date: when first searched."""
+    from iam_catalog.names import name_words
+
+    if connection.execute("select 1 from sqlite_temp_master where name = 'actions_fts'").fetchone():
+        return
+    for table, key, description in SEARCHED:
+        connection.execute(
+            f"create temp table {NUMBERED}{table} as select * from {table} order by {key}"
+        )
+        connection.execute(
+            f"create virtual table temp.{table}_fts using fts5({key}, words, description,"
+            " content = '', tokenize = 'unicode61', prefix = '2 3')"
+        )
+        rows = connection.execute(
+            f"select rowid, {key}, {description} from {NUMBERED}{table}"
+        ).fetchall()
+        connection.executemany(
+            f"insert into temp.{table}_fts(rowid, {key}, words, description) values (?, ?, ?, ?)",
+            [(rowid, name, name_words(name), text) for rowid, name, text in rows],
+        )
+
+
+def changes(
+    connection: sqlite3.Connection,
+    *,
+    since: str | None = None,
+    service_prefix: str | None = None,
+    descriptions: bool = False,
+) -> list[Change]:
+    """What collections of *since* and later brought, by date; of one service, or of all.
+
+    Changes of descriptions alone come only with *descriptions*. Raises `MalformedDate` or
+    `UnknownServicePrefix`.
+    """
+    from iam_catalog.records import Change
+
+    clauses = ["1"] if descriptions else ["field is not 'description'"]
+    values: list[str] = []
+    if since is not None:
+        clauses.append("date >= ?")
+        values.append(checked_date(since))
+    if service_prefix is not None:
+        clauses.append("service_prefix = ?")
+        values.append(service_of_changes(connection, service_prefix))
+    rows = connection.execute(
+        "select date, service_prefix, change, kind, subject, field, old_value, new_value"
+        f" from changes where {' and '.join(clauses)} order by date, id",
+        values,
+    )
+    return [Change(*row) for row in rows]
+
+
+def service_of_changes(connection: sqlite3.Connection, name: str) -> str:
+    """The prefix of a service, which may be one that is gone."""
+    row = connection.execute(
+        "select service_prefix from changes where service_prefix = ? limit 1", (name,)
+    ).fetchone()
+    return str(row[0]) if row else known_service(connection, name)
+
+
+def disagreements(
+    connection: sqlite3.Connection, service_prefix: str | None = None
+) -> list[Disagreement]:
+    """What pages of the same time say differently, every statement of it, by subject and field.
+
+    Raises `UnknownServicePrefix`.
+    """
+    from iam_catalog.records import Disagreement
+
+    where, values = "", list[str]()
+    if service_prefix is not None:
+        where = "where substr(subject, 1, instr(subject, ':') - 1) = ? collate nocase"
+        values = [known_service(connection, service_prefix)]
+    rows = connection.execute(
+        "select kind, subject, field, value, page, line from disagreements"
+        f" {where} order by subject, field, page, line",
+        values,
+    )
+    return [Disagreement(*row) for row in rows]
+
+
+def catalog_differences(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Change]:
+    """What differs between two catalogs, those of descriptions included."""
+    from iam_catalog.changes import differences, service_of
+    from iam_catalog.records import Change
+
+    found = differences(read_state(old), read_state(new))
+    return [Change(None, service_of(row["subject"], row["kind"]), **row) for row in found]
+
+
+def read_state(connection: sqlite3.Connection) -> State:
+    """What the catalog holds, to be compared."""
+    from iam_catalog.changes import TABLES, state_of
+
+    def rows(table: str) -> Iterator[dict[str, Any]]:
+        cursor = connection.execute(f"select * from {table}")
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
+
+    return state_of({table: list(rows(table)) for table in TABLES}, rows("pages"))

@@ -1,0 +1,51 @@
+"""Full-text search over the names, the words in them, and the descriptions."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+    from iam_catalog.records import SearchResult
+
+SEARCHED = (
+    ("service", "services", "service_prefix", "found.name"),
+    ("action", "actions", "action", "found.description"),
+    ("resource type", "resource_types", "resource_type", "null"),
+    ("condition key", "condition_keys", "condition_key", "found.description"),
+)
+
+
+def search(
+    connection: sqlite3.Connection, text: str, *, limit: int = 100, numbered: str = ""
+) -> list[SearchResult]:
+    """Services, actions, resource types and condition keys that have every word of *text*.
+
+    Words may be cut short, and are found in the parts of a name too: `create inst` finds
+    `connect:CreateInstance`. Within a kind, those whose name has all the words come first; at most
+    *limit* of each. A text without a letter or digit finds nothing. *numbered* stands before the
+    names of the tables whose rows the indexes number.
+    """
+    from iam_catalog.records import SearchResult
+
+    query = search_query(text)
+    if not query:
+        return []
+    return [
+        SearchResult(kind, *row)
+        for kind, table, key, description in SEARCHED
+        for row in connection.execute(
+            f"select found.{key}, {description} from {table}_fts"
+            f" join {numbered}{table} as found on found.rowid = {table}_fts.rowid"
+            f" where {table}_fts match ? order by {table}_fts.rowid not in"
+            f" (select rowid from {table}_fts where {table}_fts match ?),"
+            f" bm25({table}_fts), found.{key} limit ?",
+            (query, f"{{{key} words}} : ({query})", limit),
+        )
+    ]
+
+
+def search_query(text: str) -> str:
+    """*text* as an FTS5 query: each word quoted, so that no sign has a meaning, and a prefix."""
+    words = "".join(letter if letter.isalnum() else " " for letter in text).split()
+    return " ".join(f'"{word}"*' for word in words)
