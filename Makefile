@@ -38,7 +38,8 @@ clean: ## remove what can be made again, except catalog.db
 
 # Installed anew only when the list of packages changes, so that a second run is quick and offline.
 $(VENV)/installed: pyproject.toml
-	@test -x "$(BIN)/python" || $(PYTHON) -m venv "$(VENV)"
+	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed, and $(PYTHON) is ' + sys.version.split()[0] + '. Name another one: make PYTHON=python3.12 …')"
+	@test -x "$(BIN)/pip" || $(PYTHON) -m venv "$(VENV)"
 	@"$(BIN)/python" -c "import sys, tomllib; data = tomllib.load(open('pyproject.toml', 'rb')); groups = data['dependency-groups']; print(*(each for name in ('scrape', 'test', 'lint', 'build') for each in groups[name]), *data['build-system']['requires'], sep='\n')" > "$(VENV)/requirements.txt"
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check -r "$(VENV)/requirements.txt"
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[datasette]'

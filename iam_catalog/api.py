@@ -140,7 +140,7 @@ class Catalog:
 
     def search(self, text: str, *, limit: int = 100) -> list[SearchResult]:
         """See `iam_catalog.search`."""
-        from iam_catalog.search import search
+        from iam_catalog.full_text import search
 
         if self.as_of is None:
             return self._ask(search, text, limit=limit)

@@ -20,7 +20,12 @@ descriptions_option = click.option(
 
 @click.command()
 @click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
-@click.option("--service-prefix", metavar="PREFIX", shell_complete=complete_service)
+@click.option(
+    "--service-prefix",
+    metavar="PREFIX",
+    shell_complete=complete_service,
+    help="Of one service only, such as connect.",
+)
 @descriptions_option
 @output_options
 def changes(

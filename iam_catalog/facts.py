@@ -203,14 +203,14 @@ def services(connection: sqlite3.Connection) -> list[Service]:
     return [service(connection, prefix) for (prefix,) in prefixes.fetchall()]
 
 
-def service(connection: sqlite3.Connection, name: str) -> Service:
-    """One service with its pages and what they state; *name* is any name that it goes by.
+def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
+    """One service with its pages and what they state; any name that it goes by will do.
 
     Raises `UnknownServicePrefix`.
     """
     from iam_catalog.records import Service
 
-    prefix = known_service(connection, name)
+    prefix = known_service(connection, service_prefix)
     row = connection.execute(
         "select service_prefix, name, actions, resource_types, condition_keys"
         " from service_counts where service_prefix = ?",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from iam_catalog.changes import State
+    from iam_catalog.compare import State
     from iam_catalog.records import Change, Disagreement
 
 SEARCHED = (
@@ -223,7 +223,7 @@ def disagreements(
 
 def catalog_differences(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Change]:
     """What differs between two catalogs, those of descriptions included."""
-    from iam_catalog.changes import differences, service_of
+    from iam_catalog.compare import differences, service_of
     from iam_catalog.records import Change
 
     found = differences(read_state(old), read_state(new))
@@ -232,7 +232,7 @@ def catalog_differences(old: sqlite3.Connection, new: sqlite3.Connection) -> lis
 
 def read_state(connection: sqlite3.Connection) -> State:
     """What the catalog holds, to be compared."""
-    from iam_catalog.changes import TABLES, state_of
+    from iam_catalog.compare import TABLES, state_of
 
     def rows(table: str) -> Iterator[dict[str, Any]]:
         cursor = connection.execute(f"select * from {table}")

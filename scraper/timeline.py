@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from iam_catalog.changes import SECTIONS, State, differences, state_of
+from iam_catalog.compare import SECTIONS, State, differences, state_of
 from scraper.carry import succeed
 from scraper.history import History
 from scraper.problems import Problem

@@ -19,8 +19,8 @@ from datasette import hookimpl
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from iam_catalog.full_text import search_query
 from iam_catalog.schema import APPLICATION_ID
-from iam_catalog.search import search_query
 
 SAME_NAMES = {"dependent_action": "action"}
 """Columns that hold names of a key column without a foreign key, which a claim never has."""

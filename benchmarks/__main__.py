@@ -1,0 +1,57 @@
+"""`python -m benchmarks`: measure, and print a table or JSON."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sqlite3
+from dataclasses import asdict
+
+import click
+
+from benchmarks.measure import Result, measure
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--rounds", default=25, show_default=True, help="How often each cold start is timed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def main(rounds: int, as_json: bool) -> None:
+    """Measure the aims for speed and print them beside what was measured.
+
+    Example:
+
+    \b
+        python -m benchmarks --rounds 25
+    """
+    results = measure(rounds)
+    machine = {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "machine": platform.machine(),
+    }
+    if as_json:
+        facts = [{**asdict(each), "reached": each.reached} for each in results]
+        click.echo(json.dumps({**machine, "rounds": rounds, "results": facts}, indent=2))
+        return
+    click.echo(f"Python {machine['python']}, SQLite {machine['sqlite']}, {machine['machine']}\n")
+    for cells in [("", "median", "ratio", "aim", ""), *map(cells_of, results)]:
+        name, *others = cells
+        click.echo(f"{name:<36}" + "".join(f"{cell:>12}" for cell in others))
+
+
+def cells_of(result: Result) -> tuple[str, str, str, str, str]:
+    ratio = "" if result.ratio is None else f"{result.ratio:.2f} x"
+    aim = ""
+    if result.aim:
+        limit = result.aim.limit
+        aim = f"<= {limit:g} x" if result.aim.times else f"<= {duration(limit)}"
+    word = {True: "reached", False: "missed", None: ""}[result.reached]
+    return result.subject, duration(result.seconds), ratio, aim, word
+
+
+def duration(seconds: float) -> str:
+    """`12.3 ms` or `8.1 us`."""
+    return f"{seconds * 1e3:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} us"
+
+
+main()

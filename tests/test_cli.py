@@ -1,0 +1,445 @@
+"""The command line: exit code and output together, for every command and format."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from small_catalog import build_small_catalog
+
+from iam_catalog import Catalog, __version__
+from iam_catalog.cli import cli
+from iam_catalog.schema import VERSION
+
+BIN = Path(sys.executable).parent
+NO_QUESTION = {"completion", "serve"}
+ELSEWHERE = {
+    "actions-of-operation",
+    "changes",
+    "diff",
+    "disagreements",
+    "operation",
+    "operations-of-action",
+}
+"""Questions about operations and about time, which a catalog of one date does not answer."""
+QUESTIONS = {
+    "dependent-actions": "store:CreateShelf",
+    "required-by": "iam:PassRole",
+    "show": "store:PutShelfPolicy",
+    "actions": "--access-level tagging",
+    "services": "",
+    "service": "depot",
+    "resource-types": "store",
+    "resource-type": "box",
+    "condition-keys": "store",
+    "search": "colour",
+}
+LISTS = {"actions", "services", "resource-types", "condition-keys", "search"}
+NAMES = {"dependent-actions", "required-by"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> str:
+    return build_small_catalog(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def ask(built, monkeypatch):
+    """Run a command line against the small catalog: exit code, standard output, standard error."""
+    monkeypatch.setenv("IAM_CATALOG_DB", built)
+
+    def run(line: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(cli, shlex.split(line), prog_name="iam-catalog")
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+def answered(text: str) -> tuple[int, str, str]:
+    return 0, text.lstrip("\n"), ""
+
+
+def test_there_is_a_question_for_each_command():
+    assert set(cli.commands) - NO_QUESTION - ELSEWHERE == set(QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        (
+            "dependent-actions store:CreateShelf",
+            """
+iam:PassRole
+store:ListShelves
+iam:CreateServiceLinkedRole
+""",
+        ),
+        (
+            "dependent-actions store:listshelves --transitive",
+            "store:TagShelf\nstore:CreateShelf\niam:PassRole\niam:CreateServiceLinkedRole\n",
+        ),
+        ("dependent-actions store:PutShelfPolicy", ""),
+        ("required-by iam:PassRole", "store:CreateShelf\n"),
+        (
+            "show store:PutShelfPolicy",
+            (
+                """
+action             store:PutShelfPolicy
+service prefix     store
+name               PutShelfPolicy
+access level       Permissions management
+access levels      Permissions management
+description        Sets the policy of a shelf.
+permission only    yes
+url
+rows               resource_type store:shelf; required yes; page store@2020-03-04; line 12
+resource types     store:shelf
+condition keys
+dependent actions
+dependents
+source             page store@2020-03-04; line 12; date 2020-03-04; """
+                """title Actions, Resources, and Condition Keys for Example Store; """
+                """url https://docs.example.com/list_store.md
+first seen         2020-03-04
+last seen          2020-03-04
+removed
+"""
+            ),
+        ),
+        (
+            "actions --service-prefix store --access-level tagging",
+            """
+action          access level  description
+store:TagShelf  Tagging       Tags a shelf.
+""",
+        ),
+        ("actions --resource-type depot:shelf", "action  access level  description\n"),
+        (
+            "services",
+            """
+service prefix  actions  resource types  condition keys  name
+depot           0        1               0               Example Depot
+store           4        2               3               Example Store
+""",
+        ),
+        (
+            "resource-types store",
+            """
+resource type  arn formats
+store:box      arn:${Partition}:store:::box/${BoxId}
+store:shelf    arn:${Partition}:store:${Region}:${Account}:shelf/${ShelfId}
+""",
+        ),
+        (
+            "condition-keys store",
+            """
+condition key              type    description
+aws:RequestTag/${TagKey}   String  A tag in the request.
+aws:ResourceTag/${TagKey}  String  A tag of the resource.
+store:Colour               String  The colour of the box.
+""",
+        ),
+        (
+            "search colour",
+            """
+kind           name          description
+condition key  store:Colour  The colour of the box.
+""",
+        ),
+    ],
+)
+def test_a_table_is_for_people(ask, line, output):
+    assert ask(f"{line} --format table") == answered(output)
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        (
+            "dependent-actions store:CreateShelf",
+            """
+dependent_action
+iam:PassRole
+store:ListShelves
+iam:CreateServiceLinkedRole
+""",
+        ),
+        ("required-by iam:Nobody", "action\n"),
+        (
+            "actions --access-level write",
+            """
+action,access_level,description
+store:CreateShelf,Write,Creates a shelf.
+""",
+        ),
+        (
+            "resource-type store:box",
+            (
+                """
+resource_type,service_prefix,name,arn_formats,condition_keys,actions,url,source,first_seen,last_seen
+store:box,store,box,arn:${Partition}:store:::box/${BoxId},,store:CreateShelf,,"page """
+                """store@2020-03-04; line 20; date 2020-03-04; title Actions, Resources, and """
+                """Condition Keys for Example Store; url https://docs.example.com/list_store.md","""
+                """2020-03-04,2020-03-04
+"""
+            ),
+        ),
+    ],
+)
+def test_csv_starts_with_the_names_of_the_columns(ask, line, output):
+    assert ask(f"{line} --format csv") == answered(output)
+
+
+def test_a_row_that_does_not_require_its_resource_type_says_so(ask):
+    _, output, _ = ask("show store:CreateShelf --format table")
+
+    assert "resource_type store:box; required no; " in output
+
+
+@pytest.mark.parametrize(("command", "question"), QUESTIONS.items())
+def test_json_is_one_array_or_one_object(ask, command, question):
+    code, output, talk = ask(f"{command} {question} --format json")
+
+    expected = list if command in LISTS | NAMES else dict
+    assert (code, type(json.loads(output)), talk) == (0, expected, "")
+
+
+@pytest.mark.parametrize(("command", "question"), QUESTIONS.items())
+def test_jsonl_is_the_json_with_one_answer_a_line(ask, command, question):
+    whole = json.loads(ask(f"{command} {question} --format json")[1])
+    code, output, talk = ask(f"{command} {question} --format jsonl")
+
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert (code, lines, talk) == (0, whole if isinstance(whole, list) else [whole], "")
+
+
+@pytest.mark.parametrize(("command", "question"), QUESTIONS.items())
+def test_json_is_the_format_where_nobody_looks(ask, command, question):
+    assert ask(f"{command} {question}") == ask(f"{command} {question} --format json")
+
+
+def test_json_of_an_action_has_the_names_of_the_record(ask, built):
+    _, output, _ = ask("show store:PutShelfPolicy")
+
+    with Catalog(built) as catalog:
+        action = catalog.action("store:PutShelfPolicy")
+    assert list(json.loads(output)) == list(action.__slots__)
+    assert json.loads(output)["rows"] == [
+        {
+            "resource_type": "store:shelf",
+            "required": True,
+            "scenario": None,
+            "condition_keys": [],
+            "dependent_actions": [],
+            "page": "store@2020-03-04",
+            "line": 12,
+        }
+    ]
+
+
+def test_show_takes_an_action_a_resource_type_or_a_service(ask):
+    assert ask("show STORE:createshelf")[:2] == ask("show store:CreateShelf")[:2]
+    assert ask("show store:box") == ask("resource-type store:box")
+    assert ask("show depot") == ask("service depot")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "dependent-actions store:CreateShelves",
+            (
+                "No action 'store:CreateShelves' in the catalog as of 2020-03-04. "
+                "Did you mean store:CreateShelf?"
+            ),
+        ),
+        (
+            "dependent-actions CreateShelf",
+            "'CreateShelf' is not an action name: write prefix:Name, for example 's3:GetObject'.",
+        ),
+        (
+            "show store:Boxes",
+            "No action 'store:Boxes' in the catalog as of 2020-03-04.",
+        ),
+        ("show kms", "No service 'kms' in the catalog, which holds depot, store."),
+        (
+            "actions --access-level Admin",
+            (
+                "'Admin' is not an access level: use one of List, Read, Write, "
+                "Permissions management, Tagging."
+            ),
+        ),
+        (
+            "resource-type shelf",
+            (
+                "No resource type 'shelf' in the catalog without its service prefix. "
+                "Did you mean depot:shelf or store:shelf?"
+            ),
+        ),
+        (
+            "services --database /nowhere/catalog.db",
+            (
+                "No catalog.db found (looked for /nowhere/catalog.db). "
+                "Build one in a checkout with: python -m scraper build"
+            ),
+        ),
+    ],
+)
+def test_a_question_that_can_not_be_answered_exits_with_1(ask, line, message):
+    assert ask(line) == (1, "", f"Error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("dependent-action store:CreateShelf", "No such command 'dependent-action'."),
+        ("actions --level List", "No such option"),
+        ("services --format yaml", "Invalid value for '--format': 'yaml' is not one of "),
+        ("dependent-actions", "Missing argument 'ACTION'."),
+        ("search", "Missing argument 'WORDS...'."),
+        ("serve --port many", "Invalid value for '--port': 'many' is not a valid integer."),
+    ],
+)
+def test_a_mistyped_command_line_exits_with_2(ask, line, message):
+    code, output, talk = ask(line)
+
+    assert (code, output) == (2, "")
+    assert talk.splitlines()[-1].startswith(f"Error: {message}")
+
+
+def test_version_says_which_catalog_answers_and_how_fresh_it_is(ask, built):
+    assert ask("--version") == (
+        0,
+        (
+            f"iam-catalog {__version__}\n"
+            f"catalog {built}\n"
+            f"schema version {VERSION}, newest page 2020-03-04\n"
+            "2 services, 4 actions, 3 resource types, 3 condition keys, "
+            "6 dependent-action references, 2 pages\n"
+        ),
+        "",
+    )
+
+
+def test_version_without_a_catalog_still_says_the_version(ask, monkeypatch):
+    monkeypatch.setenv("IAM_CATALOG_DB", "/nowhere/catalog.db")
+
+    assert ask("--version") == (
+        1,
+        f"iam-catalog {__version__}\n",
+        (
+            "Error: No catalog.db found (looked for /nowhere/catalog.db). "
+            "Build one in a checkout with: python -m scraper build\n"
+        ),
+    )
+
+
+def test_a_module_is_the_command_too(built):
+    done = subprocess.run(
+        [sys.executable, "-m", "iam_catalog", "required-by", "iam:PassRole", "--database", built],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, '[\n  "store:CreateShelf"\n]\n', "")
+
+
+def test_a_reader_that_leaves_early_is_no_error(built):
+    """`| head -1`: the pipe is closed before the answer is written."""
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [BIN / "iam-catalog", "show", "store:CreateShelf", "--database", built],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.stderr == ""
+
+
+def on_a_terminal(line: str, columns: int) -> str:
+    """What a command prints where a person reads it."""
+    reader, writer = pty.openpty()
+    subprocess.run(
+        [BIN / "iam-catalog", *shlex.split(line)],
+        stdout=writer,
+        env={**os.environ, "COLUMNS": str(columns)},
+        check=True,
+    )
+    os.close(writer)
+    text = b""
+    try:
+        while part := os.read(reader, 4096):
+            text += part
+    except OSError:  # Linux says so that the other side of a terminal is gone
+        pass
+    os.close(reader)
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_a_table_that_fits_it(built):
+    assert on_a_terminal(f"condition-keys store --database {built}", 44) == (
+        "condition key              type    descript…\n"
+        "aws:RequestTag/${TagKey}   String  A tag in…\n"
+        "aws:ResourceTag/${TagKey}  String  A tag of…\n"
+        "store:Colour               String  The colo…\n"
+    )
+
+
+def completions(line: str, database: str) -> list[str]:
+    """What bash would offer at the end of *line*, for the word that it sees there."""
+    program = (
+        f'eval "$({shlex.quote(str(BIN / "iam-catalog"))} completion bash)"\n'
+        "COMP_POINT=${#COMP_LINE}\n"
+        f"_iam_catalog_completion {shlex.quote(str(BIN / 'iam-catalog'))}\n"
+        'printf "%s\\n" "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(
+        ["bash", "-c", program],
+        env={
+            **os.environ,
+            "IAM_CATALOG_DB": database,
+            "COMP_LINE": line,
+            "COMP_WORDBREAKS": " \t\n\"'><=;|&(:",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("iam-catalog dep", ["dependent-actions"]),
+        ("iam-catalog show store:c", ["CreateShelf"]),
+        ("iam-catalog service ", ["depot", "store"]),
+    ],
+)
+def test_bash_completes_names_with_a_colon(built, line, offered):
+    assert completions(line, built) == offered
+
+
+def test_completion_without_a_catalog_offers_nothing():
+    assert completions("iam-catalog service ", "/nowhere/catalog.db") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_a_completion_script(ask, shell):
+    code, output, talk = ask(f"completion {shell}")
+
+    assert (code, f"_IAM_CATALOG_COMPLETE={shell}_complete" in output, talk) == (0, True, "")

@@ -1,0 +1,39 @@
+"""Every example in a docstring, and in the README, gives what it shows."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+def modules_with_examples() -> list[str]:
+    files = [
+        file for name in ("iam_catalog", "scraper") for file in (CHECKOUT / name).rglob("*.py")
+    ]
+    return sorted(
+        ".".join(file.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+        for file in files
+        if ">>> " in file.read_text(encoding="utf-8")
+    )
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_the_examples_of_a_module(module, monkeypatch):
+    monkeypatch.delenv("IAM_CATALOG_DB", raising=False)
+
+    failed, tried = doctest.testmod(importlib.import_module(module))
+
+    assert (failed, tried > 0) == (0, True)
+
+
+def test_the_examples_of_the_readme(monkeypatch):
+    monkeypatch.delenv("IAM_CATALOG_DB", raising=False)
+
+    failed, tried = doctest.testfile(str(CHECKOUT / "README.md"), module_relative=False)
+
+    assert (failed, tried > 0) == (0, True)

@@ -1,0 +1,121 @@
+"""The public names: few, in AWS's words, documented, and the same in both forms."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from types import ModuleType
+
+import pytest
+
+import iam_catalog
+from iam_catalog import Catalog, errors, records
+
+BANNED = {
+    "privilege",
+    "privileges",
+    "permission",
+    "permissions",
+    "namespace",
+    "crud",
+    "raw",
+    "get",
+    "method",
+    "dependency",
+    "dependencies",
+}
+"""Words that AWS has another word for; `permission_only` is AWS's own."""
+
+ONE_CALL = [name for name in iam_catalog.__all__ if name.islower()]
+OF_ONE_CATALOG = {"about", "close", "differences"}
+"""Methods that ask about a file, or compare two: there is no one-call form of these."""
+
+METHODS = [
+    name for name in vars(Catalog) if not name.startswith("_") and name not in OF_ONE_CATALOG
+]
+QUERIES = {
+    name: function
+    for info in pkgutil.iter_modules(iam_catalog.__path__)
+    if info.name not in ("__main__", "datasette_plugin", "serve")
+    for name, function in vars(importlib.import_module(f"iam_catalog.{info.name}")).items()
+    if inspect.isfunction(function) and "connection" in inspect.signature(function).parameters
+}
+"""The functions that take a connection, whatever file they stand in."""
+
+
+def words_of(name: str) -> set[str]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.replace("permission_only", ""))
+    return set(re.split(r"[ _]+", spaced.lower()))
+
+
+def public_names() -> set[str]:
+    """Functions, classes, their methods and fields, and every parameter."""
+    names = set(iam_catalog.__all__) | set(QUERIES)
+    for module in (records, errors):
+        names |= {name for name in vars(module) if not name.startswith("_")}
+    classes = [each for each in vars(records).values() if inspect.isclass(each)]
+    for each in (Catalog, *classes):
+        names |= {name for name in dir(each) if not name.startswith("_")}
+    for name in METHODS:
+        names |= set(inspect.signature(getattr(Catalog, name)).parameters)
+    return names
+
+
+def test_all_is_what_is_visible():
+    visible = {
+        name
+        for name, value in vars(iam_catalog).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+    assert sorted(visible) == sorted(iam_catalog.__all__)
+
+
+def test_no_module_has_the_name_of_a_question():
+    """A module that is imported late would take the place of the function of its name."""
+    modules = {info.name for info in pkgutil.iter_modules(iam_catalog.__path__)}
+
+    assert modules & set(iam_catalog.__all__) == set()
+
+
+def test_every_error_can_be_imported_from_the_top():
+    classes = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.CatalogError)
+    }
+
+    assert classes - set(iam_catalog.__all__) == {"UnknownName"}
+
+
+@pytest.mark.parametrize("name", iam_catalog.__all__)
+def test_every_public_name_is_documented(name):
+    assert inspect.getdoc(getattr(iam_catalog, name))
+
+
+@pytest.mark.parametrize("name", [*METHODS, *sorted(OF_ONE_CATALOG)])
+def test_every_method_is_documented(name):
+    assert inspect.getdoc(getattr(Catalog, name))
+
+
+def test_no_public_name_has_a_banned_word():
+    assert {name for name in public_names() if words_of(name) & BANNED} == set()
+
+
+def test_there_is_a_method_for_each_one_call_form():
+    assert sorted(ONE_CALL) == sorted(METHODS)
+
+
+@pytest.mark.parametrize("name", ONE_CALL)
+def test_all_forms_of_a_question_have_the_same_signature(name):
+    one_call = inspect.signature(getattr(iam_catalog, name))
+    method = inspect.signature(getattr(Catalog, name))
+    query = inspect.signature(QUERIES[name])
+
+    assert [
+        [str(parameter) for parameter in signature.parameters.values()][skipped:]
+        for signature, skipped in ((method, 1), (query, 1))
+    ] == [[str(parameter) for parameter in one_call.parameters.values()]] * 2
+    assert one_call.return_annotation == method.return_annotation == query.return_annotation

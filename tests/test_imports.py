@@ -1,0 +1,132 @@
+"""Who may import what, and what a cold start may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+STANDARD = set(sys.stdlib_module_names)
+SCRAPING = {"scraper", "sqlite_utils", "markdown_it", "bs4", "httpx"}
+
+MAY_NOT_IMPORT = [
+    ("iam_catalog", SCRAPING),
+    ("iam_catalog/cli.py", {"datasette", "iam_catalog.datasette_plugin"}),
+    ("iam_catalog/errors.py", {"iam_catalog"}),
+    ("iam_catalog/names.py", {"iam_catalog.queries", "iam_catalog.api", "sqlite3", "re"}),
+    ("iam_catalog/schema.py", {"iam_catalog", "sqlite3"}),
+    ("iam_catalog/records.py", {"iam_catalog", "sqlite3"}),
+    ("iam_catalog/queries.py", {"iam_catalog.api", "iam_catalog.cli", "click", "datasette"}),
+    ("iam_catalog/api.py", {"iam_catalog.cli", "click", "datasette"}),
+    ("scraper", {"iam_catalog.api", "iam_catalog.cli", "iam_catalog.queries", "datasette"}),
+    ("scraper/tables.py", {"iam_catalog", "scraper"}),
+    ("scraper/markdown_page.py", {"iam_catalog", "sqlite3", "sqlite_utils"}),
+    ("scraper/normalise.py", {"sqlite3", "sqlite_utils"}),
+]
+"""Each place with the modules that it, or what is in it, may not import."""
+
+CLICK_USERS = ("iam_catalog/cli", "iam_catalog/output.py", "iam_catalog/serve.py", "scraper/cli")
+"""Only what a command line is made of starts so."""
+
+HEAVY = {
+    "bs4",
+    "click",
+    "dataclasses",
+    "datasette",
+    "difflib",
+    "iam_catalog.records",
+    "importlib.resources",
+    "inspect",
+    "json",
+    "markdown_it",
+    "pathlib",
+    "re",
+    "sqlite_utils",
+    "typing",
+}
+
+
+def files_of(place: str) -> list[Path]:
+    path = CHECKOUT / place
+    if path.is_dir():
+        return sorted(path.rglob("*.py"))
+    return sorted(path.parent.glob(path.name))
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """Every module that a file imports, at the top or late."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are written in full"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def named(path: Path) -> str:
+    return path.relative_to(CHECKOUT).as_posix()
+
+
+@pytest.mark.parametrize(("place", "forbidden"), MAY_NOT_IMPORT)
+def test_a_place_does_not_import_what_it_may_not(place, forbidden):
+    files = files_of(place)
+    found = {
+        (named(file), module)
+        for file in files
+        for module in imports_of(file)
+        if any(module == each or module.startswith(f"{each}.") for each in forbidden)
+    }
+
+    assert files
+    assert found == set()
+
+
+def test_only_the_command_lines_use_click():
+    users = {
+        named(file)
+        for place in ("iam_catalog", "scraper")
+        for file in files_of(place)
+        if any(module.partition(".")[0] == "click" for module in imports_of(file))
+    }
+
+    assert {user for user in users if not user.startswith(CLICK_USERS)} == set()
+
+
+def test_the_query_module_needs_the_standard_library_alone():
+    modules = {
+        module.partition(".")[0]
+        for file in files_of("iam_catalog/*.py")
+        for module in imports_of(file)
+    }
+
+    assert modules - STANDARD <= {"iam_catalog", "click", "uvicorn", "datasette"}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import iam_catalog",
+        "from iam_catalog import dependent_actions; dependent_actions('connect:CreateInstance')",
+        "from iam_catalog import required_by; required_by('kms:CreateGrant')",
+    ],
+)
+def test_a_cold_start_loads_nothing_heavy(program):
+    measured = (
+        "import sys; before = set(sys.modules)\n"
+        f"{program}\n"
+        "print(*sorted(set(sys.modules) - before), sep='\\n')"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", measured], capture_output=True, text=True, check=True
+    )
+
+    loaded = set(done.stdout.split())
+    assert "iam_catalog.api" in loaded
+    assert loaded & HEAVY == set()
