@@ -140,14 +140,14 @@ class Catalog:
 
     def search(self, text: str, *, limit: int = 100) -> list[SearchResult]:
         """See `iam_catalog.search`."""
-        from iam_catalog.full_text import search
+        from iam_catalog import full_text
 
         if self.as_of is None:
-            return self._ask(search, text, limit=limit)
+            return self._ask(full_text.search, text, limit=limit)
         from iam_catalog.past import NUMBERED, index_search
 
         self._ask(index_search)
-        return self._ask(search, text, limit=limit, numbered=NUMBERED)
+        return self._ask(full_text.found_in, NUMBERED, text, limit)
 
     def operation(self, name: str) -> Operation:
         """See `iam_catalog.operation`."""

@@ -16,16 +16,20 @@ SEARCHED = (
 )
 
 
-def search(
-    connection: sqlite3.Connection, text: str, *, limit: int = 100, numbered: str = ""
-) -> list[SearchResult]:
+def search(connection: sqlite3.Connection, text: str, *, limit: int = 100) -> list[SearchResult]:
     """Services, actions, resource types and condition keys that have every word of *text*.
 
     Words may be cut short, and are found in the parts of a name too: `create inst` finds
     `connect:CreateInstance`. Within a kind, those whose name has all the words come first; at most
-    *limit* of each. A text without a letter or digit finds nothing. *numbered* stands before the
-    names of the tables whose rows the indexes number.
+    *limit* of each. A text without a letter or digit finds nothing.
     """
+    return found_in(connection, "", text, limit)
+
+
+def found_in(
+    connection: sqlite3.Connection, numbered: str, text: str, limit: int
+) -> list[SearchResult]:
+    """See `search`; *numbered* stands before the names of the tables whose rows are indexed."""
     from iam_catalog.records import SearchResult
 
     query = search_query(text)

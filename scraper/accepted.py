@@ -33,6 +33,10 @@ def read_accepted(path: Path) -> list[Acceptance]:
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))["problems"]
         accepted = [Acceptance(each["kind"], each.get("page"), each["reason"]) for each in listed]
+        if not all(isinstance(each.page, str | None) for each in accepted):
+            raise TypeError("a page that is no text")
+        if not all(isinstance(each.kind, str) for each in accepted):
+            raise TypeError("a kind that is no text")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             f"{str(path)!r} can not be read ({type(error).__name__}: {error}): expected an object "
@@ -41,7 +45,7 @@ def read_accepted(path: Path) -> list[Acceptance]:
     for acceptance in accepted:
         if acceptance.kind not in KINDS:
             raise SourceError(f"{str(path)!r} accepts the unknown kind {acceptance.kind!r}.")
-        if not acceptance.reason:
+        if not isinstance(acceptance.reason, str) or not acceptance.reason:
             raise SourceError(f"{str(path)!r} accepts {acceptance.kind!r} without a reason.")
     return accepted
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from iam_catalog.names import ACCESS_LEVELS
-from scraper.tables import Cell, Piece
+from iam_catalog.names import ACCESS_LEVELS, split_arn_format
+from scraper.tables import Cell, Piece, make_cell
 
 PERMISSION_ONLY = "[permission only]"
 SCENARIO = "SCENARIO:"
@@ -32,7 +32,7 @@ class Name:
     url: str | None
     permission_only: bool = False
     problem: str | None = None
-    """The kind of problem that the name has, if any; `broken-link` leaves the name usable."""
+    """The kind of problem that the name has, if it is unusable."""
 
 
 def read_name(cell: Cell) -> Name:
@@ -42,14 +42,24 @@ def read_name(cell: Cell) -> Name:
     if permission_only:
         text = text[: -len(PERMISSION_ONLY)].rstrip()
     url = next((piece.url for piece in cell.pieces if piece.url is not None), None)
-    problem = None
-    if url is None and (broken := BROKEN_LINK.fullmatch(text)):
-        text, url, problem = broken["name"], broken["url"], "broken-link"
     if not text:
         return Name(None, url, permission_only, "no-name")
     if is_address(text, url):
         return Name(None, url, permission_only, "lost-name")
-    return Name(text, url or None, permission_only, problem)
+    return Name(text, url or None, permission_only)
+
+
+def mend_links(cell: Cell) -> Cell:
+    """*cell*, with each link whose target has a blank, which makes it plain text, as a link."""
+    pieces: list[Piece] = []
+    for piece in cell.pieces:
+        position = 0
+        for broken in BROKEN_LINK.finditer(piece.text if piece.url is None else ""):
+            pieces.append(Piece(piece.text[position : broken.start()] + " "))
+            pieces.append(Piece(broken["name"], broken["url"]))
+            position = broken.end()
+        pieces.append(Piece(piece.text[position:] + " ", piece.url))
+    return make_cell(pieces)
 
 
 def is_address(text: str, url: str | None) -> bool:
@@ -113,6 +123,11 @@ def read_arn_formats(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...
     """The ARN formats of a cell; since 2026-07 one cell can hold several."""
     texts = [text for text in ARN_BOUNDARY.split(cell.text) if text]
     return tuple("".join(text.split()) if loose_space else text for text in texts)
+
+
+def is_arn_format(text: str) -> bool:
+    """The text has the parts of an ARN; some pages anchor it like a regular expression."""
+    return split_arn_format(text.removeprefix("^")) is not None
 
 
 def is_action_name(text: str) -> bool:

@@ -59,8 +59,8 @@ Cells = dict[str, Cell]
 
 def is_known_table(section: str, table: Table) -> bool:
     """The table has a header that the section is known to have."""
-    first, *others = table.columns
-    return first in FIRST_HEADERS[section] and tuple(others) in SHORT_ROWS[section]
+    first, others = table.columns[:1], table.columns[1:]
+    return bool(first) and first[0] in FIRST_HEADERS[section] and others in SHORT_ROWS[section]
 
 
 def cells_by_column(section: str, table: Table, row: Row) -> Cells | None:

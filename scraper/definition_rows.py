@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scraper.cells import read_arn_formats, read_keys, read_name
+from scraper.cells import is_arn_format, read_arn_formats, read_keys, read_name
 from scraper.columns import ARN, CONDITION_KEYS, DESCRIPTION, NAME, TYPE, Cells
 from scraper.pages import ConditionKey, ResourceType
 from scraper.report import Report
@@ -20,7 +20,7 @@ def read_resource_types(table: Table, report: Report) -> list[ResourceType]:
 
 def read_resource_type(row: Row, cells: Cells, table: Table, report: Report) -> ResourceType | None:
     formats = read_arn_formats(cells[ARN], loose_space=table.loose_space)
-    if not formats or not all("arn:" in text for text in formats):
+    if not formats or not all(is_arn_format(text) for text in formats):
         text = f"{cells[NAME].text}: {cells[ARN].text!r}"
         report.row_error("resource_types", row, "malformed-arn-format", text)
         return None

@@ -13,7 +13,7 @@ from json import JSONDecodeError, JSONDecoder, decoder, scanner
 from pathlib import PurePosixPath
 from typing import Any
 
-from scraper.cells import DEPENDENT_ACTION, is_action_name
+from scraper.cells import DEPENDENT_ACTION, is_action_name, is_arn_format
 from scraper.pages import (
     Action,
     ActionRow,
@@ -202,7 +202,7 @@ class _JsonParser:
     def resource_type(self, entry: Located, row: Row) -> ResourceType | None:
         self.check_fields("resource", entry)
         formats = texts_of(entry, "ARNFormats")
-        if not formats or not all("arn:" in text for text in formats):
+        if not formats or not all(is_arn_format(text) for text in formats):
             self.report.row_error("resource_types", row, "malformed-arn-format", repr(formats))
             return None
         keys = texts_of(entry, "ConditionKeys")

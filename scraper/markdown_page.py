@@ -10,7 +10,7 @@ counted in the source line itself.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,15 +22,13 @@ from scraper.markdown_inline import ANCHOR, inline_pieces
 from scraper.markdown_list import read_list
 from scraper.tables import Block, Cell, Document, Heading, Paragraph, Row, Table, make_cell
 
-DELIMITER_ROW = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-
 
 class PageMarkdown(MarkdownIt):
-    """CommonMark with tables; links keep their target exactly as written."""
+    """CommonMark with tables; links keep their target exactly as written, and `<a:b>` is text."""
 
     def __init__(self) -> None:
         super().__init__("commonmark", {"html": False})
-        self.enable("table")
+        self.enable("table").disable("autolink")
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 (markdown-it's name)
         return url
@@ -42,7 +40,10 @@ class PageMarkdown(MarkdownIt):
 def read_markdown(text: str) -> Document:
     """The blocks of a Markdown page, in order."""
     front_matter, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return Document(tuple(_Reader(body).blocks()), front_matter)
+    reader = _Reader(body)
+    blocks = list(reader.blocks())
+    blocks += reader.stray_rows()
+    return Document(tuple(sorted(blocks, key=lambda block: block.line)), front_matter)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -52,6 +53,8 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     end = lines.index("---", 1)
     pairs = [line.partition(":") for line in lines[1:end]]
+    if any(looks_like_row(line) for line in lines[1:end]):
+        return {}, text
     fields = {key.strip(): value.strip() for key, colon, value in pairs if colon}
     return fields, "\n".join([""] * (end + 1) + lines[end + 1 :])
 
@@ -63,6 +66,9 @@ class _Reader:
         self.markdown = PageMarkdown()
         self.lines = text.split("\n")
         self.tokens = self.markdown.parse(text)
+        self.row_lines = [
+            line for line, source in enumerate(self.lines, start=1) if looks_like_row(source)
+        ]
         self.rows_read: set[int] = set()
 
     def blocks(self) -> Iterator[Block]:
@@ -79,8 +85,12 @@ class _Reader:
                     yield block
         if table:
             yield table
-        if stray := [line for line in self.pipe_lines() if line not in self.rows_read]:
-            yield Table((), tuple(self.row(line, detached=True) for line in stray), stray[0])
+
+    def stray_rows(self) -> Iterator[Table]:
+        """Lines that look like rows and that nothing took for one, each as a table of its own."""
+        for line in self.row_lines:
+            if line not in self.rows_read:
+                yield Table((), (self.row(line, detached=True),), line)
 
     def plain_blocks(self) -> Iterator[Block]:
         """The blocks as the tokens give them."""
@@ -94,12 +104,6 @@ class _Reader:
             elif block := self.block(token, index):
                 yield block
             index += 1
-
-    def pipe_lines(self) -> Iterator[int]:
-        """Every line that looks like a table row: none of them may be left unread."""
-        for line, source in enumerate(self.lines, start=1):
-            if source.lstrip().startswith("|") and not DELIMITER_ROW.fullmatch(source.strip()):
-                yield line
 
     def block(self, token: Token, index: int) -> Block | None:
         """The block that starts at *token*; None for tokens that start none."""
@@ -146,7 +150,8 @@ class _Reader:
 
     def detached_rows(self, start: int, end: int) -> Table:
         """The rows of a paragraph of pipes: what a blank line cut off a table."""
-        numbers = [line for line in self.pipe_lines() if start < line <= end]
+        first = bisect_right(self.row_lines, start)
+        numbers = self.row_lines[first : bisect_right(self.row_lines, end)]
         self.rows_read.update(numbers)
         return Table((), tuple(self.row(line, detached=True) for line in numbers), start + 1)
 
@@ -161,6 +166,14 @@ class _Reader:
 
     def inline(self, text: str) -> list[Token]:
         return self.markdown.parseInline(text.strip())
+
+
+def looks_like_row(line: str) -> bool:
+    """The line has a pipe at an end, whatever stands before it, and is no delimiter row."""
+    bare = line.strip().lstrip(">+-*` \t")
+    if not (bare.startswith("|") or bare.endswith("|")):
+        return False
+    return not (set(bare) <= set("|-: \t") and "-" in bare)
 
 
 def attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
@@ -199,7 +212,7 @@ def split_row(source: str) -> list[str]:
 
 
 def is_closed(source: str) -> bool:
-    return source.startswith("|") and source.endswith("|")
+    return source.startswith("|") and source.endswith("|") and not source.endswith("\\|")
 
 
 def make_heading(level: int, inline: Token, line: int) -> Heading:

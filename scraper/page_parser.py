@@ -34,7 +34,7 @@ def parse_document(file: str, document: Document, form: str) -> ServicePage:
     titles = [heading for heading in headings if heading.level == 1]
     title = next((heading for heading in titles if TITLE.fullmatch(heading.text)), None)
     if title is None:
-        return not_a_page(file, titles[0] if titles else None, document)
+        return not_a_page(file, headings[0] if headings else None, document)
     parser = PageParser(file, title, form)
     for line, text in document.damage:
         parser.report.problem(line, "cut-off", text)
@@ -69,6 +69,9 @@ class PageParser:
 
     def parse(self, blocks: tuple[Block, ...]) -> ServicePage:
         name, prefix, line = self.service(blocks)
+        for block in blocks:
+            if isinstance(block, Heading) and block.level == 1 and block is not self.title:
+                self.report.problem(block.line, "second-page", f"a second title {block.text!r}")
         for heading, content in split_sections(blocks, self.title):
             self.section(heading, content)
         for section in REQUIRED:
@@ -101,14 +104,21 @@ class PageParser:
         """Name, prefix and line of the introduction; the name of the title where it has none."""
         titled = TITLE.fullmatch(self.title.text)
         name = titled["service"] if titled else None
-        for block in blocks:
-            if isinstance(block, Paragraph) and (found := INTRODUCTION.match(block.text)):
-                if found["service"] != name:
-                    text = f"title {name!r}, introduction {found['service']!r}"
-                    self.report.problem(block.line, "name-mismatch", text)
-                if self.form == "markdown-table" and found["operations"]:
-                    self.form = "markdown-2026"
-                return found["service"], found["prefix"], block.line
+        introductions = [
+            (block, found)
+            for block in blocks
+            if isinstance(block, Paragraph) and (found := INTRODUCTION.match(block.text))
+        ]
+        for block, found in introductions[1:]:
+            text = f"a second service prefix {found['prefix']!r}"
+            self.report.problem(block.line, "second-page", text)
+        for block, found in introductions[:1]:
+            if found["service"] != name:
+                text = f"title {name!r}, introduction {found['service']!r}"
+                self.report.problem(block.line, "name-mismatch", text)
+            if self.form == "markdown-table" and found["operations"]:
+                self.form = "markdown-2026"
+            return found["service"], found["prefix"], block.line
         text = "no sentence 'NAME (service prefix: PREFIX) provides the following …'"
         self.report.problem(self.title.line, "no-service-prefix", text)
         return name, None, self.title.line
@@ -126,7 +136,7 @@ class PageParser:
         self.stray_rows(fits, [table for table in tables if not table.header])
         for table in known:
             self.table(section, table)
-        state = self.state(section, heading, content, bool(known))
+        state = self.state(section, heading, content, tables)
         if section == PERMISSION_ONLY:
             self.states["actions"] = "parsed" if known else self.states.get("actions", state)
         elif section in self.states:
@@ -166,19 +176,26 @@ class PageParser:
         else:
             self.operations += read_operations(table, self.report)
 
-    def state(self, section: str, heading: Heading, content: list[Block], has_table: bool) -> State:
+    def state(
+        self, section: str, heading: Heading, content: list[Block], tables: list[Table]
+    ) -> State:
         """What the section says of AWS; silence is an error, never "none"."""
-        none = next((block for block in content if says_none(section, block)), None)
-        if has_table:
-            if none is not None:
-                self.report.problem(none.line, "contradiction", repr(heading.text))
+        fits = "actions" if section == PERMISSION_ONLY else section
+        known = [table for table in tables if is_known_table(fits, table)]
+        none = any(says_none(section, block) for block in content)
+        left_out = any(says_left_out(block) for block in content)
+        if bool(known) + none + left_out > 1:
+            text = f"{heading.text!r} has a table and a sentence that says that it has none"
+            self.report.problem(heading.line, "contradiction", text)
+        if known:
+            if not any(table.rows for table in known):
+                text = f"{heading.text!r} has a table without rows"
+                self.report.problem(heading.line, "empty-section", text)
             return "parsed"
-        if none:
-            return "none"
-        if not any(says_left_out(block) for block in content):
+        if not (tables or none or left_out):
             text = f"{heading.text!r} holds neither a table nor a sentence that says why"
             self.report.problem(heading.line, "empty-section", text)
-        return "not in source"
+        return "none" if none else "not in source"
 
 
 def split_sections(

@@ -35,8 +35,10 @@ def parse_bytes(file: str, content: bytes) -> ServicePage:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return no_page(file, "unreadable", line, f"byte {content[error.start]:#04x} is not UTF-8")
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return no_page(
+            file, "unreadable", line, f"byte {error.object[error.start]:#04x} is not UTF-8"
+        )
     return parse_text(file, text)
 
 

@@ -15,6 +15,7 @@ from scraper.cells import (
     SCENARIO,
     Name,
     is_action_name,
+    mend_links,
     read_access_levels,
     read_dependent_actions,
     read_keys,
@@ -68,12 +69,24 @@ def whole_rows(section: str, table: Table, report: Report) -> Iterator[tuple[Row
         report.problem(detached[0], "detached-rows", text)
     for row in table.rows:
         cells = cells_by_column(section, table, row)
+        if cells is not None:
+            cells = mended_links(cells, row, report)
         if not row.closed:
             report.row_error(section, row, "unclosed-row", quote(row))
         elif cells is None:
             report.row_error(section, row, "unknown-row-shape", quote(row))
         else:
             yield row, cells
+
+
+def mended_links(cells: Cells, row: Row, report: Report) -> Cells:
+    """*cells*, with links that Markdown did not take for links as links again."""
+    mended = {}
+    for column, cell in cells.items():
+        if column != DESCRIPTION and "](" in cell.text:
+            mended[column] = mend_links(cell)
+            report.problem(row.line, "broken-link", repr(cell.text))
+    return {**cells, **mended}
 
 
 def quote(row: Row) -> str:
@@ -91,7 +104,7 @@ def read_action(row: Row, cells: Cells, table: Table, report: Report) -> Action 
     if rows is None:
         return None
     name = checked_name("actions", read_name(cells[NAME]), row, report)
-    if not levels:
+    if name.text and not levels:
         report.problem(row.line, "blank-access-level", f"{name.text} has no access level")
     return Action(
         name.text,
@@ -120,10 +133,20 @@ def read_further_rows(
     text = cells.get(DESCRIPTION, EMPTY).text
     if text.startswith(SCENARIO):
         return pair_rows(text.removeprefix(SCENARIO).strip(), cells, row, table, report)
-    if text and not row.continues:
+    if (DESCRIPTION in cells and not row.continues) or is_cut_short(cells, row, table):
         report.row_error("actions", row, "unknown-row-shape", quote(row))
         return None
     return pair_rows(None, cells, row, table, report)
+
+
+def is_cut_short(cells: Cells, row: Row, table: Table) -> bool:
+    """A full row that lost its pipes looks like a short one, but starts with a name.
+
+    Resource types are links within the page in every short row that a converter wrote.
+    """
+    if row.continues or table.loose_space:
+        return False
+    return any(not (piece.url or "").startswith("#") for piece in cells[RESOURCE_TYPES].pieces)
 
 
 def pair_rows(
@@ -140,6 +163,9 @@ def pair_rows(
         if not DEPENDENT_ACTION.fullmatch(text):
             report.row_error("actions", row, "malformed-dependent-action", repr(text))
             return None
+    if any(not name for name, _ in types):
+        report.row_error("actions", row, "no-name", f"a resource type in {quote(row)}")
+        return None
     first, *others = types or [(None, False)]
     return (
         ActionRow(scenario, *first, keys, dependents, row.line),
@@ -154,8 +180,6 @@ def checked_name(section: str, name: Name, row: Row, report: Report) -> Name:
         report.row_error(section, row, kind, repr(name.text or name.url or ""))
         return replace(name, text=None)
     report.recorded(section, row)
-    if name.problem:
-        report.problem(row.line, name.problem, f"{name.text} links to {name.url!r}")
     if name.url and not is_web_address(name.url):
         report.problem(row.line, "unresolved-link", f"{name.text} links to {name.url!r}")
     return name

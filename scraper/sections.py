@@ -12,8 +12,8 @@ from scraper.tables import Block, Heading, Paragraph
 
 TITLE = re.compile(r"Actions, Resources, and Condition Keys for (?P<service>.+)", re.IGNORECASE)
 INTRODUCTION = re.compile(
-    r"(?P<service>.+) \(service prefix: (?P<prefix>[a-z0-9-]+) ?\) provides the following "
-    r"service-specific (?P<operations>operations, )?"
+    r"(?P<service>.+) \(service prefix: (?P<prefix>[a-z0-9-]+) ?\) provides the following"
+    r"(?P<operations> service-specific operations,)?"
 )
 PERMISSION_ONLY = "permission_only"
 """A section of its own since 2026-07; its actions are actions like the others."""

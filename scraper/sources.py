@@ -111,7 +111,7 @@ def read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[So
             yield source, listed.complete
         return
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or path.name == ACCEPTED:
             continue
         if path.is_dir():
             yield from read_folder(root, path, own_date)
@@ -182,7 +182,9 @@ def read_manifest(path: Path) -> Manifest:
     """A manifest, whose entries are checked one by one when they are used."""
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))
-        entries = {entry["path"]: entry for entry in whole["files"]}
+        entries = {str(entry["path"]): entry for entry in whole["files"]}
+        if len(entries) < len(whole["files"]):
+            raise ValueError("a path is listed twice")
         return Manifest(entries, bool(whole.get("complete", False)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(

@@ -27,6 +27,10 @@ def store_catalog(tables: Tables, output: Path) -> None:
     Raises `ScraperError` where a row breaks a rule of the schema, or the folder can not be
     written; *output* is then as it was.
     """
+    if output.is_dir():
+        raise ScraperError(f"Can not write {str(output)!r}: it is a folder.")
+    if unknown := tables.rows.keys() - set(TABLE_NAMES):
+        raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
     except OSError as error:
