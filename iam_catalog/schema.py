@@ -385,8 +385,8 @@ join action_rows on action_rows.resource_type = resource_type_condition_keys.res
 join actions on actions.action = action_rows.action;
 """
 
-DDL = TABLES + PAST_TABLES + INDEXES + SEARCH + VIEWS
-"""Everything that a fresh database starts with, in order."""
+DDL = TABLES + PAST_TABLES + SEARCH + INDEXES + VIEWS
+"""Everything that a catalog consists of, in order."""
 
 ACCESS_LEVEL_ROWS = (
     ("List", "Lists resources, without their content."),

@@ -64,6 +64,11 @@ class History:
     ) -> None:
         """Date the new rows of a table, and move the old ones that they replace to the past."""
         old, new = rows
+        if not old:
+            for row in new:
+                page_date = dates[row["page"]]
+                row.update(first_seen=page_date, last_seen=page_date, valid_from=date)
+            return
         same = {content(row): row for row in old}
         since: dict[Any, Any] = {}
         for row in old:

@@ -55,13 +55,15 @@ def write_database(tables: Tables, path: Path) -> None:
         connection.execute(f"pragma user_version = {schema.VERSION}")
         connection.execute("pragma foreign_keys = on")
         connection.execute("pragma synchronous = off")  # the file counts only once it is whole
-        connection.executescript(schema.DDL)
+        connection.executescript(schema.TABLES + schema.PAST_TABLES + schema.SEARCH)
         database = Database(connection)
         with database.atomic():
             connection.execute("pragma defer_foreign_keys = on")
             for table in TABLE_NAMES:
                 database.table(table).insert_all(tables.rows.get(table, ()))
             optimise_search(connection)
+            for statement in filter(str.strip, (schema.INDEXES + schema.VIEWS).split(";")):
+                connection.execute(statement)
         connection.execute("analyze")
         connection.execute("vacuum")
         check_database(connection)

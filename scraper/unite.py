@@ -212,6 +212,8 @@ class _Uniter:
 
     def action_disagreements(self, action: str, stated: list[StatedAction]) -> None:
         """What the pages that state an action say differently of it."""
+        if len(stated) < 2:
+            return
         said: dict[str, list[tuple[At, str]]] = defaultdict(list)
         for each in stated:
             lacks = each.at.page.page.lacks
