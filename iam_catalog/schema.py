@@ -289,6 +289,7 @@ create index changes_date on changes(date, service_prefix);
 create index changes_service_prefix on changes(service_prefix, date);
 create index changes_subject on changes(subject);
 create index past_actions_action on past_actions(action);
+create index past_actions_removed on past_actions(removed) where removed is not null;
 create index past_action_rows_action on past_action_rows(action);
 create index past_action_access_levels_action on past_action_access_levels(action);
 create index past_action_condition_keys_row on past_action_condition_keys(action_row);
@@ -337,15 +338,20 @@ select
     actions.access_level,
     coalesce(action_rows.resource_type,
         actions.service_prefix || ':' || action_rows.resource_type_name) as resource_type,
-    max(action_rows.required) as required,
+    (select max(required) from action_rows as same
+        where same.action = action_rows.action
+            and same.resource_type_name = action_rows.resource_type_name) as required,
     arn_formats.format as arn_format,
-    min(action_rows.page) as page,
-    min(action_rows.line) as line
+    action_rows.page,
+    action_rows.line
 from action_rows
 join actions on actions.action = action_rows.action
 left join arn_formats on arn_formats.resource_type = action_rows.resource_type
 where action_rows.resource_type_name is not null
-group by action_rows.action, action_rows.resource_type_name, arn_formats.arn_format;
+    and not exists (select 1 from action_rows as earlier
+        where earlier.action = action_rows.action
+            and earlier.resource_type_name = action_rows.resource_type_name
+            and earlier.position < action_rows.position);
 create view dependent_action_targets as
 select
     dependent_actions.action,
@@ -358,11 +364,12 @@ select
 from dependent_actions
 left join actions on actions.action = dependent_actions.dependent_action;
 create view removed_actions as
-select action, access_level, description, first_seen, last_seen, max(removed) as removed, page, line
+select action, access_level, description, first_seen, last_seen, removed, page, line
 from past_actions
 where removed is not null
     and not exists (select 1 from actions where actions.action = past_actions.action)
-group by action;
+    and not exists (select 1 from past_actions as later
+        where later.action = past_actions.action and later.removed > past_actions.removed);
 create view condition_key_uses as
 select
     actions.action,

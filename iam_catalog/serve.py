@@ -26,6 +26,7 @@ SETTINGS = {
     "default_page_size": 100,
     "max_returned_rows": 5000,  # canned queries have no second page
     "facet_time_limit_ms": 1000,
+    "suggest_facets": False,  # metadata.json names the useful ones; to seek others takes longest
     "sql_time_limit_ms": 3000,
     "truncate_cells_html": 0,  # the end of an ARN format is what tells it from its neighbours
     "allow_download": True,

@@ -45,8 +45,12 @@ class TooDeep(Exception):
 def read_html(text: str) -> Document:
     """The blocks of an HTML page from its title on, in order."""
     start = max(0, text.find("<h1"))
-    soup = BeautifulSoup(text[start:], "html.parser")
+    end = whole_until(text)
+    soup = BeautifulSoup(text[start:end], "html.parser")
     damage = list(find_damage(text))
+    if "<" in text[end:]:
+        line = text.count("\n", 0, end) + 1
+        damage.append((line, "a tag or comment that is not closed"))
     blocks: list[Block] = []
     reader = _Reader(text.count("\n", 0, start))
     try:
@@ -55,6 +59,16 @@ def read_html(text: str) -> Document:
         blocks, damage = [], [(error.args[0], f"more than {DEEPEST} elements inside each other")]
     soup.decompose()
     return Document(tuple(blocks), damage=tuple(damage))
+
+
+def whole_until(text: str) -> int:
+    """Where the last closed tag or comment of *text* ends.
+
+    For what is not closed html.parser looks again and again, which takes hours on a hostile page.
+    """
+    end = text.rfind(">") + 1
+    comment = text.find("<!--", text.rfind("-->") + 1)
+    return end if comment < 0 else min(end, comment)
 
 
 def find_damage(text: str) -> Iterator[tuple[int, str]]:

@@ -96,6 +96,8 @@ def parse_json(file: str, text: str) -> ServicePage:
         return no_page(file, "cut-off", error.lineno, f"no valid JSON: {error.msg}")
     except RecursionError:
         return no_page(file, "unreadable", 1, "JSON that is nested too deep")
+    except ValueError as error:
+        return no_page(file, "unreadable", 1, f"JSON with a value of no use: {error}")
     if isinstance(value, list) and all(isinstance(each, dict) and "url" in each for each in value):
         return no_page(file, "index", 1, f"the list of {len(value)} services, and none of them")
     if not isinstance(value, Located) or not isinstance(value.get("Name"), str):
@@ -219,7 +221,11 @@ class _JsonParser:
         """An operation, once for each of its SDK clients."""
         self.check_fields("operation", entry)
         clients: list[str | None] = [self.client(each) for each in entry.get("SDK", ())]
-        actions = [self.authorized(each) for each in entry.get("AuthorizedActions", ())]
+        actions = [
+            action
+            for each in entry.get("AuthorizedActions", ())
+            for action in self.authorized(each)
+        ]
         for action in actions:
             if not DEPENDENT_ACTION.fullmatch(action.action):
                 self.report.row_error("operations", row, "malformed-name", repr(action.action))
@@ -233,15 +239,13 @@ class _JsonParser:
         self.check_fields("sdk", entry)
         return text_of(entry, "Name")
 
-    def authorized(self, entry: Located) -> AuthorizedAction:
-        """An action that the operation needs, with the one condition that it fixes."""
+    def authorized(self, entry: Located) -> list[AuthorizedAction]:
+        """An action that the operation needs, once for each condition key that it fixes."""
         self.check_fields("authorized action", entry)
+        action = f"{text_of(entry, 'Service')}:{text_of(entry, 'Name')}"
         context = entry.get("Context") or {}
-        key = next(iter(context), None)
-        values = texts_of(context, key) if key else ()
-        return AuthorizedAction(
-            f"{text_of(entry, 'Service')}:{text_of(entry, 'Name')}", key, values, ()
-        )
+        fixed = [AuthorizedAction(action, key, texts_of(context, key), ()) for key in context]
+        return fixed or [AuthorizedAction(action, None, (), ())]
 
 
 def text_of(entry: dict[str, Any], name: str) -> str:

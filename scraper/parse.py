@@ -21,8 +21,8 @@ from scraper.markdown_page import read_markdown
 from scraper.page_parser import parse_document
 from scraper.pages import ServicePage, no_page
 
-LARGEST_PAGE = 32 * 1024 * 1024
-"""Bytes; the largest page that AWS ever published has about 4 MB."""
+LARGEST_PAGE = 16 * 1024 * 1024
+"""Bytes; the largest page that AWS ever published has about 2 MB."""
 LONGEST_LINE = 1024 * 1024
 """Characters of a Markdown line; the longest that AWS ever published has about 10,000."""
 

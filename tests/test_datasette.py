@@ -1,4 +1,4 @@
-"""The site as people see it: the committed catalog.db with metadata.json."""
+"""The site as people see it: the committed catalog.db, and one of three dates, with its texts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from datasette.app import Datasette
-from sites import close
+from sites import build_dated_catalog, close
 
-from iam_catalog import queries, schema, serve
+from iam_catalog import operations, queries, schema, serve
 from iam_catalog.errors import CatalogError
+from iam_catalog.full_text import search
 
 # Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
@@ -61,6 +62,24 @@ def site() -> Iterator[Datasette]:
 @pytest.fixture(scope="module")
 def catalog() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(f"file:{DATABASE}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def dated_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return build_dated_catalog(tmp_path_factory.mktemp("dated"))
+
+
+@pytest.fixture(scope="module")
+def dated_site(dated_path: str) -> Iterator[Datasette]:
+    site = serve.make_site(dated_path, METADATA)
+    yield site
+    close(site)
+
+
+@pytest.fixture(scope="module")
+def dated(dated_path: str) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{dated_path}?mode=ro", uri=True)) as connection:
         yield connection
 
 
@@ -232,7 +251,7 @@ async def test_search_on_a_table_answers_any_text(site: Datasette, table: str, t
     ],
 )
 async def test_search_finds(site: Datasette, text: str, action: str) -> None:
-    on_table = await rows(site, f"/catalog/actions?_search={quote(text)}")
+    on_table = await rows(site, f"/catalog/actions?_size=max&_search={quote(text)}")
     anywhere = await rows(site, f"/catalog/search?text={quote(text)}")
 
     assert action in [row["action"] for row in on_table]
@@ -248,7 +267,7 @@ async def test_search_answers_as_python_does(
     found = await rows(site, f"/catalog/search?text={quote(text)}")
 
     assert [(row["kind"], row["name"], row["description"]) for row in found] == [
-        (result.kind, result.name, result.description) for result in queries.search(catalog, text)
+        (result.kind, result.name, result.description) for result in search(catalog, text)
     ]
 
 
@@ -271,6 +290,167 @@ async def test_required_by_answers_as_python_does(
     found = await rows(site, "/catalog/required-by?action=KMS:describekey")
 
     assert [row["action"] for row in found] == queries.required_by(catalog, "kms:DescribeKey")
+
+
+@pytest.mark.parametrize(
+    "action", ["store:CreateShelf", "store:listshelves", "store:PutShelfPolicy"]
+)
+async def test_dependent_actions_of_removed_ones_answer_as_python_does(
+    dated_site: Datasette, dated: sqlite3.Connection, action: str
+) -> None:
+    for transitive in (False, True):
+        arguments = "&transitive=1" if transitive else ""
+        found = await rows(dated_site, f"/catalog/dependent-actions?action={action}{arguments}")
+
+        assert [row["dependent_action"] for row in found] == queries.dependent_actions(
+            dated, action, transitive=transitive
+        )
+
+
+async def test_dependent_actions_have_the_date_and_page_that_lists_them(
+    dated_site: Datasette,
+) -> None:
+    columns = ("dependent_action", "last_seen", "page", "line")
+    found = [
+        tuple(row[column] for column in columns)
+        for action in ("store:TagShelf", "store:ListShelves")
+        for row in await rows(dated_site, f"/catalog/dependent-actions?action={action}")
+    ]
+
+    assert found == [
+        ("store:CreateShelf", "2021-03-04", "store@2021-03-04", 12),
+        ("store:TagShelf", "2020-03-04", "store@2020-03-04", 11),
+    ]
+
+
+async def test_show_has_the_last_documented_facts_of_a_removed_action(
+    dated_site: Datasette,
+) -> None:
+    found = await rows(dated_site, "/catalog/show?action=STORE:PutShelfPolicy")
+
+    assert [(row["kind"], row["value"], row["detail"]) for row in found] == [
+        ("action", "store:PutShelfPolicy", None),
+        ("removed", "2026-03-04", None),
+        ("service", "store", None),
+        ("description", "Sets the policy of a shelf.", None),
+        ("access level", "Permissions management", None),
+        ("permission only", "matches no API operation", None),
+        ("resource type", "store:shelf", "required"),
+        (
+            "ARN format",
+            "arn:${Partition}:store:${Region}:${Account}:shelf/${ShelfId}",
+            "store:shelf",
+        ),
+    ]
+    assert {row["last_seen"] for row in found} == {"2021-03-04"}
+
+
+async def test_show_gives_each_fact_the_date_of_its_page(dated_site: Datasette) -> None:
+    found = await rows(dated_site, "/catalog/show?action=store:TagShelf")
+
+    assert [(row["kind"], row["value"], row["last_seen"], row["page"]) for row in found] == [
+        ("action", "store:TagShelf", "2026-03-04", "store.json@2026-03-04"),
+        ("service", "store", "2026-03-04", "store.json@2026-03-04"),
+        ("description", "Tags a shelf.", "2021-03-04", "store@2021-03-04"),
+        ("access level", "Tagging", "2026-03-04", "store.json@2026-03-04"),
+        ("dependent action", "store:CreateShelf", "2021-03-04", "store@2021-03-04"),
+        ("operation", "store:CreateShelf (store)", "2026-03-04", "store.json@2026-03-04"),
+        ("operation", "store:CreateShelf (store-control)", "2026-03-04", "store.json@2026-03-04"),
+    ]
+
+
+@pytest.mark.parametrize("alias", ["STORE", "example store", "store-control"])
+@pytest.mark.parametrize("slug", ["service", "resource-types", "condition-keys"])
+async def test_any_name_of_a_service_gives_its_rows(
+    dated_site: Datasette, slug: str, alias: str
+) -> None:
+    by_prefix = await rows(dated_site, f"/catalog/{slug}?service_prefix=store")
+
+    assert await rows(dated_site, f"/catalog/{slug}?service_prefix={quote(alias)}") == by_prefix
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "store:CreateShelf",
+        "STORE:createshelf",
+        "store-control:CreateShelf",
+        "Example Store:UpdateShelf",
+        "UpdateShelf",
+    ],
+)
+async def test_operation_answers_as_python_does(
+    dated_site: Datasette, dated: sqlite3.Connection, name: str
+) -> None:
+    found = await rows(dated_site, f"/catalog/operation?operation={quote(name)}")
+    actions = await rows(dated_site, f"/catalog/actions-of-operation?operation={quote(name)}")
+
+    columns = ("action", "condition_key", "condition_values", "page", "line")
+    assert [tuple(row[column] for column in columns) for row in found] == [
+        tuple(getattr(each, column) for column in columns)
+        for each in operations.operation(dated, name).authorized
+    ]
+    assert [row["action"] for row in actions] == operations.actions_of_operation(dated, name)
+
+
+async def test_operation_is_found_by_its_key(dated_site: Datasette) -> None:
+    key = "store:CreateShelf (store-control)"
+    found = await rows(dated_site, f"/catalog/operation?operation={quote(key)}")
+
+    assert {row["operation"] for row in found} == {key}
+
+
+@pytest.mark.parametrize("action", ["store:createshelf", "iam:PassRole"])
+async def test_operations_of_action_answer_as_python_does(
+    dated_site: Datasette, dated: sqlite3.Connection, action: str
+) -> None:
+    found = await rows(dated_site, f"/catalog/operations-of-action?action={action}")
+    names = dict.fromkeys(f"{row['service_prefix']}:{row['name']}" for row in found)
+
+    assert list(names) == operations.operations_of_action(dated, action)
+
+
+async def test_changes_come_newest_first_and_link_to_what_the_catalog_holds(
+    dated_site: Datasette,
+) -> None:
+    text = await page(dated_site, "/catalog/changes?kind=action")
+
+    assert list(dict.fromkeys(cells(text, "date"))) == ["2026-03-04", "2021-03-04"]
+    subjects = dict.fromkeys(cells(text, "subject"))
+    linked = {
+        name for name in subjects if f"/catalog/actions/{name.replace(':', '~3A')}" in links(text)
+    }
+    assert list(subjects) == [
+        "store:TagShelf",
+        "store:PutShelfPolicy",
+        "store:CreateShelf",
+        "store:ListShelves",
+    ]
+    assert linked == {"store:TagShelf", "store:CreateShelf"}
+
+
+async def test_operation_links_to_its_actions(dated_site: Datasette) -> None:
+    row = next(
+        href
+        for href in links(await page(dated_site, "/catalog/operations"))
+        if href.startswith("/catalog/operations/")
+    )
+    listed = next(
+        href for href in links(await page(dated_site, row)) if "/operation_actions?" in href
+    )
+
+    assert cells(await page(dated_site, listed), "action") == [
+        "store:CreateShelf",
+        "store:TagShelf",
+        "iam:PassRole",
+    ]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+async def test_table_of_several_dates_has_its_facets_in_time(
+    dated_site: Datasette, name: str
+) -> None:
+    assert "These facets timed out" not in await page(dated_site, f"/catalog/{name}")
 
 
 def test_transitive_dependent_actions_go_breadth_first_and_end_in_a_cycle() -> None:
@@ -324,15 +504,19 @@ async def test_file_of_another_name_in_any_folder_is_served_as_catalog(
 
 def test_serve_prints_the_address_alone_and_ends_quietly() -> None:
     call = f"from iam_catalog.serve import serve; serve({DATABASE!r}, {METADATA!r}, 0)"
+    direct = build_opener(ProxyHandler({}))  # a proxy of the environment can not reach the site
     with subprocess.Popen(
         [sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout
-        address = process.stdout.readline()
-        with urlopen(address.strip()) as response:
-            assert response.status == 200
-        process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=20)
+        try:
+            assert process.stdout
+            address = process.stdout.readline()
+            with direct.open(address.strip(), timeout=20) as response:
+                assert response.status == 200
+            process.send_signal(signal.SIGINT)
+            rest = process.communicate(timeout=20)
+        finally:
+            process.kill()  # or a failure would wait for the server for ever
 
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", address)
     assert (process.returncode, rest) == (0, ("", ""))

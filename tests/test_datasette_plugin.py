@@ -25,6 +25,9 @@ create table dependent_actions (
     action text references actions(action),
     dependent_action text
 );
+create table condition_keys (condition_key text primary key collate nocase);
+create table operations (operation text primary key collate nocase);
+create table changes (id integer primary key, kind text, subject text);
 create view targets as select action, dependent_action from dependent_actions;
 create virtual table actions_fts using fts5(action, content = '');
 insert into actions values
@@ -36,8 +39,15 @@ insert into dependent_actions values
     ('1', 'connect:CreateInstance', 'CONNECT:createinstance'),
     ('2', 'connect:CreateInstance', 'ds:CreateAlias'),
     ('3', 'connect:CreateInstance', null);
+insert into condition_keys values ('aws:TagKeys');
+insert into operations values ('connect:CreateInstance (connect)');
+insert into changes (kind, subject) values
+    ('action', 'connect:CreateInstance'), ('action', 'connect:Nothing'),
+    ('condition key', 'aws:TagKeys (connect)'), ('condition key', 'aws:TagKeys'),
+    ('operation', 'connect:CreateInstance (connect)'), ('other', 'connect:instance');
 """
 
+OPERATION = "connect:CreateInstance (connect)"
 HELD = '<a href="/catalog/actions/connect~3ACreateInstance">{}</a>'
 Open = Callable[..., Datasette]
 
@@ -129,6 +139,19 @@ async def test_name_links_to_the_table_of_its_kind(
     sql = f"'{kind}' as kind, 'connect:CreateInstance' as {column}"
 
     assert await select(open_site(), sql) == [kind, expected]
+
+
+async def test_subject_links_to_the_table_of_its_kind(open_site: Open) -> None:
+    found = await cells(open_site(), "/catalog/changes")
+
+    assert found[1::2] == [
+        HELD.format("connect:CreateInstance"),
+        "connect:Nothing",
+        '<a href="/catalog/condition_keys/aws~3ATagKeys">aws:TagKeys (connect)</a>',
+        "aws:TagKeys",
+        f'<a href="/catalog/operations/connect~3ACreateInstance+~28connect~29">{OPERATION}</a>',
+        "connect:instance",
+    ]
 
 
 async def test_name_without_a_kind_stays_text(open_site: Open) -> None:

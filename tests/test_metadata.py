@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from iam_catalog import schema
+from iam_catalog.cli import cli
 
 METADATA = json.loads((Path(__file__).parent.parent / "metadata.json").read_text("utf-8"))
 CATALOG = METADATA["databases"]["catalog"]
@@ -48,6 +49,24 @@ def test_metadata_describes_each_column_in_the_order_of_the_schema(
     assert {name: list(table["columns"]) for name, table in TABLES.items()} == columns(empty)
 
 
+@pytest.mark.parametrize("name", schema.PAST)
+def test_columns_of_the_past_are_described_as_those_of_today(name: str) -> None:
+    past = dict(TABLES[f"past_{name}"]["columns"])
+    for column in ("until", "removed"):
+        del past[column]
+
+    assert past == TABLES[name]["columns"]
+
+
+def test_dates_mean_the_same_in_every_table_of_facts() -> None:
+    facts = [table["columns"] for table in TABLES.values() if "valid_from" in table["columns"]]
+    dates = [
+        {columns[date] for columns in facts} for date in ("first_seen", "last_seen", "valid_from")
+    ]
+
+    assert [len(texts) for texts in dates] == [1, 1, 1]
+
+
 def test_every_description_is_a_sentence() -> None:
     texts = [table["description"] for table in TABLES.values()]
     texts += [query["description"] for query in QUERIES.values()]
@@ -70,10 +89,24 @@ def test_labels_facets_and_sort_orders_are_columns(empty: sqlite3.Connection) ->
     assert [(name, column) for name, column in named if column not in found.get(name, ())] == []
 
 
+def test_labels_are_never_empty(empty: sqlite3.Connection) -> None:
+    labels = [
+        (name, table["label_column"]) for name, table in TABLES.items() if "label_column" in table
+    ]
+    filled = [
+        (name, row[1])
+        for name, _ in labels
+        for row in empty.execute(f"pragma table_info({name})")
+        if row[3] or row[5]
+    ]
+
+    assert [label for label in labels if label not in filled] == []
+
+
 def test_tables_that_people_see_have_a_sort_order_and_views_too() -> None:
     shown = {name: table for name, table in TABLES.items() if not table.get("hidden")}
 
-    assert [name for name, table in shown.items() if "sort" not in table] == []
+    assert [name for name, table in shown.items() if not {"sort", "sort_desc"} & set(table)] == []
 
 
 def test_each_search_index_is_joined_to_its_table(empty: sqlite3.Connection) -> None:
@@ -87,12 +120,17 @@ def test_each_search_index_is_joined_to_its_table(empty: sqlite3.Connection) -> 
     assert joined == {name: (name.removesuffix("_fts"), "rowid") for name in indexes}
 
 
-def test_join_tables_and_search_indexes_are_hidden() -> None:
-    assert sorted(name for name, table in TABLES.items() if table.get("hidden")) == [
+def test_join_tables_search_indexes_and_the_past_are_hidden() -> None:
+    hidden = {name for name, table in TABLES.items() if table.get("hidden")}
+    past = {f"past_{name}" for name in schema.PAST}
+
+    assert past <= hidden
+    assert sorted(hidden - past) == [
         "action_access_levels",
         "action_condition_keys",
         "actions_fts",
         "condition_keys_fts",
+        "page_dates",
         "resource_type_condition_keys",
         "resource_types_fts",
         "services_fts",
@@ -101,6 +139,10 @@ def test_join_tables_and_search_indexes_are_hidden() -> None:
 
 def test_no_slug_is_the_name_of_a_table_or_view(empty: sqlite3.Connection) -> None:
     assert sorted(set(QUERIES) & set(columns(empty))) == []
+
+
+def test_each_slug_is_the_name_of_a_command() -> None:
+    assert sorted(set(QUERIES) - set(cli.commands)) == []
 
 
 def test_slugs_are_words_with_hyphens() -> None:

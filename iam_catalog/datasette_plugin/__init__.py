@@ -30,15 +30,16 @@ KINDS = {
     "action": "action",
     "condition key": "condition_key",
     "dependent action": "action",
+    "operation": "operation",
     "page": "page",
     "required by": "action",
     "resource type": "resource_type",
     "service": "service_prefix",
 }
-"""What a canned query calls its rows in `kind`, and the key column that such a name is in."""
+"""What rows are called in `kind`, and the key column that names of that kind are in."""
 
 NAMED_BY_KIND = ("name", "value")
-"""The columns of a canned query that hold the name, beside `kind`."""
+"""The columns of a canned query that hold the name, beside `kind`; in tables that is `subject`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,25 @@ async def names_of(database: Any) -> Names:
 
 def key_column(row: Mapping[str, Any], column: str, table: str | None) -> str | None:
     """The key column whose names stand in *column*; canned queries have no table."""
-    if table is None and column in NAMED_BY_KIND and "kind" in row.keys():  # noqa: SIM118
+    named = column == "subject" or (table is None and column in NAMED_BY_KIND)
+    if named and "kind" in row.keys():  # noqa: SIM118
         return KINDS.get(row["kind"])
     return SAME_NAMES.get(column, column)
 
 
-async def link(datasette: Any, database: str, table: str | None, key: str, text: str) -> Any:
-    """*text* as a link to the row that it names; None, which changes nothing, without one."""
+def name_in(text: str, column: str, key: str) -> str:
+    """The name in *text*: as a subject, a condition key has its service in brackets behind it."""
+    return text.rpartition(" (")[0] if (column, key) == ("subject", "condition_key") else text
+
+
+async def link(
+    datasette: Any, database: str, table: str | None, key: str, named: tuple[str, str]
+) -> Any:
+    """A text as a link to the row that it names; None, which changes nothing, without one.
+
+    *named* is the name and the text.
+    """
+    name, text = named
     source = datasette.get_database(database)
     known = await names_of(source)
     target = known.targets.get(key)
@@ -140,10 +153,10 @@ async def link(datasette: Any, database: str, table: str | None, key: str, text:
         return None
     if target.table not in known.keys:
         known.keys[target.table] = await source.execute_fn(lambda conn: read_keys(conn, target))
-    name = known.keys[target.table].get(target.fold(text))
-    if name is None:
+    held = known.keys[target.table].get(target.fold(name))
+    if held is None:
         return None
-    address = datasette.urls.row(database, target.table, tilde_encode(name))
+    address = datasette.urls.row(database, target.table, tilde_encode(held))
     return Markup('<a href="{}">{}</a>').format(address, text)
 
 
@@ -155,7 +168,9 @@ def render_cell(
     if not isinstance(value, str) or datasette.get_database(database).path is None:
         return None
     key = key_column(row, column, table)
-    return None if key is None else link(datasette, database, table, key, value)
+    if key is None:
+        return None
+    return link(datasette, database, table, key, (name_in(value, column, key), value))
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
