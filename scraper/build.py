@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scraper.accepted import Acceptance, read_accepted, reason_for
 from scraper.errors import BuildRefused, SourceError
+from scraper.linked import unlinked_pages
 from scraper.normalise import Tables, normalise
 from scraper.pages import ServicePage
 from scraper.parse_many import parse_sources
@@ -32,11 +33,12 @@ class Reading:
 
     def problems(self) -> list[tuple[Problem, str | None]]:
         """Each problem with the reason why it may stand; None where nobody accepted it."""
-        return [
-            (problem, reason_for(problem, self.accepted))
-            for _, page in self.pages
-            for problem in page.problems
-        ]
+        found = [problem for _, page in self.pages for problem in page.problems]
+        for collection, pages in self.collections:
+            text = f"not linked from its neighbours on {collection.date or 'an unknown date'}"
+            files = sorted(unlinked_pages([page for _, page in pages]))
+            found += [Problem(file, 0, "unlinked-page", text) for file in files]
+        return [(problem, reason_for(problem, self.accepted)) for problem in found]
 
     def refused(self) -> list[Problem]:
         """The problems that stop a build, in the order of the pages."""
@@ -95,8 +97,9 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
     for collection, pages in reading.collections:
         keys: set[str] = set()
         versions = []
+        unlinked = unlinked_pages([page for _, page in pages])
         for source, page in pages:
-            if page.service_prefix:
+            if page.service_prefix and page.file not in unlinked:
                 key = page_key(page, collection.date, keys)
                 keys.add(key)
                 reasons = [(each, reason_for(each, reading.accepted)) for each in page.problems]

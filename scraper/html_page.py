@@ -58,7 +58,19 @@ def read_html(text: str) -> Document:
     except TooDeep as error:
         blocks, damage = [], [(error.args[0], f"more than {DEEPEST} elements inside each other")]
     soup.decompose()
-    return Document(tuple(blocks), damage=tuple(damage))
+    return Document(tuple(blocks), damage=tuple(damage), neighbours=neighbours(text))
+
+
+NEIGHBOUR = {
+    name: re.compile(rf'<[a-z]+ [^>]*class="{name}-link"[^>]*href="([^"]*)"')
+    for name in ("prev", "next")
+}
+
+
+def neighbours(text: str) -> tuple[str | None, str | None]:
+    """Where the links to the previous and the next page of the guide lead."""
+    previous, following = (NEIGHBOUR[name].search(text) for name in ("prev", "next"))
+    return previous and previous[1], following and following[1]
 
 
 def whole_until(text: str) -> int:

@@ -36,6 +36,7 @@ def parse_document(file: str, document: Document, form: str) -> ServicePage:
     if title is None:
         return not_a_page(file, headings[0] if headings else None, document)
     parser = PageParser(file, title, form)
+    parser.neighbours = document.neighbours
     for line, text in document.damage:
         parser.report.problem(line, "cut-off", text)
     return parser.parse(document.blocks)
@@ -66,6 +67,7 @@ class PageParser:
         self.condition_keys: list[ConditionKey] = []
         self.operations: list[Operation] = []
         self.lacks: frozenset[str] = frozenset()
+        self.neighbours: tuple[str | None, str | None] = (None, None)
 
     def parse(self, blocks: tuple[Block, ...]) -> ServicePage:
         name, prefix, line = self.service(blocks)
@@ -94,7 +96,12 @@ class PageParser:
         )
         check_references(page, self.report)
         self.report.check_conservation()
-        return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
+        return replace(
+            page,
+            rows=self.report.row_counts(),
+            problems=tuple(self.report.problems),
+            neighbours=self.neighbours,
+        )
 
     def slug(self) -> str:
         """The page's own name for itself, else that of its file."""

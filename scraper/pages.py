@@ -113,6 +113,8 @@ class ServicePage:
     lacks: frozenset[str] = frozenset()
     """What the page can not say, because its format has no place for it: names of fields, and
     `scenarios`."""
+    neighbours: tuple[str | None, str | None] = (None, None)
+    """Addresses of the previous and the next page of the guide, as written; None without links."""
 
     def state(self, section: str) -> State:
         return self.sections.get(section, "not in source")

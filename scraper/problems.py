@@ -52,6 +52,7 @@ KINDS: dict[str, Kind] = {
     "undefined-condition-key": Kind(True, "A condition key that the page uses but not defines."),
     "odd-condition-key": Kind(True, "A condition key without a prefix before a colon."),
     "unknown-field": Kind(True, "A field that the JSON service reference is not known to have."),
+    "unlinked-page": Kind(True, "AWS no longer linked the page at its date; it is left out."),
     "page-added-beside": Kind(True, "A page of a held prefix that succeeds no page; both count."),
     "name-mismatch": Kind(True, "The title and the introduction name the service differently."),
 }

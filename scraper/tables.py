@@ -96,6 +96,8 @@ class Document:
     """`key: value` lines that a collector put before the page."""
     damage: tuple[tuple[int, str], ...] = ()
     """Lines and descriptions of signs that the source is not whole."""
+    neighbours: tuple[str | None, str | None] = (None, None)
+    """Where the page says that the previous and the next page of its guide are."""
 
 
 def fold(text: str) -> str:
