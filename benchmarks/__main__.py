@@ -14,8 +14,9 @@ from benchmarks.measure import Result, measure
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--rounds", default=25, show_default=True, help="How often each cold start is timed.")
+@click.option("--full", is_flag=True, help="Measure whole snapshots of real pages, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def main(rounds: int, as_json: bool) -> None:
+def main(rounds: int, full: bool, as_json: bool) -> None:
     """Measure the aims for speed and print them beside what was measured.
 
     Example:
@@ -24,6 +25,12 @@ def main(rounds: int, as_json: bool) -> None:
         python -m benchmarks --rounds 25
     """
     results = measure(rounds)
+    if full:
+        from benchmarks.full import CORPORA, measure_full
+
+        if not CORPORA.is_dir():
+            raise click.ClickException(f"No folder {str(CORPORA)!r}: set IAM_CATALOG_CORPORA.")
+        results += measure_full(max(1, rounds // 10))
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
@@ -44,13 +51,19 @@ def cells_of(result: Result) -> tuple[str, str, str, str, str]:
     aim = ""
     if result.aim:
         limit = result.aim.limit
-        aim = f"<= {limit:g} x" if result.aim.times else f"<= {duration(limit)}"
+        aim = f"<= {limit:g} x" if result.aim.times else f"<= {amount(limit, result.unit)}"
     word = {True: "reached", False: "missed", None: ""}[result.reached]
-    return result.subject, duration(result.seconds), ratio, aim, word
+    return result.subject, amount(result.seconds, result.unit), ratio, aim, word
+
+
+def amount(value: float, unit: str) -> str:
+    return duration(value) if unit == "s" else f"{value:.1f} {unit}"
 
 
 def duration(seconds: float) -> str:
-    """`12.3 ms` or `8.1 us`."""
+    """`1.23 s`, `12.3 ms` or `8.1 us`."""
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
     return f"{seconds * 1e3:.1f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} us"
 
 

@@ -43,6 +43,8 @@ class Result:
     ratio: float | None
     """To the subject that the aim is a multiple of, else None."""
     aim: Aim | None
+    unit: str = "s"
+    """Of *seconds* and of the aim, where they measure something else."""
 
     @property
     def reached(self) -> bool | None:
@@ -74,22 +76,28 @@ def python(program: str) -> Callable[[], None]:
     return process(sys.executable, "-c", program)
 
 
-def seconds_of(subject: Callable[[], object], calls: int) -> float:
+Clock = Callable[[], float]
+
+
+def seconds_of(subject: Callable[[], object], calls: int, clock: Clock) -> float:
     """Time of one call, as the mean of *calls*."""
-    start = time.perf_counter()
+    start = clock()
     for _ in range(calls):
         subject()
-    return (time.perf_counter() - start) / calls
+    return (clock() - start) / calls
 
 
 def medians(
-    subjects: dict[str, Callable[[], object]], rounds: int, calls: int = 1
+    subjects: dict[str, Callable[[], object]],
+    rounds: int,
+    calls: int = 1,
+    clock: Clock = time.perf_counter,
 ) -> dict[str, float]:
     """Median time of a call of each subject, after one round that does not count."""
     times: dict[str, list[float]] = {name: [] for name in subjects}
     for number in range(rounds + 1):
         for name, subject in subjects.items():
-            spent = seconds_of(subject, calls)
+            spent = seconds_of(subject, calls, clock)
             if number:
                 times[name].append(spent)
     return {name: median(spent) for name, spent in times.items()}

@@ -9,7 +9,11 @@ import os
 import re
 import sqlite3
 import tempfile
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from sqlite_utils import Database
 
@@ -39,12 +43,51 @@ def store_catalog(tables: Tables, output: Path) -> None:
     temporary = Path(name)
     try:
         write_database(tables, temporary)
-        temporary.chmod(0o644)
-        temporary.replace(output)
+        if output.exists() and only_sqlite_differs(temporary, output):
+            output.touch()
+        else:
+            temporary.chmod(0o644)
+            temporary.replace(output)
     except (sqlite3.Error, OSError) as error:
         raise ScraperError(f"Can not write {str(output)!r}: {error}.") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+SQLITE_VERSION = slice(96, 100)
+"""Where a database names the version of SQLite that wrote it."""
+
+
+def only_sqlite_differs(new: Path, old: Path) -> bool:
+    """Another version of SQLite wrote the same content, in other bytes perhaps.
+
+    Then the old file stays: in a checkout that is the committed one.
+    """
+    headers = []
+    for path in (new, old):
+        with path.open("rb") as file:
+            headers.append(file.read(100))
+    if headers[0][SQLITE_VERSION] == headers[1][SQLITE_VERSION]:
+        return False
+    try:
+        return all(
+            first == second for first, second in zip_longest(content_rows(new), content_rows(old))
+        )
+    except sqlite3.Error:
+        return False  # no catalog of this schema, or a damaged one
+
+
+def content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
+    """The rows of every table, in their order; the search indexes follow from them."""
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        yield connection.execute("pragma user_version").fetchone()
+        for table in TABLE_NAMES:
+            if not table.endswith("_fts"):
+                yield (table,)
+                yield from connection.execute(f"select * from {table}")
+    finally:
+        connection.close()
 
 
 def write_database(tables: Tables, path: Path) -> None:
