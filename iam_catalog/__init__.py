@@ -1,7 +1,6 @@
 """Facts about AWS IAM actions: `dependent_actions("connect:CreateInstance")` and its kind."""
 
 from iam_catalog.api import (
-    Catalog,
     action,
     actions,
     actions_of_operation,
@@ -9,6 +8,7 @@ from iam_catalog.api import (
     condition_keys,
     dependent_actions,
     disagreements,
+    documented_on,
     operation,
     operations_of_action,
     required_by,
@@ -18,6 +18,7 @@ from iam_catalog.api import (
     service,
     services,
 )
+from iam_catalog.catalog import Catalog
 from iam_catalog.errors import (
     CatalogError,
     CatalogNotFound,
@@ -56,6 +57,7 @@ __all__ = [
     "condition_keys",
     "dependent_actions",
     "disagreements",
+    "documented_on",
     "operation",
     "operations_of_action",
     "required_by",

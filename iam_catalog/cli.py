@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from iam_catalog.api import Catalog
+from iam_catalog.catalog import Catalog
 from iam_catalog.cli_operations import actions_of_operation, operation, operations_of_action
 from iam_catalog.cli_options import (
     CatalogGroup,
@@ -25,8 +25,6 @@ from iam_catalog.output import is_terminal, print_names, print_record, print_rec
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from iam_catalog.records import Action
 
 
 # Not click's own: bash takes the colon of an action name for the end of a word. So the whole word
@@ -103,16 +101,10 @@ def dependent_actions(
     """
     with open_catalog(database, as_of) as catalog:
         names = catalog.dependent_actions(action, transitive=transitive)
-        if is_terminal():
-            click.echo(as_documented(catalog.action(action)), err=True)
+        date = catalog.documented_on(action) if is_terminal() else None
+    if is_terminal():
+        click.echo(f"As documented on {date or 'no page that is held'}:", err=True)
     print_names(names, chosen(form), "dependent_action")
-
-
-def as_documented(record: Action) -> str:
-    """Of which date the dependent actions of an action are."""
-    date = max((each.last_seen or "" for each in record.dependents), default=record.last_seen)
-    gone = f"; removed {record.removed}" if record.removed else ""
-    return f"{record.action}: as documented {date or 'on an unknown date'}{gone}"
 
 
 @cli.command("required-by")

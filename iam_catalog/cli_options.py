@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iam_catalog.api import Catalog
+from iam_catalog.catalog import Catalog
 from iam_catalog.errors import CatalogError
 from iam_catalog.output import FORMATS, is_terminal
 

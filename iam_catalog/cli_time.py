@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iam_catalog.api import Catalog
+from iam_catalog.catalog import Catalog
 from iam_catalog.cli_options import chosen, complete_service, open_catalog, output_options
 from iam_catalog.output import FORMATS, print_records
 

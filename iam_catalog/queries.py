@@ -60,6 +60,29 @@ def last_dependents(connection: sqlite3.Connection, action: str) -> dict[str, st
     return {name.lower(): name for (name,) in rows}
 
 
+def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
+    """As of which date `dependent_actions` answers: that of the newest page that had a place for
+    them.
+
+    None where no held page of the action had one: then they are unknown, not none. Raises
+    `UnknownAction` or `MalformedActionName`.
+    """
+    row = connection.execute(
+        "select coalesce("
+        " (select max(last_seen) from dependent_actions where action = ?1),"
+        " (select last_date from actions join pages on pages.page = details_page"
+        "   where action = ?1 and format in ('markdown-table', 'html')))",
+        (action,),
+    ).fetchone()
+    if row[0] is None and not is_current(connection, action):
+        past = connection.execute(
+            "select max(last_seen) from past_actions where action = ?",
+            (known_action(connection, action),),
+        ).fetchone()
+        return None if past[0] is None else str(past[0])
+    return None if row[0] is None else str(row[0])
+
+
 def is_current(connection: sqlite3.Connection, action: str) -> bool:
     row = connection.execute("select 1 from actions where action = ?", (action,)).fetchone()
     return row is not None

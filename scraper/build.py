@@ -96,10 +96,13 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
     """The pages that have something to say, each under a key of its own."""
     for collection, pages in reading.collections:
         keys: set[str] = set()
+        contents: set[tuple[str | None, str]] = set()
         versions = []
         unlinked = unlinked_pages([page for _, page in pages])
         for source, page in pages:
-            if page.service_prefix and page.file not in unlinked:
+            content = (page.slug, source.sha256)
+            if page.service_prefix and page.file not in unlinked and content not in contents:
+                contents.add(content)
                 key = page_key(page, collection.date, keys)
                 keys.add(key)
                 reasons = [(each, reason_for(each, reading.accepted)) for each in page.problems]

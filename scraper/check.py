@@ -6,8 +6,11 @@ from collections import Counter
 from typing import Any
 
 from scraper.build import Reading
+from scraper.normalise import Tables
 from scraper.pages import SECTIONS, ServicePage
+from scraper.problems import KINDS
 
+BESIDE = "page-added-beside"
 EXAMPLES = 3
 """How many problems of a kind are shown."""
 
@@ -84,6 +87,24 @@ def total_line(reading: Reading) -> str:
         f"{len(reading.pages):,} pages: {found:,} rows found = {recorded:,} recorded"
         f" + {in_error:,} in error"
     )
+
+
+def kind_lines() -> list[str]:
+    """Each kind of problem with its default and its meaning."""
+    width = max(map(len, KINDS))
+    return [
+        f"{name:<{width}}  {'accepted' if kind.accepted else 'error   '}  {kind.meaning}"
+        for name, kind in KINDS.items()
+    ]
+
+
+def merge_lines(tables: Tables) -> list[str]:
+    """What was met while pages of several dates were merged, with examples."""
+    found = [row for row in tables.rows.get("problems", ()) if row["kind"] == BESIDE]
+    lines = [f"{BESIDE}: {len(found):,} accepted"] if found else []
+    return lines + [
+        f"  {row['page']} line {row['line']}: {row['text']}" for row in found[:EXAMPLES]
+    ]
 
 
 def problem_lines(reading: Reading) -> list[str]:

@@ -15,7 +15,14 @@ import click
 
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
-from scraper.check import problem_lines, reading_as_json, reading_as_lines, total_line
+from scraper.check import (
+    kind_lines,
+    merge_lines,
+    problem_lines,
+    reading_as_json,
+    reading_as_lines,
+    total_line,
+)
 from scraper.errors import ScraperError
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
@@ -39,6 +46,7 @@ class ScraperGroup(click.Group):
 def reading_options(command: Command) -> Command:
     """Which pages are read, and how their dates and problems are taken."""
     for option in (
+        click.argument("more", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path)),
         click.option(
             "--accept",
             metavar="KIND",
@@ -56,8 +64,8 @@ def reading_options(command: Command) -> Command:
             "--data",
             type=click.Path(path_type=Path),
             multiple=True,
-            help="A folder of source pages, or a page, as often as needed; folders may be named by"
-            " dates, and a manifest.json is enforced.  [default: data]",
+            help="A folder of source pages, or a page; further ones may follow. Folders may be"
+            " named by dates, and a manifest.json is enforced.  [default: data]",
         ),
     ):
         command = option(command)
@@ -66,13 +74,14 @@ def reading_options(command: Command) -> Command:
 
 def read(
     data: tuple[Path, ...],
+    more: tuple[Path, ...],
     date: str | None,
     complete: bool,
     no_cache: bool,
     accept: tuple[str, ...],
 ) -> Reading:
     return read_pages(
-        data or (DATA,),
+        (*data, *more) or (DATA,),
         date=date,
         complete=complete,
         accept=accept,
@@ -111,6 +120,8 @@ def build(output: Path, **reading_of: Any) -> None:
     for line in problem_lines(reading):
         click.echo(line, err=True)
     tables = build_catalog(reading, output)
+    for line in merge_lines(tables):
+        click.echo(line, err=True)
     click.echo(total_line(reading), err=True)
     click.echo(
         f"{output}: {count(tables.count('services'), 'service')}, "
@@ -140,6 +151,19 @@ def check(as_json: bool, **reading_of: Any) -> None:
         for line in reading_as_lines(reading):
             click.echo(line)
     click.get_current_context().exit(1 if reading.refused() else 0)
+
+
+@cli.command()
+def kinds() -> None:
+    """List the kinds of problems, with what a build does about each.
+
+    Example:
+
+    \b
+        python -m scraper kinds
+    """
+    for line in kind_lines():
+        click.echo(line)
 
 
 @cli.command()

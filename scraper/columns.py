@@ -26,12 +26,12 @@ NAME = ""
 AUTHORIZED = (IAM_ACTION, CONDITION_KEY, POSSIBLE_VALUES, ACCESS_LEVEL)
 
 FIRST_HEADERS = {
-    "operations": {"", "operation", "operations", "api operation", "api operations"},
     "actions": {"", "actions"},
     "resource_types": {"", "resource types"},
     "condition_keys": {"", "condition keys"},
 }
-"""What the first header may be; empty where a list stands for the table."""
+"""What the first header may be; empty where a list stands for the table. Only converters have
+made tables of operations, under any first header."""
 
 Columns = tuple[str, ...]
 
@@ -60,7 +60,8 @@ Cells = dict[str, Cell]
 def is_known_table(section: str, table: Table) -> bool:
     """The table has a header that the section is known to have."""
     first, others = table.columns[:1], table.columns[1:]
-    return bool(first) and first[0] in FIRST_HEADERS[section] and others in SHORT_ROWS[section]
+    named = section == "operations" or (bool(first) and first[0] in FIRST_HEADERS[section])
+    return named and others in SHORT_ROWS[section]
 
 
 def cells_by_column(section: str, table: Table, row: Row) -> Cells | None:
