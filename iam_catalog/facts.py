@@ -330,8 +330,8 @@ def condition_keys(
 
 def about(connection: sqlite3.Connection, path: str) -> About:
     """Which catalog answers, and how fresh it is."""
+    from iam_catalog.identity import VERSION
     from iam_catalog.records import About
-    from iam_catalog.schema import VERSION
 
     row = connection.execute(
         "select (select max(last_date) from pages), (select count(*) from services),"

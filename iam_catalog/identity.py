@@ -1,0 +1,9 @@
+"""What tells a catalog from other databases: apart from the schema, so that opening is cheap."""
+
+from __future__ import annotations
+
+VERSION = 2
+"""Raised with every change that a reader can notice; kept in `PRAGMA user_version`."""
+
+APPLICATION_ID = 0x49414D43
+"""The letters IAMC, kept in `PRAGMA application_id`: tells a catalog from other databases."""
