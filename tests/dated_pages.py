@@ -1,16 +1,69 @@
-"""Parsed pages with a date, as `normalise` takes them."""
+"""Pages and collections with a date, as the merging of several dates takes them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from scraper.normalise import DatedPage
+from scraper.build import page_key
+from scraper.normalise import Tables, normalise
 from scraper.parse import parse_bytes
+from scraper.problems import Problem
 from scraper.sources import Source
+from scraper.statements import PageVersion
+from scraper.store import store_catalog
+from scraper.timeline import Collection
+
+Accepted = tuple[tuple[Problem, str], ...]
 
 
-def dated_page(text: str, date: str | None = "2019-08-12", file: str = "page.md") -> DatedPage:
+def page_version(
+    text: str,
+    date: str | None = "2019-08-12",
+    file: str | None = None,
+    accepted: Accepted = (),
+    taken: Sequence[str] = (),
+) -> PageVersion:
     """*text* as parsed from a file whose publisher and addresses nobody knows."""
     content = text.encode()
-    source = Source(file, content, hashlib.sha256(content).hexdigest(), date)
-    return DatedPage(parse_bytes(source.file, content), source)
+    name = file or file_name(text)
+    source = Source(name, content, hashlib.sha256(content).hexdigest(), date)
+    page = parse_bytes(source.file, content)
+    return PageVersion(page_key(page, date, set(taken)), page, source, accepted)
+
+
+def file_name(text: str) -> str:
+    """JSON files are named by the prefix, which is their slug; others name themselves."""
+    return f"{json.loads(text)['Name']}.json" if text.startswith("{") else "page.md"
+
+
+def collection(date: str | None, *texts: str, complete: bool = False) -> Collection:
+    """The pages of one date."""
+    versions: list[PageVersion] = []
+    for text in texts:
+        versions.append(page_version(text, date, taken=[each.key for each in versions]))
+    return Collection(date, complete, tuple(versions))
+
+
+def complete(date: str | None, *texts: str) -> Collection:
+    """All pages that there were at a date."""
+    return collection(date, *texts, complete=True)
+
+
+def rows(tables: Tables, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    """These columns of every row of a table; the only one alone."""
+    return [tuple(row[column] for column in columns) for row in tables.rows.get(table, ())]
+
+
+def column(tables: Tables, table: str, name: str) -> list[Any]:
+    return [row[name] for row in tables.rows.get(table, ())]
+
+
+def store(folder: Path, *collections: Collection, name: str = "catalog.db") -> str:
+    """The path of a catalog of these collections."""
+    path = folder / name
+    store_catalog(normalise(collections), path)
+    return str(path)

@@ -15,6 +15,11 @@ from scraper.problems import Problem
 BLANK = Problem("list_orders.md", 9, "blank-access-level", "GetOrder has no access level")
 DETACHED = Problem("list_orders.md", 9, "detached-rows", "a blank line stands …")
 
+UNREADABLE = (
+    " can not be read (TypeError: {}): expected an object with a list 'problems' of objects, each"
+    " with 'kind', 'reason' and maybe 'page'."
+)
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -79,14 +84,21 @@ def test_missing_reason_is_refused(path: Path, reason: str | None) -> None:
     assert refusal(path) == f"{str(path)!r} accepts 'lost-name' without a reason."
 
 
-@pytest.mark.xfail(strict=True, reason="only a missing reason is seen, and a list raises TypeError")
-@pytest.mark.parametrize("wrong", [{"kind": ["lost-name"]}, {"page": 5}, {"reason": 5}])
-def test_field_that_is_no_text_is_refused(path: Path, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"kind": ["lost-name"]}, UNREADABLE.format("a kind that is no text")),
+        ({"page": 5}, UNREADABLE.format("a page that is no text")),
+        ({"reason": 5}, " accepts 'lost-name' without a reason."),
+    ],
+)
+def test_field_that_is_no_text_is_refused(path: Path, wrong: dict[str, Any], message: str) -> None:
     fields = {"kind": "lost-name", "page": "list_orders.md", "reason": "so"}
     path.write_text(json.dumps({"problems": [{**fields, **wrong}]}))
 
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError) as caught:
         read_accepted(path)
+    assert str(caught.value) == f"{str(path)!r}{message}"
 
 
 @pytest.mark.parametrize(

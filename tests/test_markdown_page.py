@@ -84,7 +84,6 @@ def test_row_without_a_pipe_at_both_ends_is_open(source: str, closed: bool) -> N
     assert table == Table(("A", "B"), (Row(cells("1", "2"), 3, closed),), 1)
 
 
-@pytest.mark.xfail(strict=True, reason="an escaped pipe at the end counts as the closing pipe")
 def test_escaped_pipe_does_not_close_a_row() -> None:
     (table,) = read_markdown("| A | B | \n| --- | --- | \n| 1 | 2 \\|").blocks
 
@@ -176,12 +175,10 @@ def test_row_is_never_lost_wherever_it_stands(text: str, line: int) -> None:
         pytest.param("---\n| 1 | 2 |\n---\n\nText\n", id="between two rules at the top"),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="only lines that begin with a pipe count as rows")
 def test_line_with_pipes_is_never_lost(text: str) -> None:
     assert len(rows_of(text)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a placeholder with a colon is taken for an address")
 def test_placeholder_with_a_colon_is_text() -> None:
     text = "orders:Tag/<tag:key>"
 

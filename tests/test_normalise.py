@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from dated_pages import dated_page
+from dated_pages import collection, column, page_version, rows
 from examples import CHANNEL, GET_ORDER, ORDER, page_text
+from page_texts import Op, Service, act, as_2026, as_table
 
-from scraper.normalise import DatedPage, Tables, normalise
+from scraper.normalise import Tables, normalise
 from scraper.problems import Problem
+from scraper.timeline import Collection
 
-DATES = {"first_seen": "2019-08-12", "last_seen": "2019-08-12"}
+DATE = "2019-08-12"
+DATES = {"first_seen": DATE, "last_seen": DATE, "valid_from": DATE}
 PAGE = "exampleorders@2019-08-12"
 PUT_ORDER = (
     r"|   [ PutOrder ](https://docs.example.com/API_PutOrder.html)  | Makes an order\. | Write "
@@ -22,12 +24,7 @@ PUT_ORDER = (
 
 
 def tables_of(*texts: str) -> Tables:
-    return normalise([dated_page(text) for text in texts])
-
-
-def rows(tables: Tables, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    """These columns of every row of a table."""
-    return [tuple(row[column] for column in columns) for row in tables.rows.get(table, ())]
+    return normalise([collection(DATE, *texts)])
 
 
 @pytest.fixture
@@ -44,9 +41,9 @@ def test_service_is_where_its_prefix_is_introduced(orders: Tables) -> None:
 
 
 def test_page_keeps_its_source_its_states_and_its_counts() -> None:
-    dated = dated_page(page_text(actions=[GET_ORDER, "| cut"]), file="2019/list_orders.md")
+    version = page_version(page_text(actions=[GET_ORDER, "| cut"]), file="2019/list_orders.md")
     source = replace(
-        dated.source,
+        version.source,
         title="unused",
         publisher="Example",
         url="https://docs.example.com/now",
@@ -54,7 +51,11 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
         licence="CC BY-SA 4.0",
     )
 
-    assert normalise([replace(dated, source=source)]).rows["pages"] == [
+    version = replace(version, source=source)
+    tables = normalise([Collection(DATE, False, (version,))])
+
+    assert tables.rows["page_dates"] == [{"page": PAGE, "date": DATE}]
+    assert tables.rows["pages"] == [
         {
             "page": PAGE,
             "title": "Actions, Resources, and Condition Keys for Example Orders",
@@ -62,7 +63,9 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
             "service_prefix": "orders",
             "service_name": "Example Orders",
             "format": "markdown-table",
-            "date": "2019-08-12",
+            "date": DATE,
+            "last_date": DATE,
+            "replaced": None,
             "operations_state": "not in source",
             "actions_state": "parsed",
             "resource_types_state": "none",
@@ -71,6 +74,10 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
             "actions_rows": 2,
             "resource_types_rows": 0,
             "condition_keys_rows": 0,
+            "operations_recorded": 0,
+            "actions_recorded": 1,
+            "resource_types_recorded": 0,
+            "condition_keys_recorded": 0,
             "operations_in_error": 0,
             "actions_in_error": 1,
             "resource_types_in_error": 0,
@@ -86,9 +93,10 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
 
 
 def test_page_without_a_date_is_undated_and_its_facts_too() -> None:
-    tables = normalise([dated_page(page_text(), date=None)])
+    tables = normalise([collection(None, page_text())])
 
     assert rows(tables, "pages", "page", "date") == [("exampleorders@undated", None)]
+    assert tables.count("page_dates") == 0
     assert rows(tables, "actions", "page", "first_seen", "last_seen") == [
         ("exampleorders@undated", None, None)
     ]
@@ -104,6 +112,8 @@ def test_action_bears_its_prefix(orders: Tables) -> None:
             "description": "Makes an order.",
             "permission_only": False,
             "url": "https://docs.example.com/API_PutOrder.html",
+            "details_page": PAGE,
+            "details_line": 9,
             "page": PAGE,
             "line": 9,
             **DATES,
@@ -137,8 +147,8 @@ def test_row_keeps_its_resource_type_with_its_keys_and_dependent_actions(orders:
         },
     ]
     assert orders.rows["action_condition_keys"] == [
-        {"action_row": f"{PAGE}#9.1", "position": 1, "condition_key": "orders:Channel"},
-        {"action_row": f"{PAGE}#9.1", "position": 2, "condition_key": "orders:Size"},
+        {"action_row": f"{PAGE}#9.1", "position": 1, "condition_key": "orders:Channel", **place},
+        {"action_row": f"{PAGE}#9.1", "position": 2, "condition_key": "orders:Size", **place},
     ]
     assert orders.rows["dependent_actions"] == [
         {
@@ -197,6 +207,7 @@ def test_keys_of_a_resource_type_keep_their_order() -> None:
             "condition_key": key,
             "page": PAGE,
             "line": 15,
+            **DATES,
         }
         for position, key in [(1, "b:Key"), (2, "a:Key")]
     ]
@@ -252,9 +263,9 @@ def test_access_levels_keep_their_order_and_one_stands_for_the_action() -> None:
     tables = tables_of(page_text(actions=[action]))
 
     assert rows(tables, "actions", "action", "access_level") == [("orders:TagOrder", "Tagging")]
-    assert tables.rows["action_access_levels"] == [
-        {"action": "orders:TagOrder", "access_level": "Write", "position": 1},
-        {"action": "orders:TagOrder", "access_level": "Tagging", "position": 2},
+    assert rows(tables, "action_access_levels", "action", "access_level", "position") == [
+        ("orders:TagOrder", "Write", 1),
+        ("orders:TagOrder", "Tagging", 2),
     ]
 
 
@@ -262,7 +273,7 @@ def test_action_without_a_level_has_none() -> None:
     tables = tables_of(page_text(actions=[r"|   GetOrder  | Reads\. |  |  |  |  | "]))
 
     assert rows(tables, "actions", "action", "access_level") == [("orders:GetOrder", None)]
-    assert "action_access_levels" not in tables.rows
+    assert tables.rows["action_access_levels"] == []
 
 
 def test_link_without_an_address_is_left_out() -> None:
@@ -277,49 +288,53 @@ def test_nameless_rows_give_no_fact() -> None:
         resource_types=[r"|  |  arn:$\{Partition\}:orders:::order/$\{OrderId\}  |  | "],
         condition_keys=["|  | Filters\\. | String | "],
     )
-    tables = tables_of(text)
+    filled = {table for table, found in tables_of(text).rows.items() if found}
 
-    assert set(tables.rows) == {"access_levels", "services", "pages", "services_fts"}
+    assert filled == {
+        "access_levels",
+        "pages",
+        "page_dates",
+        "service_aliases",
+        "services",
+        "services_fts",
+    }
 
 
-def test_two_pages_of_one_prefix_are_united() -> None:
-    first = page_text(actions=[PUT_ORDER], condition_keys=[CHANNEL])
-    second = page_text(
-        service="Example Boxes",
-        actions=[
-            r"|   putorder  | Boxes it\. | Tagging |   [ box\* ](#b)   |  |   s3:GetObject   | ",
-            GET_ORDER,
-        ],
-        resource_types=[r"|   box  |  arn:$\{Partition\}:orders:::box/$\{BoxId\}  |  | "],
-    )
-    tables = tables_of(first, second)
+def test_service_goes_by_its_prefix_its_names_its_slugs_and_its_sdk_clients() -> None:
+    older = as_table(Service([act("GetOrder")], name="Old Orders", slug="oldorders"))
+    operations = [Op("GetOrder", ("orders:GetOrder",), ("orders-v1", "orders-v2"))]
+    newer = as_2026(Service([act("GetOrder")], operations=operations))
+    tables = normalise([collection(DATE, older), collection("2026-08-01", newer)])
+    columns = ("alias", "kind", "service_prefix", "first_seen", "last_seen")
 
-    assert rows(tables, "services", "service_prefix", "name") == [("orders", "Example Orders")]
-    assert rows(tables, "pages", "page", "service_name") == [
-        ("exampleorders@2019-08-12", "Example Orders"),
-        ("exampleboxes@2019-08-12", "Example Boxes"),
+    assert rows(tables, "service_aliases", *columns) == [
+        ("Example Orders", "name", "orders", "2026-08-01", "2026-08-01"),
+        ("Old Orders", "name", "orders", DATE, DATE),
+        ("oldorders", "slug", "orders", DATE, DATE),
+        ("orders", "prefix", "orders", DATE, "2026-08-01"),
+        ("orders", "slug", "orders", "2026-08-01", "2026-08-01"),
+        ("orders-v1", "SDK client", "orders", "2026-08-01", "2026-08-01"),
+        ("orders-v2", "SDK client", "orders", "2026-08-01", "2026-08-01"),
     ]
-    assert rows(tables, "actions", "action", "access_level", "page") == [
-        ("orders:PutOrder", "Tagging", "exampleorders@2019-08-12"),
-        ("orders:GetOrder", "Read", "exampleboxes@2019-08-12"),
-    ]
-    assert rows(tables, "action_rows", "action_row", "action", "position", "resource_type") == [
-        ("exampleorders@2019-08-12#9.1", "orders:PutOrder", 1, None),
-        ("exampleorders@2019-08-12#9.2", "orders:PutOrder", 2, "orders:box"),
-        ("exampleboxes@2019-08-12#9.1", "orders:PutOrder", 3, "orders:box"),
-        ("exampleboxes@2019-08-12#10.1", "orders:GetOrder", 1, None),
-    ]
-    assert rows(tables, "dependent_actions", "dependent_action", "position") == [
-        ("iam:PassRole", 1),
-        ("kms:Decrypt", 2),
-        ("s3:GetObject", 3),
+
+
+def test_tables_of_nothing_hold_nothing_but_the_access_levels() -> None:
+    tables = normalise([])
+
+    assert {table for table, found in tables.rows.items() if found} == {"access_levels"}
+    assert column(tables, "access_levels", "access_level") == [
+        "List",
+        "Read",
+        "Write",
+        "Permissions management",
+        "Tagging",
     ]
 
 
 def test_accepted_problem_stands_with_its_reason() -> None:
-    dated = dated_page(page_text())
     problem = Problem("page.md", 9, "blank-access-level", "GetOrder has no access level")
-    tables = normalise([DatedPage(dated.page, dated.source, ((problem, "AWS left it blank."),))])
+    version = page_version(page_text(), accepted=((problem, "AWS left it blank."),))
+    tables = normalise([Collection(DATE, False, (version,))])
 
     assert tables.rows["problems"] == [
         {
@@ -356,7 +371,7 @@ def test_search_holds_names_their_words_and_descriptions(orders: Tables) -> None
                 "rowid": 1,
                 "resource_type": "orders:order",
                 "words": "orders order",
-                "description": "order",
+                "description": None,
             }
         ],
         "condition_keys_fts": [
