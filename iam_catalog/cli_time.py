@@ -58,7 +58,9 @@ def print_changes(
         return
     print_records([change for change in found if change.field != "description"], form, columns)
     if apart:
-        click.echo(f"{len(apart):,} changes of descriptions alone: see --descriptions", err=True)
+        noun = "change" if len(apart) == 1 else "changes"
+        text = f"{len(apart):,} {noun} of descriptions alone: see --descriptions"
+        click.echo(text, err=True)
 
 
 @click.command()

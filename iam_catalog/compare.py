@@ -175,8 +175,19 @@ def changed_fields(
     return [
         change(kind, name, "changed", field, was[field], value)
         for field, value in now.items()
-        if value is not None and was[field] is not None and value != was[field]
+        if value is not None and differs(field, was[field], value)
     ]
+
+
+CASELESS = {"condition keys", "dependent actions", "actions"}
+"""The fields that list names which IAM compares without case."""
+
+
+def differs(field: str, old: str | None, new: str) -> bool:
+    """The values of a field differ; nothing can be said where the old one is not known."""
+    if old is None or field not in CASELESS:
+        return old is not None and old != new
+    return sorted(old.lower().split(", ")) != sorted(new.lower().split(", "))
 
 
 def folded(kind: str, name: str) -> str:

@@ -289,7 +289,10 @@ def resource_type_record(connection: sqlite3.Connection, row: tuple[str, ...]) -
         row[0],
         row[1],
         row[2],
-        names("select format from arn_formats where resource_type = ? order by rowid"),
+        names(
+            "select format from arn_formats where resource_type = ?"
+            " order by page, line, length(arn_format), arn_format"
+        ),
         names(
             "select condition_key from resource_type_condition_keys"
             " where resource_type = ? order by position"
@@ -319,7 +322,7 @@ def condition_keys(
         "select key_as_written, keys.service_prefix, type, description, keys.url, first_seen,"
         " last_seen, pages.page, line, date, title, pages.url"
         " from condition_key_definitions as keys join pages on pages.page = keys.page"
-        f" {where} order by condition_key, keys.rowid",
+        f" {where} order by condition_key, keys.service_prefix, keys.page, line, definition",
         values,
     )
     return [

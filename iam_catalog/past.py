@@ -211,7 +211,7 @@ def disagreements(
 
     where, values = "", list[str]()
     if service_prefix is not None:
-        where = "where substr(subject, 1, instr(subject, ':') - 1) = ? collate nocase"
+        where = "where page in (select page from pages where service_prefix = ?)"
         values = [known_service(connection, service_prefix)]
     rows = connection.execute(
         "select kind, subject, field, value, page, line from disagreements"

@@ -149,6 +149,7 @@ create table action_rows (
 );
 create table action_condition_keys (
     action_row text not null references action_rows(action_row),
+    action text not null collate nocase references actions(action),
     position integer not null,
     condition_key text not null collate nocase references condition_keys(condition_key),
     {source},

@@ -28,25 +28,25 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def succeed(version: PageVersion, predecessors: Sequence[Statements]) -> Statements:
-    """What holds once *version* has taken the place of its predecessors."""
+def succeed(
+    version: PageVersion, predecessors: Sequence[Statements], others: Sequence[Statements] = ()
+) -> Statements:
+    """What holds once *version* has taken the place of its predecessors.
+
+    *others* are the other pages of the service: an action may have moved here from one of them.
+    """
     stated = state_page(version)
-    if not predecessors:
+    if not predecessors and not others:
         return stated
     older = unite_older(predecessors)
+    moved = unite_older(others).actions
     lacks = version.page.lacks
     stated.name = stated.name or older.name
-    stated.actions = kept(
-        version,
-        "actions",
-        {
-            key: carried_action(action, older.actions[key], lacks)
-            if key in older.actions
-            else action
-            for key, action in stated.actions.items()
-        },
-        older.actions,
-    )
+    actions = {}
+    for key, action in stated.actions.items():
+        before = older.actions.get(key) or moved.get(key)
+        actions[key] = carried_action(action, before, lacks) if before else action
+    stated.actions = kept(version, "actions", actions, older.actions)
     stated.resource_types = kept(
         version,
         "resource_types",

@@ -13,7 +13,8 @@ from iam_catalog.names import ACCESS_LEVELS, split_arn_format
 from scraper.tables import Cell, Piece, make_cell
 
 PERMISSION_ONLY = "[permission only]"
-SCENARIO = "SCENARIO:"
+# Since 2026-07 the word is in bold, or would be if no blank stood before the closing stars.
+SCENARIO = re.compile(r"(?:\*\* ?)?SCENARIO: ?(?:\*\* ?)?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 DEPENDENT_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
 ARN_BOUNDARY = re.compile(r"(?:,\s*|\s+)(?=\^?arn:)")

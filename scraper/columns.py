@@ -35,6 +35,12 @@ made tables of operations, under any first header."""
 
 Columns = tuple[str, ...]
 
+LIST_HEADERS = {
+    *(DESCRIPTION, ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS, SDK_CLIENT),
+    *(IAM_ACTION, CONDITION_KEY, POSSIBLE_VALUES, ARN, TYPE),
+}
+"""What a bold text that ends in a colon must say to be a header in a list."""
+
 SHORT_ROWS: dict[str, dict[Columns, tuple[Columns, ...]]] = {
     "actions": {
         # to 2026-07: continuation rows, and scenario rows that start in the description column

@@ -22,7 +22,7 @@ FACT_KEYS: dict[str, tuple[str, ...]] = {
     "resource_type_condition_keys": ("resource_type", "condition_key"),
     "condition_key_definitions": ("condition_key", "service_prefix"),
     "action_rows": ("action", "scenario", "resource_type_name"),
-    "action_condition_keys": ("action_row", "condition_key"),
+    "action_condition_keys": ("action", "condition_key"),
     "dependent_actions": ("action", "dependent_action", "resource_type_name"),
     "operations": ("operation",),
     "operation_actions": ("operation", "action", "condition_key"),

@@ -128,13 +128,13 @@ class _Reader:
         """The table, whose header is its first row if that has `th` cells."""
         header: tuple[str, ...] = ()
         rows: list[Row] = []
-        for ordinal, row in enumerate(rows_below(table, 0)):
+        for row in rows_below(table, 0):
             heads = children(row, "th")
             if heads and not header and not rows:
                 header = tuple(read_cell(cell).text for cell in heads)
             else:
                 cells = tuple(read_cell(cell) for cell in children(row, "td", "th"))
-                rows.append(Row(cells, self.line(row), ordinal=ordinal))
+                rows.append(Row(cells, self.line(row), ordinal=row.sourcepos or 0))
         return Table(header, tuple(rows), self.line(table), loose_space=True)
 
 

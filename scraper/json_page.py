@@ -77,13 +77,17 @@ class _LineDecoder(JSONDecoder):
         self.parse_object = self.located
         self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
 
-    def located(self, start: tuple[str, int], *arguments: Any) -> tuple[Located, int]:
+    def located(
+        self, start: tuple[str, int], strict: bool, scan_once: Any, *_: Any
+    ) -> tuple[Located, int]:
         """An object; *start* is the text and the position behind its opening brace."""
         self.line += self.text.count("\n", self.position, start[1])
         self.position = start[1]
         line = self.line
-        value, end = decoder.JSONObject(start, *arguments)  # type: ignore[attr-defined]
-        found = Located(value)
+        pairs, end = decoder.JSONObject(start, strict, scan_once, None, list)  # type: ignore[attr-defined]
+        found = Located(pairs)
+        if len(found) < len(pairs):
+            raise ValueError(f"the object of line {line} has a field twice")
         found.line = line
         return found, end
 
@@ -159,11 +163,12 @@ class _JsonParser:
             return
         self.report.found(section, len(entries))
         for ordinal, entry in enumerate(entries):
-            row = Row((Cell(repr(entry)[:120], ()),), getattr(entry, "line", 0), ordinal=ordinal)
+            row = Row((Cell(repr(entry)[:120], ()),), getattr(entry, "line", 1), ordinal=ordinal)
             try:
                 record = read(entry, row)
             except (KeyError, TypeError, AttributeError, ValueError) as error:
-                text = f"{type(error).__name__} {error}: {row.cells[0].text}"
+                reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+                text = f"{reason}: {row.cells[0].text}"
                 self.report.row_error(section, row, "unknown-row-shape", text)
                 continue
             if record is not None:
@@ -171,7 +176,10 @@ class _JsonParser:
                 yield record
 
     def check_fields(self, kind: str, entry: Located) -> None:
-        for name in entry.keys() - FIELDS[kind]:
+        """Report fields that are not known; raises `TypeError` for what is no object."""
+        if not isinstance(entry, Located):
+            raise TypeError(f"{kind} is no object")
+        for name in [name for name in entry if name not in FIELDS[kind]]:
             self.report.problem(entry.line, "unknown-field", f"{name!r} in {kind}")
 
     def action(self, entry: Located, row: Row) -> Action | None:
@@ -192,8 +200,8 @@ class _JsonParser:
         self.check_fields("annotations", entry["Annotations"])
         flags = entry["Annotations"]["Properties"]
         self.check_fields("properties", flags)
-        if not all(isinstance(flag, bool) for flag in flags.values()):
-            raise ValueError("a flag that is neither true nor false")
+        if not flags or not all(isinstance(flag, bool) for flag in flags.values()):
+            raise ValueError("flags that are not each true or false")
         return tuple(level for flag, level in FLAGS if flags.get(flag)) or ("Read",)
 
     def action_row(self, entry: Located) -> ActionRow:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
+from scraper.columns import LIST_HEADERS, SDK_CLIENT
 from scraper.markdown_inline import inline_pieces, pieces_of
 from scraper.tables import Block, Cell, Paragraph, Piece, Row, Table, fold, make_cell
 
@@ -42,10 +43,14 @@ def read_list(tokens: list[Token]) -> Iterator[Block]:
         for item in items:
             yield Paragraph(item.label, item.line)
         return
-    header = next(item for item in items if item.lines)
-    columns = list(dict.fromkeys(name for _, fields in header.lines for name, _ in fields))
+    columns = max((item_columns(item) for item in items), key=len)
     rows = [row for item in items for row in item_rows(item, columns)]
     yield Table(("", *columns), tuple(rows), items[0].line)
+
+
+def item_columns(item: Item) -> list[str]:
+    """The columns that an item has fields for, in the order of their first mention."""
+    return list(dict.fromkeys(name for _, fields in item.lines for name, _ in fields))
 
 
 def read_items(tokens: list[Token]) -> Iterator[Item]:
@@ -103,7 +108,7 @@ def bold_header(tokens: list[Token], index: int) -> str | None:
     if kinds != ["strong_open", "text", "strong_close"]:
         return None
     text = fold(tokens[index + 1].content)
-    return text[:-1] if text.endswith(":") else None
+    return text[:-1] if text.endswith(":") and text[:-1].lower() in LIST_HEADERS else None
 
 
 def value_cell(tokens: list[Token], *, is_last: bool) -> Cell:
@@ -115,8 +120,12 @@ def value_cell(tokens: list[Token], *, is_last: bool) -> Cell:
 
 
 def item_rows(item: Item, columns: list[str]) -> Iterator[Row]:
-    """The rows of one item, as wide as the table; one odd cell where its columns differ."""
-    if sorted({name for _, fields in item.lines for name, _ in fields}) != sorted(columns):
+    """The rows of one item, as wide as the table; one odd cell where its columns differ.
+
+    Only the SDK client may be left out.
+    """
+    names = set(item_columns(item))
+    if not names <= set(columns) or any(name.lower() != SDK_CLIENT for name in {*columns} - names):
         texts = [item.label.text, *(cell.text for _, each in item.lines for _, cell in each)]
         yield Row((Cell(" | ".join(texts), ()),), item.line)
         return

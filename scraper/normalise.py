@@ -150,7 +150,10 @@ def add_aliases(tables: Tables, timeline: Timeline) -> None:
 
 
 def add_condition_keys(tables: Tables) -> None:
-    """One row for each key, whatever its case, as its first definition writes and explains it."""
+    """One row for each key, whatever its case, as its first definition writes and explains it.
+
+    Services may write it otherwise: keys compare without case.
+    """
     keys: dict[str, TableRow] = {}
     for row in tables.rows["condition_key_definitions"]:
         text = row["condition_key"]
@@ -165,13 +168,6 @@ def add_condition_keys(tables: Tables) -> None:
             keys.setdefault(
                 text.lower(), {"condition_key": text, "type": None, "description": None}
             )
-    for table in (
-        "condition_key_definitions",
-        "action_condition_keys",
-        "resource_type_condition_keys",
-    ):
-        for row in tables.rows[table]:
-            row["condition_key"] = keys[row["condition_key"].lower()]["condition_key"]
     tables.rows["condition_keys"] = sorted(
         keys.values(), key=lambda row: str(row["condition_key"]).lower()
     )

@@ -25,6 +25,8 @@ from scraper.sections import (
 from scraper.tables import Block, Document, Heading, Paragraph, Table
 
 SECTION_LEVEL = 2
+STRAY = 1_000_000
+"""Tells a stray row from the list item that the same line may be as well."""
 EXPECTED = "'Actions, Resources, and Condition Keys for …'"
 
 
@@ -167,7 +169,8 @@ class PageParser:
             if isinstance(table, Table):
                 self.report.found(section, len(table.rows))
                 for row in table.rows:
-                    self.report.row_error(section, row, "stray-row", quote(row))
+                    apart = replace(row, ordinal=row.ordinal + STRAY)
+                    self.report.row_error(section, apart, "stray-row", quote(row))
 
     def table(self, section: str, table: Table) -> None:
         """Read a table of a section into the records."""
@@ -175,7 +178,7 @@ class PageParser:
             permission_only = section == PERMISSION_ONLY
             self.actions += read_actions(table, self.report, permission_only=permission_only)
             if DEPENDENT_ACTIONS not in table.columns:
-                self.lacks = frozenset({"dependent_actions", "scenarios"})
+                self.lacks = frozenset({"dependent_actions"})
         elif section == "resource_types":
             self.resource_types += read_resource_types(table, self.report)
         elif section == "condition_keys":

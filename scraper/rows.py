@@ -36,6 +36,9 @@ from scraper.pages import Action, ActionRow
 from scraper.report import Report
 from scraper.tables import EMPTY, Cell, Row, Table
 
+OF_THE_ACTION = (NAME, DESCRIPTION, ACCESS_LEVEL)
+"""The columns that all rows of an action share."""
+
 
 def read_actions(table: Table, report: Report, *, permission_only: bool = False) -> list[Action]:
     """The actions of a table: each full row starts one, and the rows below it belong to it.
@@ -45,7 +48,7 @@ def read_actions(table: Table, report: Report, *, permission_only: bool = False)
     actions: list[Action] = []
     orphaned = True
     for row, cells in whole_rows("actions", table, report):
-        if NAME in cells and not row.continues:
+        if NAME in cells and not continues_above(row, cells):
             action = read_action(row, cells, table, report)
             orphaned = action is None
             if action:
@@ -131,12 +134,19 @@ def read_further_rows(
 ) -> tuple[ActionRow, ...] | None:
     """What a row below the first adds to the action: resource types, or a scenario's."""
     text = cells.get(DESCRIPTION, EMPTY).text
-    if text.startswith(SCENARIO):
-        return pair_rows(text.removeprefix(SCENARIO).strip(), cells, row, table, report)
-    if (DESCRIPTION in cells and not row.continues) or is_cut_short(cells, row, table):
+    if scenario := SCENARIO.match(text):
+        return pair_rows(text[scenario.end() :], cells, row, table, report)
+    is_strange = DESCRIPTION in cells and not continues_above(row, cells)
+    if is_strange or is_cut_short(cells, row, table):
         report.row_error("actions", row, "unknown-row-shape", quote(row))
         return None
     return pair_rows(None, cells, row, table, report)
+
+
+def continues_above(row: Row, cells: Cells) -> bool:
+    """The row goes on with the action above: a list says so, or its first cells are left blank."""
+    blank = all(column in cells and not cells[column].text for column in OF_THE_ACTION)
+    return row.continues or (blank and bool(cells[RESOURCE_TYPES].text))
 
 
 def is_cut_short(cells: Cells, row: Row, table: Table) -> bool:

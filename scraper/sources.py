@@ -73,14 +73,19 @@ def read_collections(
     A file's date is that of its manifest's entry, else of the nearest folder that is named by a
     date (`2019-08-12`; `2026-08` is its last day), else *date*. Undated files come first. Files
     of one date are one collection, and complete if one of its folders is: by *complete*, or by
-    its manifest. Raises `SourceError`.
+    its manifest. A file that is named twice is read once. Raises `SourceError`.
     """
     if date is not None and not is_date(date):
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
     found: dict[str | None, list[Source]] = {}
     whole: set[str | None] = set()
+    seen: set[Path] = set()
     for path in paths:
+        root = (path if path.is_dir() else path.parent).resolve()
         for source, is_complete in read_path(path, date):
+            if root / source.path in seen:
+                continue
+            seen.add(root / source.path)
             found.setdefault(source.date, []).append(source)
             whole |= {source.date} if complete or is_complete else set()
     return [
@@ -185,7 +190,10 @@ def read_manifest(path: Path) -> Manifest:
         entries = {str(entry["path"]): entry for entry in whole["files"]}
         if len(entries) < len(whole["files"]):
             raise ValueError("a path is listed twice")
-        return Manifest(entries, bool(whole.get("complete", False)))
+        complete = whole.get("complete", False)
+        if not isinstance(complete, bool):
+            raise TypeError(f"'complete' is {complete!r}, neither true nor false")
+        return Manifest(entries, complete)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             f"{str(path)!r} is no manifest ({type(error).__name__}: {error}): expected an object "

@@ -108,7 +108,7 @@ def fold(text: str) -> str:
 def make_cell(pieces: list[Piece]) -> Cell:
     """A cell of *pieces* as the markup gave them; blank ones only separate."""
     whole = fold("".join([piece.text for piece in pieces]))
-    if not whole:
+    if not whole and all(piece.url is None for piece in pieces):
         return EMPTY
     kept = tuple(
         [Piece(text, piece.url) for piece in pieces if (text := fold(piece.text)) or piece.url]

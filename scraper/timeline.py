@@ -91,13 +91,14 @@ class Timeline:
         collection: Collection,
     ) -> Slot:
         """The slot of a page: its predecessor's own, where the bytes are the same."""
-        if len(matches) == 1 and not left and same_page(page, matches[0].version):
+        if len(matches) == 1 and same_page(page, matches[0].version):
             self.dates[matches[0].version.key].append(collection.date)
             return matches[0]
         self.versions[page.key] = page
         self.dates[page.key] = [collection.date]
         older = [slot.statements for slot in (*matches, *left)]
-        return Slot(page, succeed(page, older))
+        others = [slot.statements for slot in self.slots.get(page.prefix.lower(), [])]
+        return Slot(page, succeed(page, older, others))
 
     def restate(self, prefix: str, collection: Collection) -> None:
         """Bring the rows of a prefix to the date of *collection*, and note what changed."""

@@ -40,20 +40,30 @@ class _Uniter:
     def __init__(self, prefix: str, pages: Sequence[tuple[PageVersion, Statements]]) -> None:
         self.prefix = prefix
         self.rows: Rows = defaultdict(list)
+        self.type_keys: dict[str | None, set[str]] = {}
+        """The condition keys of each resource type, in lower case."""
         ordered = sorted(pages, key=lambda page: (page[0].page.format == "json", page[0].key))
         self.service(ordered)
         statements = [stated for _, stated in ordered]
+        self.spelling = {
+            key: defined[0].text
+            for each in reversed(statements)
+            for key, defined in each.condition_keys.items()
+        }
+        """How the first definition of each condition key writes it."""
         for name, types in by_key(each.resource_types for each in statements).items():
             self.resource_type(name, types)
         for definitions in by_key(each.condition_keys for each in statements).values():
             for definition in definitions:
                 for key in definition:
                     self.condition_key(key)
+            types = [(each[0].at, each[0].type or "") for each in definitions if each[0].type]
+            self.disagreement("condition key", definitions[0][0].text, "type", types)
         self.types = {row["name"] for row in self.rows["resource_types"]}
         for actions in by_key(each.actions for each in statements).values():
             self.action(actions)
         for operations in by_key(each.operations for each in statements).values():
-            self.operation(operations[0])
+            self.operation(operations)
 
     def add(self, table: str, at: At, **row: Any) -> None:
         self.rows[table].append({**row, "page": at.page.key, "line": at.line})
@@ -93,7 +103,12 @@ class _Uniter:
                 account=account,
                 resource=resource,
             )
-        keys = {key.lower(): (key, one.at) for one in stated for key in one.condition_keys}
+        keys: dict[str, tuple[str, At]] = {}
+        for one in stated:
+            for text in one.condition_keys:
+                spelled = self.spelling.get(text.lower(), text)
+                keys.setdefault(text.lower(), (spelled, one.at))
+        self.type_keys[name] = set(keys)
         for position, (text, at) in enumerate(keys.values(), start=1):
             self.add(
                 "resource_type_condition_keys",
@@ -114,7 +129,7 @@ class _Uniter:
             "condition_key_definitions",
             key.at,
             definition=key.key,
-            condition_key=key.text,
+            condition_key=self.spelling[key.text.lower()],
             key_as_written=key.text,
             service_prefix=self.prefix,
             type=key.type,
@@ -170,8 +185,9 @@ class _Uniter:
                 "action_condition_keys",
                 stated.at,
                 action_row=stated.key,
+                action=action,
                 position=number,
-                condition_key=key,
+                condition_key=self.spelling.get(key.lower(), key),
             )
 
     def dependents(self, action: str, stated: list[StatedAction], rows: set[str]) -> None:
@@ -188,27 +204,36 @@ class _Uniter:
                 resource_type_name=each.resource_type,
             )
 
-    def operation(self, stated: StatedOperation) -> None:
-        client = stated.sdk_client
-        name = f"{self.prefix}:{stated.name}" + (f" ({client})" if client else "")
+    def operation(self, stated: list[StatedOperation]) -> None:
+        """The rows of one operation, with the actions that any of its pages names."""
+        first = stated[0]
+        client = first.sdk_client
+        name = f"{self.prefix}:{first.name}" + (f" ({client})" if client else "")
         self.add(
             "operations",
-            stated.at,
+            first.at,
             operation=name,
             service_prefix=self.prefix,
-            name=stated.name,
+            name=first.name,
             sdk_client=client,
         )
-        for position, each in enumerate(stated.actions, start=1):
+        needed = {
+            (each.action.lower(), each.condition_key, each.values): (each, one.at)
+            for one in reversed(stated)
+            for each in reversed(one.actions)
+        }
+        for position, (each, at) in enumerate(reversed(needed.values()), start=1):
             self.add(
                 "operation_actions",
-                stated.at,
+                at,
                 operation=name,
                 position=position,
                 action=each.action,
                 condition_key=each.condition_key,
                 condition_values=", ".join(each.values) or None,
             )
+        named = [(one.at, listed({each.action for each in one.actions})) for one in stated]
+        self.disagreement("operation", name, "actions", named)
 
     def action_disagreements(self, action: str, stated: list[StatedAction]) -> None:
         """What the pages that state an action say differently of it."""
@@ -224,8 +249,7 @@ class _Uniter:
             if "resource_types" not in lacks:
                 types = {row.row.resource_type for row in each.rows if not row.row.scenario}
                 said["resource types"].append((each.at, listed(types)))
-                keys = {key for row in each.rows for key in row.row.condition_keys}
-                said["condition keys"].append((each.at, listed(keys)))
+                said["condition keys"].append((each.at, listed(self.own_keys(each))))
             if "required" not in lacks:
                 required = {row.row.resource_type for row in each.rows if row.required}
                 said["required resource types"].append((each.at, listed(required)))
@@ -234,6 +258,16 @@ class _Uniter:
                 said["dependent actions"].append((each.at, listed(needs)))
         for field, statements in said.items():
             self.disagreement("action", action, field, statements)
+
+    def own_keys(self, stated: StatedAction) -> set[str]:
+        """The keys of an action without those of its resource types.
+
+        Pages since 2026-07 repeat those on every row.
+        """
+        types = {row.row.resource_type for row in stated.rows}
+        repeated = {key for name in types for key in self.type_keys.get(name, ())}
+        keys = {key for row in stated.rows for key in row.row.condition_keys}
+        return {key for key in keys if key.lower() not in repeated}
 
     def disagreement(
         self, kind: str, subject: str, field: str, statements: list[tuple[At, str]]
@@ -250,20 +284,26 @@ class _Uniter:
 def united_rows(stated: list[StatedAction]) -> list[StatedRow]:
     """The rows of an action on all its pages.
 
-    A row of the JSON service reference is left out where a page has the same resource type with
-    its required mark: it is the same row, told with less.
+    A row of the JSON service reference is left out where a page has the same resource type, with
+    its required mark, and all the keys: it is the same row, told with less.
     """
     rows = {row.key: row for each in stated for row in each.rows}
-    marked = {
-        row.row.resource_type
-        for row in rows.values()
-        if "required" not in row.at.page.page.lacks and row.row.scenario is None
-    }
+    full = [row for row in rows.values() if not is_unmarked(row)]
+    types = {row.row.resource_type for row in full if row.row.scenario is None}
+    keys = {key.lower() for row in full for key in row.row.condition_keys}
     return [
         row
         for row in rows.values()
-        if "required" not in row.at.page.page.lacks or row.row.resource_type not in marked
+        if not is_unmarked(row)
+        or not full
+        or (row.row.resource_type or None) not in types | {None}
+        or not {key.lower() for key in row.row.condition_keys} <= keys
     ]
+
+
+def is_unmarked(row: StatedRow) -> bool:
+    """The row's page has no place for required marks."""
+    return "required" in row.at.page.page.lacks
 
 
 def by_key(mappings: Iterable[dict[Any, Any]]) -> dict[Any, list[Any]]:

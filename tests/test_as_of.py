@@ -262,7 +262,6 @@ def test_undated_pages_belong_to_every_date(tmp_path: Path) -> None:
     assert different(found, built) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="past rows keep the spelling of their own date")
 def test_keys_are_spelled_as_the_first_definition_of_the_date_spells_them(tmp_path: Path) -> None:
     """`boxes` uses a key of `orders`, whose page changes its case."""
     uses = as_table(boxes(act("PutOrder", "Write", Row("", "orders:Size"))))
@@ -277,7 +276,6 @@ def test_keys_are_spelled_as_the_first_definition_of_the_date_spells_them(tmp_pa
     assert different(found, built) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="views have no rowid to sort definitions by")
 def test_definitions_of_a_key_keep_their_order(tmp_path: Path) -> None:
     both = as_html(Service([GET], keys=[SMALL_SIZE])), as_json(Service([GET], keys=[SIZE]))
     found, built = as_of_and_built(

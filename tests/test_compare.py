@@ -137,7 +137,6 @@ def test_name_in_another_case_is_no_change() -> None:
         pytest.param(
             act("PutOrder", "Write", Row("order*", "A:a b:B")),
             id="another case",
-            marks=pytest.mark.xfail(strict=True, reason="keys in a field are compared with case"),
         ),
     ],
 )

@@ -272,7 +272,6 @@ def test_endless_nesting_and_repetition_is_refused_in_time(text: str) -> None:
 # --- found by the mutations above
 
 
-@pytest.mark.xfail(strict=True, reason="rows are counted by their line and number in their table")
 def test_two_tables_of_a_section_on_one_line_are_counted_row_by_row() -> None:
     """The heading between two tables of a line is lost."""
     text = (PAGES / "html-one-line.html").read_text("utf-8")
@@ -280,7 +279,6 @@ def test_two_tables_of_a_section_on_one_line_are_counted_row_by_row() -> None:
     checked(text.replace("<h2>Condition keys", "Condition keys").encode())
 
 
-@pytest.mark.xfail(strict=True, reason="a line can be a row of a list and a stray row at once")
 @pytest.mark.parametrize("name", ["since-2026-sdk-clients.md", "damaged-since-2026-lists.md"])
 def test_pipe_in_the_label_of_an_item_loses_no_row(name: str) -> None:
     text = (PAGES / name).read_text("utf-8")
@@ -288,7 +286,6 @@ def test_pipe_in_the_label_of_an_item_loses_no_row(name: str) -> None:
     checked(text.replace("\n- **", "\n- |*", 1).encode())
 
 
-@pytest.mark.xfail(strict=True, reason="a line can be a row of a list and a stray row at once")
 def test_table_row_that_joins_a_list_loses_no_row() -> None:
     text = (PAGES / "since-2026-sdk-clients.md").read_text("utf-8")
     start = text.index(" [iam:PassRole]")

@@ -229,7 +229,6 @@ def test_facts_of_two_rows_of_one_resource_type_are_kept_apart() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="the key of a row is known by its page and line")
 def test_key_of_a_resource_type_row_is_the_same_fact_on_the_next_page() -> None:
     """Rows are numbered anew on every page; what they say is not new for that."""
     put = act("PutOrder", "Write", Row("order*", "orders:Size"))

@@ -147,8 +147,14 @@ def test_row_keeps_its_resource_type_with_its_keys_and_dependent_actions(orders:
         },
     ]
     assert orders.rows["action_condition_keys"] == [
-        {"action_row": f"{PAGE}#9.1", "position": 1, "condition_key": "orders:Channel", **place},
-        {"action_row": f"{PAGE}#9.1", "position": 2, "condition_key": "orders:Size", **place},
+        {
+            "action_row": f"{PAGE}#9.1",
+            "action": "orders:PutOrder",
+            "position": position,
+            "condition_key": key,
+            **place,
+        }
+        for position, key in [(1, "orders:Channel"), (2, "orders:Size")]
     ]
     assert orders.rows["dependent_actions"] == [
         {

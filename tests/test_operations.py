@@ -354,7 +354,7 @@ def test_diff_of_two_catalogs_tells_descriptions_apart(
     assert (code, [(each["subject"], each["field"]) for each in json.loads(found)], talk) == (
         0,
         [("orders:GetOrder", "access level")],
-        "1 changes of descriptions alone: see --descriptions\n",
+        "1 change of descriptions alone: see --descriptions\n",
     )
     code, found, talk = ask(path, f"diff {older} {newer} --descriptions --format json", monkeypatch)
     assert (code, [(each["subject"], each["new_value"]) for each in json.loads(found)], talk) == (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from dated_pages import collection, column, complete, rows
 from page_texts import Act, Key, Op, Row, Service, Type, act, as_2026, as_html, as_json, as_table
 
@@ -250,7 +249,6 @@ def test_same_bytes_at_a_later_date_are_the_same_page_seen_again() -> None:
     assert tables.rows["past_actions"] == []
 
 
-@pytest.mark.xfail(strict=True, reason=SEEN_ANEW)
 def test_same_bytes_count_in_a_complete_collection_too() -> None:
     boxes = page(PUT, slug="boxes", name="Boxes")
     tables = normalise([complete(D1, page(GET), boxes), complete(D2, page(GET))])
