@@ -43,7 +43,7 @@ def found_in(
             f" join {numbered}{table} as found on found.rowid = {table}_fts.rowid"
             f" where {table}_fts match ? order by {table}_fts.rowid not in"
             f" (select rowid from {table}_fts where {table}_fts match ?),"
-            f" bm25({table}_fts), found.{key} limit ?",
+            f" bm25({table}_fts), found.{key} collate nocase limit ?",
             (query, f"{{{key} words}} : ({query})", limit),
         )
     ]
