@@ -6,9 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8001
 
-# The tests run make inside make, and compare what it prints.
-MAKEFLAGS += --no-print-directory
-
 .DEFAULT_GOAL := help
 .PHONY: help serve test lint check build wheel bench clean
 
@@ -48,5 +45,5 @@ $(VENV)/installed: pyproject.toml
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[datasette]'
 	@touch "$(VENV)/installed"
 
-catalog.db: $(wildcard data/*.json data/*/*) $(wildcard scraper/*.py) iam_catalog/schema.py iam_catalog/names.py | $(VENV)/installed
+catalog.db: $(wildcard data/*.json data/*/*) $(wildcard scraper/*.py) $(wildcard iam_catalog/schema.py iam_catalog/views.py iam_catalog/names.py iam_catalog/identity.py iam_catalog/compare.py) | $(VENV)/installed
 	@"$(BIN)/python" -m scraper build

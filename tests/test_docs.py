@@ -96,7 +96,7 @@ def test_every_target_that_the_readme_names_exists():
 
 def test_make_help_lists_every_target():
     done = subprocess.run(
-        ["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
 
     assert [line.split()[1] for line in done.stdout.splitlines()] == TARGETS
