@@ -79,7 +79,8 @@ create table page_dates (
 ) without rowid;
 create table problems (
     problem text primary key,
-    page text not null references pages(page),
+    page text references pages(page),
+    file text not null,
     line integer not null,
     kind text not null,
     text text not null,

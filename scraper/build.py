@@ -35,9 +35,8 @@ class Reading:
         """Each problem with the reason why it may stand; None where nobody accepted it."""
         found = [problem for _, page in self.pages for problem in page.problems]
         for collection, pages in self.collections:
-            text = f"not linked from its neighbours on {collection.date or 'an unknown date'}"
             files = sorted(unlinked_pages([page for _, page in pages]))
-            found += [Problem(file, 0, "unlinked-page", text) for file in files]
+            found += [unlinked_problem(file, collection.date) for file in files]
         return [(problem, reason_for(problem, self.accepted)) for problem in found]
 
     def refused(self) -> list[Problem]:
@@ -93,22 +92,40 @@ def build_catalog(reading: Reading, output: Path) -> Tables:
 
 
 def dated_collections(reading: Reading) -> Iterator[Collection]:
-    """The pages that have something to say, each under a key of its own."""
+    """The pages that have something to say, each under a key of its own, and the other files."""
     for collection, pages in reading.collections:
         keys: set[str] = set()
         contents: set[tuple[str | None, str]] = set()
         versions = []
+        left_out: list[tuple[str, Problem, str]] = []
         unlinked = unlinked_pages([page for _, page in pages])
         for source, page in pages:
+            accepted = accepted_problems(page, reading.accepted)
             content = (page.slug, source.sha256)
-            if page.service_prefix and page.file not in unlinked and content not in contents:
+            if page.file in unlinked:
+                problem = unlinked_problem(page.file, collection.date)
+                left_out.append((source.path, problem, problem.meaning))
+            elif not page.service_prefix:
+                left_out += [(source.path, *each) for each in accepted]
+            elif content not in contents:
                 contents.add(content)
                 key = page_key(page, collection.date, keys)
                 keys.add(key)
-                reasons = [(each, reason_for(each, reading.accepted)) for each in page.problems]
-                accepted = tuple((problem, reason) for problem, reason in reasons if reason)
                 versions.append(PageVersion(key, page, source, accepted))
-        yield Collection(collection.date, collection.complete, tuple(versions))
+        yield Collection(collection.date, collection.complete, tuple(versions), tuple(left_out))
+
+
+def accepted_problems(
+    page: ServicePage, accepted: Sequence[Acceptance]
+) -> tuple[tuple[Problem, str], ...]:
+    """The problems of a page that may stand, each with the reason."""
+    reasons = [(each, reason_for(each, accepted)) for each in page.problems]
+    return tuple((problem, reason) for problem, reason in reasons if reason)
+
+
+def unlinked_problem(file: str, date: str | None) -> Problem:
+    text = f"not linked from its neighbours on {date or 'an unknown date'}"
+    return Problem(file, 0, "unlinked-page", text)
 
 
 def page_key(page: ServicePage, date: str | None, taken: set[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from iam_catalog.names import name_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST
 from scraper.pages import SECTIONS
+from scraper.problems import Problem
 from scraper.statements import PageVersion
 from scraper.timeline import Collection, Timeline
 from scraper.unite import TableRow
@@ -106,18 +107,23 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
 
 
 def add_problems(tables: Tables, timeline: Timeline) -> None:
-    """The accepted problems of every page, each with the reason why it may stand."""
-    found = [
-        (version.key, problem, reason)
+    """The accepted problems of every file, each with the reason why it may stand."""
+    found: list[tuple[str | None, str, Problem, str]] = [
+        (version.key, version.source.path, problem, reason)
         for version in timeline.versions.values()
         for problem, reason in version.accepted
     ]
-    found += [(version.key, problem, problem.meaning) for version, problem in timeline.problems]
-    for number, (key, problem, reason) in enumerate(found, start=1):
+    found += [
+        (version.key, version.source.path, problem, problem.meaning)
+        for version, problem in timeline.problems
+    ]
+    found += [(None, path, problem, reason) for path, problem, reason in timeline.left_out]
+    for number, (key, path, problem, reason) in enumerate(found, start=1):
         tables.add(
             "problems",
-            problem=f"{key}!{number}",
+            problem=f"{key or path}!{number}",
             page=key,
+            file=path,
             line=problem.line,
             kind=problem.kind,
             text=problem.text,

@@ -26,6 +26,9 @@ class Collection:
     date: str | None
     complete: bool
     pages: tuple[PageVersion, ...]
+    left_out: tuple[tuple[str, Problem, str], ...] = ()
+    """Paths of files that are no part of it, with the problem that says why, and the reason why
+    that may stand."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class Timeline:
     replaced: dict[str, str | None] = field(default_factory=dict)
     """When a page was replaced or withdrawn."""
     problems: list[tuple[PageVersion, Problem]] = field(default_factory=list)
+    left_out: list[tuple[str, Problem, str]] = field(default_factory=list)
+    """The files that were no part of their collections."""
     had_complete: bool = False
 
     def add(self, collection: Collection) -> None:
@@ -60,6 +65,7 @@ class Timeline:
         for prefix in sorted(prefixes):
             self.advance(prefix, collection, new.get(prefix, []))
         self.had_complete = self.had_complete or collection.complete
+        self.left_out += collection.left_out
 
     def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:
         """Replace the pages of one prefix by the new ones."""

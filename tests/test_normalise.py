@@ -346,6 +346,7 @@ def test_accepted_problem_stands_with_its_reason() -> None:
         {
             "problem": f"{PAGE}!1",
             "page": PAGE,
+            "file": version.source.path,
             "line": 9,
             "kind": "blank-access-level",
             "text": "GetOrder has no access level",
