@@ -34,7 +34,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ScraperGroup(click.Group):
-    """Turns every `ScraperError` into a message and exit code 1."""
+    """Turns every `ScraperError` into a message and exit code 1.
+
+    Knows the command `fetch` by name only, until it is asked for: httpx is slow to import.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "fetch"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "fetch":
+            return super().get_command(ctx, cmd_name)
+        from scraper.fetch_command import fetch
+
+        return fetch
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
