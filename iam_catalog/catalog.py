@@ -81,6 +81,8 @@ class Catalog:
         with self._lock:
             try:
                 return question(self._connection, *args, **kwargs)
+            except UnicodeEncodeError as error:
+                raise CatalogError(f"{error.object!r} is no text that a name can have.") from error
             except sqlite3.ProgrammingError as error:
                 raise CatalogError(f"{self.path!r} can not be asked: {error}") from error
             except sqlite3.DatabaseError as error:
@@ -190,10 +192,9 @@ class Catalog:
 
     def differences(self, newer: Catalog) -> list[Change]:
         """What *newer* says that this catalog does not, and the reverse, descriptions included."""
-        from iam_catalog.past import catalog_differences
+        from iam_catalog.past import catalog_differences, read_state
 
-        with newer._lock:
-            return self._ask(catalog_differences, newer._connection)
+        return catalog_differences(self._ask(read_state), newer._ask(read_state))
 
     def about(self) -> About:
         """Which catalog answers, and how fresh it is."""

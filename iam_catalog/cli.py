@@ -103,8 +103,15 @@ def dependent_actions(
         names = catalog.dependent_actions(action, transitive=transitive)
         date = catalog.documented_on(action) if is_terminal() else None
     if is_terminal():
-        click.echo(f"As documented on {date or 'no page that is held'}:", err=True)
+        click.echo(documented(date, names), err=True)
     print_names(names, chosen(form), "dependent_action")
+
+
+def documented(date: str | None, names: list[str]) -> str:
+    """What stands above the dependent actions on a terminal: as of which date they are."""
+    if date is None:
+        return "No page that is held has a place for dependent actions: they are not known."
+    return f"As documented on {date}:" if names else f"None, as documented on {date}."
 
 
 @cli.command("required-by")
@@ -302,7 +309,13 @@ def completion(shell: str) -> None:
 
 
 @cli.command()
-@click.option("--port", default=8001, show_default=True, help="The first port to try.")
+@click.option(
+    "--port",
+    default=8001,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The first port to try.",
+)
 @click.option("--database", metavar="FILE", help="The catalog to serve.")
 def serve(port: int, database: str | None) -> None:
     """Browse the catalog in Datasette (needs the extra iam-catalog[datasette]).

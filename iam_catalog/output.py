@@ -116,7 +116,10 @@ def print_csv(rows: Iterable[dict[str, str]], columns: Sequence[str]) -> None:
     writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    click.echo(buffer.getvalue(), nl=False)
+    text = buffer.getvalue()
+    if is_terminal():
+        text = "\n".join(map(printable, text.split("\n")))
+    click.echo(text, nl=False)
 
 
 def print_table(rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:

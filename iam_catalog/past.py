@@ -221,12 +221,12 @@ def disagreements(
     return [Disagreement(*row) for row in rows]
 
 
-def catalog_differences(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Change]:
-    """What differs between two catalogs, those of descriptions included."""
+def catalog_differences(old: State, new: State) -> list[Change]:
+    """What differs between the states of two catalogs, changes of descriptions included."""
     from iam_catalog.compare import differences, service_of
     from iam_catalog.records import Change
 
-    found = differences(read_state(old), read_state(new))
+    found = differences(old, new)
     return [Change(None, service_of(row["subject"], row["kind"]), **row) for row in found]
 
 

@@ -76,7 +76,10 @@ def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
     ).fetchone()
     if row[0] is None and not is_current(connection, action):
         past = connection.execute(
-            "select max(last_seen) from past_actions where action = ?",
+            "select coalesce((select max(last_seen) from past_dependent_actions where action = ?1),"
+            " (select max(past_actions.last_seen) from past_actions"
+            "   join pages on pages.page = details_page"
+            "   where action = ?1 and format in ('markdown-table', 'html')))",
             (known_action(connection, action),),
         ).fetchone()
         return None if past[0] is None else str(past[0])

@@ -87,18 +87,25 @@ def actions_needed(connection: sqlite3.Connection, prefix: str, name: str) -> li
 def unknown_service_of(
     connection: sqlite3.Connection, action: str, prefix: str, name: str
 ) -> UnknownAction:
-    """The error for an action of a service that the catalog does not hold."""
+    """The error for an action of a service that the catalog does not hold under that prefix."""
+    own = column(
+        connection,
+        "select distinct services.service_prefix from service_aliases join services"
+        " on services.service_prefix = service_aliases.service_prefix where alias = ? order by 1",
+        prefix,
+    )
     same_name = column(
         connection, "select action from actions where name = ? order by action", name
     )
-    prefixes = nearest(prefix, column(connection, "select service_prefix from services"))
+    prefixes = own or nearest(prefix, column(connection, "select service_prefix from services"))
     near = [each for each in same_name if each.partition(":")[0] in prefixes]
     for known in prefixes if not near else ():
         names = column(connection, "select action from actions where service_prefix = ?", known)
         near += nearest(f"{known}:{name}", names)
-    return UnknownAction(
-        action, (near or same_name)[:MOST], detail=f", which holds no service {prefix!r}"
-    )
+    detail = f", which holds no service {prefix!r}"
+    if own:
+        detail = f": {prefix!r} is another name of a service whose prefix is {' or '.join(own)}"
+    return UnknownAction(action, (near or same_name)[:MOST], detail=detail)
 
 
 def unknown_service(
@@ -107,17 +114,16 @@ def unknown_service(
     """The error for a service; *several* are the prefixes of the services that share the name."""
     if several:
         return UnknownServicePrefix(name, several[:MOST], detail=" that is one service's alone")
-    removed = column(
-        connection,
-        "select max(last_seen) from past_services where service_prefix = ? and removed is not null",
-        name,
-    )
+    removed, last_seen = connection.execute(
+        "select max(removed), max(last_seen) from past_services"
+        " where service_prefix = ? and removed is not null",
+        (name,),
+    ).fetchone()
     prefixes = column(connection, "select service_prefix from services order by service_prefix")
     detail = f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
-    if removed[0]:
-        return UnknownServicePrefix(
-            name, detail=f" since {removed[0]}, when it was last documented"
-        )
+    if removed:
+        detail = f": it was removed on {removed}, and last documented on {last_seen}"
+        return UnknownServicePrefix(name, detail=detail)
     known = column(connection, "select alias from service_aliases order by alias")
     return UnknownServicePrefix(
         name, nearest(name, prefixes) or nearest(name, known), detail=detail
@@ -125,8 +131,20 @@ def unknown_service(
 
 
 def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOperation:
+    """The error for an operation; a service without a map of operations has an unknown one."""
     sql = "select distinct service_prefix || ':' || name from operations order by 1"
-    return UnknownOperation(name, nearest_prefixed(name, column(connection, sql)))
+    prefix, colon, _ = name.partition(":")
+    states = column(
+        connection,
+        "select operations_state from pages where service_prefix = ? and replaced is null",
+        prefix,
+    )
+    detail = ""
+    if colon and not states:
+        detail = f", which holds no service {prefix!r}"
+    elif colon and set(states) == {"not in source"}:
+        detail = f": no page of {prefix!r} that is held maps operations to actions"
+    return UnknownOperation(name, nearest_prefixed(name, column(connection, sql)), detail=detail)
 
 
 def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownResourceType:

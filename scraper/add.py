@@ -28,7 +28,7 @@ class Details:
 
 
 def add_page(file: Path, data: Path, details: Details) -> ServicePage:
-    """Copy *file* into *data* with its entry, replacing an older entry of the same name.
+    """Copy *file* into *data* with its entry; what *details* leave open stays as it was.
 
     Raises `SourceError` where *file* can not be read or is no page, *details* hold no real date,
     or *data* has no manifest; nothing is written then.
@@ -46,13 +46,37 @@ def add_page(file: Path, data: Path, details: Details) -> ServicePage:
     if not manifest.is_file():
         raise SourceError(f"No {MANIFEST} in {str(data)!r}: name a data folder with --data.")
     entries = read_manifest(manifest).entries
-    path = f"{PAGES_FOLDER}/{file.name}"
-    entries[path] = entry(path, content, page, details)
+    path = free_path(file.name, content, entries, details)
+    older = entries.get(path, {})
+    new = entry(path, content, page, details)
+    entries[path] = {name: older.get(name) if new[name] is None else new[name] for name in new}
     target = data / path
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(content)
-    write_manifest(manifest, entries)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        write_manifest(manifest, entries)
+    except OSError as error:
+        if not older:
+            target.unlink(missing_ok=True)
+        raise SourceError(f"Can not write {error.filename!r}: {error.strerror}.") from error
     return page
+
+
+def free_path(
+    name: str, content: bytes, entries: dict[str, dict[str, Any]], details: Details
+) -> str:
+    """Where a page goes: beside the others, or in a folder of its date if its name is taken.
+
+    A page never takes the place of another one: both dates are part of the catalog's history.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    paths = [f"{PAGES_FOLDER}/{name}"]
+    paths += [f"{PAGES_FOLDER}/{details.date}/{name}"] if details.date else []
+    for path in paths:
+        if path not in entries or entries[path].get("sha256") == sha256:
+            return path
+    remedy = "rename the file" if details.date else "say of which date this one is, with --date"
+    raise SourceError(f"{paths[-1]!r} is there already, with other content: {remedy}.")
 
 
 def entry(path: str, content: bytes, page: ServicePage, details: Details) -> dict[str, Any]:

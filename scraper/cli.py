@@ -23,9 +23,10 @@ from scraper.check import (
     reading_as_lines,
     total_line,
 )
-from scraper.errors import ScraperError
+from scraper.errors import ScraperError, SourceError
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
+from scraper.sources import MANIFEST
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT / "data"
@@ -93,6 +94,8 @@ def read(
     no_cache: bool,
     accept: tuple[str, ...],
 ) -> Reading:
+    if not (data or more) and not (DATA / MANIFEST).is_file():
+        raise SourceError(f"No {str(DATA / MANIFEST)!r}: restore it, or name a folder with --data.")
     return read_pages(
         (*data, *more) or (DATA,),
         date=date,

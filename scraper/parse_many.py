@@ -1,7 +1,7 @@
 """Many files at once: on every core, and none that was parsed before.
 
 What a file parses to is kept in a cache that git ignores, under the sha256 of its bytes, its name
-and the sources of the parser, so that nothing stale is ever found.
+and the parser, with a checksum of its own: what is stale or damaged is parsed anew.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import pickle
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from scraper.pages import ServicePage
@@ -21,6 +23,8 @@ WORTH_A_POOL = 2_000_000
 """Bytes to parse from which on further processes pay."""
 BATCH = 1_000_000
 """Bytes that a process gets at a time."""
+DIGEST = 32
+"""Bytes of the sha256 that stands before each page in the cache."""
 
 
 def parse_sources(sources: Sequence[Source], cache: Path | None = None) -> list[ServicePage]:
@@ -47,12 +51,13 @@ _digest: list[str] = []
 
 
 def parser_digest() -> str:
-    """What stands for the parser: a digest of the sources of this package and of the names."""
+    """What stands for the parser: a digest of this package, and the versions that it builds on."""
     if not _digest:
         digest = hashlib.sha256()
         here = Path(__file__).parent
         for path in [*sorted(here.glob("*.py")), here.parent / "iam_catalog" / "names.py"]:
             digest.update(path.read_bytes())
+        digest.update(f"{version('markdown-it-py')} {version('beautifulsoup4')}".encode())
         _digest.append(digest.hexdigest()[:16])
     return _digest[0]
 
@@ -87,20 +92,26 @@ def parse_batch(files: list[tuple[str, bytes]]) -> list[ServicePage]:
 
 
 def read_cached(path: Path) -> ServicePage | None:
-    """The page that was kept; None where there is none that can be read."""
+    """The page that was kept; None where there is none, or not as it was written."""
     try:
-        page = pickle.loads(path.read_bytes())
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+        content = path.read_bytes()
+    except OSError:
         return None
+    digest, pickled = content[:DIGEST], content[DIGEST:]
+    if hashlib.sha256(pickled).digest() != digest:
+        return None
+    page = pickle.loads(pickled)
     return page if isinstance(page, ServicePage) else None
 
 
 def write_cached(path: Path, page: ServicePage) -> None:
     """Keep a page; a cache that can not be written is done without."""
+    pickled = pickle.dumps(page, protocol=pickle.HIGHEST_PROTOCOL)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(pickle.dumps(page, protocol=pickle.HIGHEST_PROTOCOL))
+        temporary.write_bytes(hashlib.sha256(pickled).digest() + pickled)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -185,7 +185,7 @@ def pair_rows(
 
 def checked_name(section: str, name: Name, row: Row, report: Report) -> Name:
     """The name, with its problems reported; an unusable one makes the row an error."""
-    if name.text is None or (section == "actions" and not is_action_name(name.text)):
+    if name.text is None or not name.text.isprintable() or is_no_name(section, name.text):
         kind = "malformed-name" if name.text else name.problem or "no-name"
         report.row_error(section, row, kind, repr(name.text or name.url or ""))
         return replace(name, text=None)
@@ -193,6 +193,10 @@ def checked_name(section: str, name: Name, row: Row, report: Report) -> Name:
     if name.url and not is_web_address(name.url):
         report.problem(row.line, "unresolved-link", f"{name.text} links to {name.url!r}")
     return name
+
+
+def is_no_name(section: str, text: str) -> bool:
+    return section == "actions" and not is_action_name(text)
 
 
 def is_web_address(url: str) -> bool:

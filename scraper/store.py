@@ -31,8 +31,11 @@ def store_catalog(tables: Tables, output: Path) -> None:
     Raises `ScraperError` where a row breaks a rule of the schema, or the folder can not be
     written; *output* is then as it was.
     """
+    output = output.resolve()
     if output.is_dir():
         raise ScraperError(f"Can not write {str(output)!r}: it is a folder.")
+    if output.exists() and not output.is_file():
+        raise ScraperError(f"Can not write {str(output)!r}: it is a device, not a file.")
     if unknown := tables.rows.keys() - set(TABLE_NAMES):
         raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
     try:
@@ -59,7 +62,7 @@ SQLITE_VERSION = slice(96, 100)
 
 
 def only_sqlite_differs(new: Path, old: Path) -> bool:
-    """Another version of SQLite wrote the same content, in other bytes perhaps.
+    """Another version of SQLite wrote the same rows, in other bytes perhaps.
 
     Then the old file stays: in a checkout that is the committed one.
     """

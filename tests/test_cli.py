@@ -304,7 +304,7 @@ def test_a_question_that_can_not_be_answered_exits_with_1(ask, line, message):
         ("services --format yaml", "Invalid value for '--format': 'yaml' is not one of "),
         ("dependent-actions", "Missing argument 'ACTION'."),
         ("search", "Missing argument 'WORDS...'."),
-        ("serve --port many", "Invalid value for '--port': 'many' is not a valid integer."),
+        ("serve --port many", "Invalid value for '--port': 'many' is not a valid integer range."),
     ],
 )
 def test_a_mistyped_command_line_exits_with_2(ask, line, message):

@@ -131,7 +131,10 @@ def test_name_of_several_services_needs_its_prefix(catalog: Catalog) -> None:
             "orders:MakeOrders",
             "No operation 'orders:MakeOrders' in the catalog. Did you mean orders:MakeOrder?",
         ),
-        ("nowhere:Nothing", "No operation 'nowhere:Nothing' in the catalog."),
+        (
+            "nowhere:Nothing",
+            "No operation 'nowhere:Nothing' in the catalog, which holds no service 'nowhere'.",
+        ),
         ("", "No operation '' in the catalog."),
     ],
 )
@@ -173,7 +176,8 @@ def test_operations_are_no_dependent_actions(catalog: Catalog) -> None:
 def test_before_there_were_operations_none_is_known(path: str) -> None:
     with Catalog(path, as_of=D1) as older:
         assert refusal(UnknownOperation, lambda: older.operation("orders:MakeOrder")) == (
-            "No operation 'orders:MakeOrder' in the catalog."
+            "No operation 'orders:MakeOrder' in the catalog: no page of 'orders' that is held maps"
+            " operations to actions."
         )
 
 
