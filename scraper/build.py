@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,9 +88,20 @@ def build_catalog(reading: Reading, output: Path) -> Tables:
         )
     if not any(page.service_prefix for _, page in reading.pages):
         raise BuildRefused(f"No service authorization page found: {str(output)!r} was not touched.")
-    tables = normalise(dated_collections(reading))
-    store_catalog(tables, output)
+    with uncollected():
+        tables = normalise(dated_collections(reading))
+        store_catalog(tables, output)
     return tables
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: it looks for cycles in a million rows that have none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def dated_collections(reading: Reading) -> Iterator[Collection]:

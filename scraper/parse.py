@@ -15,7 +15,6 @@ problem with its line.
 from __future__ import annotations
 
 from scraper.bullets_page import is_bullets, parse_bullets
-from scraper.html_page import read_html
 from scraper.json_page import parse_json
 from scraper.markdown_page import read_markdown
 from scraper.page_parser import parse_document
@@ -48,6 +47,8 @@ def parse_text(file: str, text: str) -> ServicePage:
     if start in ("{", "["):
         return parse_json(file, text)
     if start == "<":
+        from scraper.html_page import read_html  # BeautifulSoup takes as long to import as a page
+
         return parse_document(file, read_html(text), "html")
     longest = max(map(len, text.split("\n")))
     if longest > LONGEST_LINE:

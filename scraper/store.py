@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from iam_catalog import schema
 from scraper.errors import ScraperError
 from scraper.normalise import Tables
+from scraper.unite import TableRow
 
 TABLE_NAMES = tuple(re.findall(r"create (?:virtual )?table (\w+)", schema.DDL))
 """In the order of the schema, which is the order of writing."""
@@ -106,7 +107,7 @@ def write_database(tables: Tables, path: Path) -> None:
         with database.atomic():
             connection.execute("pragma defer_foreign_keys = on")
             for table in TABLE_NAMES:
-                database.table(table).insert_all(tables.rows.get(table, ()))
+                insert_rows(database, table, tables.rows.get(table, []))
             optimise_search(connection)
             for statement in filter(str.strip, (schema.INDEXES + schema.VIEWS).split(";")):
                 connection.execute(statement)
@@ -115,6 +116,20 @@ def write_database(tables: Tables, path: Path) -> None:
         check_database(connection)
     finally:
         connection.close()
+
+
+MANY = 1000
+"""Rows from which on looking at every value, as sqlite-utils does, takes longer than writing."""
+
+
+def insert_rows(database: Database, table: str, rows: list[TableRow]) -> None:
+    """Write the rows of a table; all have the columns of the first one."""
+    if len(rows) < MANY:
+        database.table(table).insert_all(rows)
+        return
+    columns = list(rows[0])
+    names, marks = ", ".join(columns), ", ".join(f":{column}" for column in columns)
+    database.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)
 
 
 def optimise_search(connection: sqlite3.Connection) -> None:
