@@ -76,7 +76,8 @@ def neighbours(text: str) -> tuple[str | None, str | None]:
 def whole_until(text: str) -> int:
     """Where the last closed tag or comment of *text* ends.
 
-    For what is not closed html.parser looks again and again, which takes hours on a hostile page.
+    For what is not closed html.parser looks again and again: in time that grows with the square of
+    the page, more than 15 s for 600 kB of `<?`.
     """
     end = text.rfind(">") + 1
     comment = text.find("<!--", text.rfind("-->") + 1)
