@@ -8,12 +8,13 @@ if TYPE_CHECKING:
 
     from iam_catalog.records import SearchResult
 
-SEARCHED = (
-    ("service", "services", "service_prefix", "found.name"),
-    ("action", "actions", "action", "found.description"),
-    ("resource type", "resource_types", "resource_type", "null"),
-    ("condition key", "condition_keys", "condition_key", "found.description"),
-)
+KINDS = {
+    "services": "service",
+    "actions": "action",
+    "resource_types": "resource type",
+    "condition_keys": "condition key",
+}
+"""What each table with a full-text index holds."""
 
 
 def search(connection: sqlite3.Connection, text: str, *, limit: int = 100) -> list[SearchResult]:
@@ -31,15 +32,17 @@ def found_in(
 ) -> list[SearchResult]:
     """See `search`; *numbered* stands before the names of the tables whose rows are indexed."""
     from iam_catalog.records import SearchResult
+    from iam_catalog.schema import SEARCHED
 
     query = search_query(text)
     if not query:
         return []
     return [
-        SearchResult(kind, *row)
-        for kind, table, key, description in SEARCHED
+        SearchResult(KINDS[table], *row)
+        for table, key, description in SEARCHED
         for row in connection.execute(
-            f"select found.{key}, {description} from {table}_fts"
+            f"select found.{key}, {f'found.{description}' if description else 'null'}"
+            f" from {table}_fts"
             f" join {numbered}{table} as found on found.rowid = {table}_fts.rowid"
             f" where {table}_fts match ? order by {table}_fts.rowid not in"
             f" (select rowid from {table}_fts where {table}_fts match ?),"

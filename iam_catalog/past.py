@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from iam_catalog.compare import State
     from iam_catalog.records import Change, Disagreement
 
-SEARCHED = (
-    ("services", "service_prefix", "name"),
-    ("actions", "action", "description"),
-    ("resource_types", "resource_type", "null"),
-    ("condition_keys", "condition_key", "description"),
-)
 NUMBERED = "numbered_"
 """Stands before the names of the tables whose rows the search indexes of a past state number."""
 
@@ -145,13 +139,11 @@ def index_search(connection: sqlite3.Connection) -> None:
 
     if connection.execute("select 1 from sqlite_temp_master where name = 'actions_fts'").fetchone():
         return
-    for table, key, description in SEARCHED:
+    connection.executescript(schema.SEARCH.replace("virtual table ", "virtual table temp."))
+    for table, key, column in schema.SEARCHED:
+        description = column or "null"
         connection.execute(
             f"create temp table {NUMBERED}{table} as select * from {table} order by {key}"
-        )
-        connection.execute(
-            f"create virtual table temp.{table}_fts using fts5({key}, words, description,"
-            " content = '', tokenize = 'unicode61', prefix = '2 3')"
         )
         rows = connection.execute(
             f"select rowid, {key}, {description} from {NUMBERED}{table}"

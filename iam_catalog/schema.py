@@ -12,7 +12,7 @@ from iam_catalog.identity import APPLICATION_ID, VERSION
 from iam_catalog.views import VIEWS
 
 __all__ = ["ACCESS_LEVEL_ROWS", "APPLICATION_ID", "DDL", "INDEXES", "PAST", "PAST_TABLES", "SEARCH"]
-__all__ += ["TABLES", "VERSION", "VIEWS", "columns"]
+__all__ += ["SEARCHED", "TABLES", "VERSION", "VIEWS", "columns"]
 
 TABLES = """
 create table access_levels (
@@ -300,6 +300,14 @@ create index past_dependent_actions_dependent on past_dependent_actions(dependen
 create index past_resource_types_resource_type on past_resource_types(resource_type);
 create index past_operations_name on past_operations(name);
 """
+
+SEARCHED = (
+    ("services", "service_prefix", "name"),
+    ("actions", "action", "description"),
+    ("resource_types", "resource_type", None),
+    ("condition_keys", "condition_key", "description"),
+)
+"""The tables with a full-text index, with the columns of their names and of their descriptions."""
 
 SEARCH = """
 create virtual table actions_fts using fts5(

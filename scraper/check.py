@@ -11,6 +11,8 @@ from scraper.pages import SECTIONS, ServicePage
 from scraper.problems import KINDS
 
 BESIDE = "page-added-beside"
+REFUSED = 100
+"""How many problems of a kind a refused build names."""
 EXAMPLES = 3
 """How many problems of a kind are shown."""
 
@@ -107,8 +109,11 @@ def merge_lines(tables: Tables) -> list[str]:
     ]
 
 
-def problem_lines(reading: Reading) -> list[str]:
-    """Each kind with its number and the first examples; what stops a build first."""
+def problem_lines(reading: Reading, refused: int = EXAMPLES) -> list[str]:
+    """Each kind with its number and the first examples; what stops a build first.
+
+    Of a kind that is not accepted up to *refused* problems are shown, and the others pointed at.
+    """
     problems = reading.problems()
     kinds = Counter((reason is not None, problem.kind) for problem, reason in problems)
     lines = []
@@ -120,5 +125,8 @@ def problem_lines(reading: Reading) -> list[str]:
             for problem, reason in problems
             if problem.kind == kind and (reason is not None) == accepted
         ]
-        lines += [f"  {each.page} line {each.line}: {each.text}" for each in examples[:EXAMPLES]]
+        most = EXAMPLES if accepted else refused
+        lines += [f"  {each.page} line {each.line}: {each.text}" for each in examples[:most]]
+        if len(examples) > most and not accepted:
+            lines.append(f"  and {len(examples) - most:,} more: python -m scraper check --json")
     return lines

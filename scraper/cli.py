@@ -16,6 +16,7 @@ import click
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
 from scraper.check import (
+    REFUSED,
     kind_lines,
     merge_lines,
     problem_lines,
@@ -133,7 +134,7 @@ def build(output: Path, **reading_of: Any) -> None:
         python -m scraper build --data data --output catalog.db
     """
     reading = read(**reading_of)
-    for line in problem_lines(reading):
+    for line in problem_lines(reading, REFUSED):
         click.echo(line, err=True)
     tables = build_catalog(reading, output)
     for line in merge_lines(tables):

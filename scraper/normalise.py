@@ -11,20 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iam_catalog.names import name_words
-from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST
+from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
 from scraper.pages import SECTIONS
 from scraper.problems import Problem
 from scraper.statements import PageVersion
 from scraper.timeline import Collection, Timeline
 from scraper.unite import TableRow
-
-SEARCHED = (
-    ("services", "service_prefix", "name"),
-    ("actions", "action", "description"),
-    ("resource_types", "resource_type", None),
-    ("condition_keys", "condition_key", "description"),
-)
-"""The tables with a full-text index, with the columns of its names and its descriptions."""
 
 
 @dataclass(slots=True)

@@ -82,10 +82,11 @@ def only_sqlite_differs(new: Path, old: Path) -> bool:
 
 
 def content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
-    """The rows of every table, in their order; the search indexes follow from them."""
+    """The schema, and the rows of every table in their order; search indexes follow from them."""
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:
         yield connection.execute("pragma user_version").fetchone()
+        yield from connection.execute("select name, sql from sqlite_master order by name")
         for table in TABLE_NAMES:
             if not table.endswith("_fts"):
                 yield (table,)

@@ -318,3 +318,31 @@ def test_a_mistyped_command_line_exits_with_2(line, message):
 
     assert (code, printed) == (2, "")
     assert talk.splitlines()[-1].startswith(f"Error: {message}")
+
+
+def write_broken(folder: Path, levels: int) -> Path:
+    """A page with as many actions whose access level nobody knows."""
+    folder.mkdir()
+    line = next(line for line in BROKEN.split("\n") if "| Taging |" in line)
+    text = BROKEN.replace(line, "\n".join([line] * levels))
+    (folder / "list_store.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_refused_build_names_every_problem(tmp_path):
+    folder = write_broken(tmp_path / "pages", 5)
+
+    _, _, talk = run("build", "--data", folder, "--output", tmp_path / "catalog.db")
+
+    assert [line.split(":")[0] for line in talk.splitlines() if line.startswith("  ")] == [
+        f"  list_store.md line {BROKEN_LINE + number}" for number in range(5)
+    ]
+
+
+def test_a_refused_build_points_at_what_it_does_not_name(tmp_path):
+    folder = write_broken(tmp_path / "pages", 102)
+
+    _, _, talk = run("build", "--data", folder, "--output", tmp_path / "catalog.db")
+
+    named = [line for line in talk.splitlines() if line.startswith("  ")]
+    assert (len(named), named[-1]) == (101, "  and 2 more: python -m scraper check --json")

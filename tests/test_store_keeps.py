@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,17 @@ def test_damaged_catalog_of_another_sqlite_is_replaced(other_version: Path) -> N
     build_catalog(read_pages([DATA]), other_version)
 
     assert other_version.stat().st_size > 5000
+
+
+def test_other_views_of_another_sqlite_are_replaced(other_version: Path) -> None:
+    connection = sqlite3.connect(other_version)
+    connection.execute("drop view service_counts")
+    connection.commit()
+    connection.close()
+    content = bytearray(other_version.read_bytes())
+    content[SQLITE_VERSION] = (3_000_000).to_bytes(4, "big")
+    other_version.write_bytes(content)
+
+    build_catalog(read_pages([DATA]), other_version)
+
+    assert other_version.read_bytes()[SQLITE_VERSION] != (3_000_000).to_bytes(4, "big")
