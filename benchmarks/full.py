@@ -92,7 +92,9 @@ def building(folder: Path) -> list[Result]:
         path.write_text(path.read_text(encoding="utf-8") + "<!-- refreshed -->", encoding="utf-8")
     again = build(folder / "html.db", "--data", copy)
     dated = [option for path in DATED for option in ("--data", path)]
-    history = build(folder / "all.db", "--accept", "lost-name", *dated)
+    kinds = ("lost-name", "page-emptied", "page-shrank")
+    accepted = [option for kind in kinds for option in ("--accept", kind)]
+    history = build(folder / "all.db", *accepted, *dated)
     return [
         Result("build: 442 HTML pages from nothing", from_nothing, None, Aim(12.0)),
         Result("build: peak memory of a process", peak, None, Aim(300.0), "MB"),

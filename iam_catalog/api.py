@@ -5,17 +5,24 @@ Nothing is opened at import. Answers are fresh objects that a caller may change.
 
 from __future__ import annotations
 
-import os
 import threading
 
 from iam_catalog.catalog import Catalog
-from iam_catalog.database import find_database
+from iam_catalog.database import file_stamp, find_database, open_stamped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from iam_catalog.policy.complete import CompletedPolicy
+    from iam_catalog.policy.explain import ExplainedPolicy
+    from iam_catalog.policy.findings import Finding
+    from iam_catalog.policy.records import Kind
+    from iam_catalog.policy.write import WrittenPolicies
     from iam_catalog.records import (
         Action,
         ActionSummary,
+        ArnMatch,
         Change,
         ConditionKey,
         Disagreement,
@@ -30,7 +37,8 @@ class _Shared(threading.local):
     """The catalog that the one-call forms of one thread ask."""
 
     catalog: Catalog | None = None
-    file: tuple[str, int, int, int] | None = None
+    file: tuple[str, tuple[int, ...] | None] | None = None
+    """Its path and stamp; None where it may have been replaced while it was opened."""
 
 
 _shared = _Shared()
@@ -39,15 +47,16 @@ _shared = _Shared()
 def shared_catalog() -> Catalog:
     """This thread's open catalog, opened anew when the file was replaced or another one named."""
     path = find_database()
-    status = os.stat(path)
-    file = (path, status.st_ino, status.st_mtime_ns, status.st_size)
-    if _shared.catalog is None or _shared.file != file:
-        if _shared.catalog is not None:
-            _shared.catalog.close()
-            _shared.catalog = None
-        _shared.catalog = Catalog(path)
-        _shared.file = file
-    return _shared.catalog
+    catalog = _shared.catalog
+    if catalog is not None and _shared.file == (path, file_stamp(path)):
+        return catalog
+    if catalog is not None:
+        _shared.catalog = None
+        catalog.close()
+    opened, stamp = open_stamped(path, Catalog)
+    _shared.catalog = opened
+    _shared.file = (path, stamp) if stamp else None
+    return opened
 
 
 def dependent_actions(action: str, *, transitive: bool = False) -> list[str]:
@@ -136,7 +145,8 @@ def services() -> list[Service]:
 def service(service_prefix: str) -> Service:
     """One service with its pages and what they state; raises `UnknownServicePrefix`.
 
-    Here and wherever a service is named, its name, page slugs and SDK clients will do as well.
+    Of a removed service these are the facts of the last pages that documented it. Here and
+    wherever a service is named, its name, page slugs and SDK clients will do as well.
 
     >>> service("connect").name
     'Amazon Connect'
@@ -156,8 +166,9 @@ def resource_types(service_prefix: str | None = None) -> list[ResourceType]:
 def resource_type(name: str) -> ResourceType:
     """One resource type; `instance` will do where only one service has it.
 
-    Raises `UnknownResourceType`, also for a name that several services have: its suggestions are
-    their full names.
+    Of a removed one these are the facts of the last page that documented it. Raises
+    `UnknownResourceType`, also for a name that several services have: its suggestions are their
+    full names.
 
     >>> resource_type("connect:instance").arn_formats
     ('arn:${Partition}:connect::${Account}:instance/${InstanceId}',)
@@ -211,6 +222,18 @@ def operations_of_action(action: str) -> list[str]:
     []
     """
     return shared_catalog().operations_of_action(action)
+
+
+def operations_documented_on(action: str) -> str | None:
+    """As of which date `operations_of_action` answers: only AWS's pages since 2026 and JSON do.
+
+    None where no page of the action's service did: then they are unknown, not none. Raises
+    `UnknownAction` or `MalformedActionName`.
+
+    >>> operations_documented_on("connect:StopContact") is None
+    True
+    """
+    return shared_catalog().operations_documented_on(action)
 
 
 def changes(

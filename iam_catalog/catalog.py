@@ -12,13 +12,20 @@ from iam_catalog.errors import CatalogError, NotACatalog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Concatenate, ParamSpec, TypeVar
 
+    from iam_catalog.policy.check import Checker
+    from iam_catalog.policy.complete import CompletedPolicy
+    from iam_catalog.policy.explain import ExplainedPolicy
+    from iam_catalog.policy.findings import Finding
+    from iam_catalog.policy.records import Kind
+    from iam_catalog.policy.write import WrittenPolicies
     from iam_catalog.records import (
         About,
         Action,
         ActionSummary,
+        ArnMatch,
         Change,
         ConditionKey,
         Disagreement,
@@ -48,6 +55,7 @@ class Catalog:
         self.as_of = as_of
         self._connection = open_database(self.path)
         self._lock = threading.Lock()
+        self._checker: Checker | None = None
         if as_of is not None:
             from iam_catalog.past import stand_at
 
@@ -77,16 +85,15 @@ class Catalog:
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
-        """The answer of a query, one thread at a time, with SQLite's errors in our words."""
+        """The answer of a query, one thread at a time, with other errors in our words."""
         with self._lock:
             try:
                 return question(self._connection, *args, **kwargs)
-            except UnicodeEncodeError as error:
-                raise CatalogError(f"{error.object!r} is no text that a name can have.") from error
-            except sqlite3.ProgrammingError as error:
-                raise CatalogError(f"{self.path!r} can not be asked: {error}") from error
-            except sqlite3.DatabaseError as error:
-                raise NotACatalog(self.path, f"damaged ({error})") from error
+            except (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error) as error:
+                ours = no_text(question, args, kwargs) or in_our_words(error, self.path)
+                if ours is None:
+                    raise
+                raise ours from error
 
     def dependent_actions(self, action: str, *, transitive: bool = False) -> list[str]:
         """See `iam_catalog.dependent_actions`."""
@@ -150,7 +157,7 @@ class Catalog:
         from iam_catalog.past import NUMBERED, index_search
 
         self._ask(index_search)
-        return self._ask(full_text.found_in, NUMBERED, text, limit)
+        return self._ask(full_text.found_in, NUMBERED, text, limit=limit)
 
     def operation(self, name: str) -> Operation:
         """See `iam_catalog.operation`."""
@@ -169,6 +176,12 @@ class Catalog:
         from iam_catalog import operations
 
         return self._ask(operations.operations_of_action, action)
+
+    def operations_documented_on(self, action: str) -> str | None:
+        """See `iam_catalog.operations_documented_on`."""
+        from iam_catalog import operations
+
+        return self._ask(operations.operations_documented_on, action)
 
     def changes(
         self,
@@ -198,4 +211,39 @@ class Catalog:
 
     def about(self) -> About:
         """Which catalog answers, and how fresh it is."""
-        return self._ask(facts.about, self.path)
+        from iam_catalog import freshness
+
+        return self._ask(freshness.about, self.path)
+
+
+def in_our_words(error: Exception, path: str) -> CatalogError | None:
+    """What to raise where a question to *path* ended with *error*; None for a mistake in code."""
+    if isinstance(error, UnicodeEncodeError):
+        return CatalogError(f"{error.object!r} is no text that a name can have.")
+    if isinstance(error, sqlite3.ProgrammingError):
+        return CatalogError(f"{path!r} can not be asked: {error}")
+    if isinstance(error, sqlite3.DatabaseError):
+        return NotACatalog(path, f"damaged ({error})")
+    return None
+
+
+def no_text(
+    question: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> CatalogError | None:
+    """The error for the first argument that should have been a text; None where all are.
+
+    Looked for only when a question has failed, so that it costs the others nothing.
+    """
+    from inspect import signature
+
+    asked = signature(question)
+    for name, value in asked.bind(None, *args, **kwargs).arguments.items():
+        wanted = asked.parameters[name].annotation
+        if isinstance(value, str) or wanted not in ("str", "str | None"):
+            continue
+        if value is not None or wanted == "str":
+            return CatalogError(
+                f"{value!r} is no text: names, words and dates are written as text, for example "
+                "'connect:StopContact'."
+            )
+    return None

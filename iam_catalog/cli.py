@@ -20,7 +20,7 @@ from iam_catalog.cli_options import (
 from iam_catalog.cli_time import changes, diff, disagreements
 from iam_catalog.errors import CatalogError, UnknownAction
 from iam_catalog.names import ACCESS_LEVELS
-from iam_catalog.output import is_terminal, print_names, print_record, print_records
+from iam_catalog.output import is_terminal, print_names, print_record, print_records, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,21 +48,26 @@ def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     """Say which program and which catalog answer, and how fresh the catalog is."""
     if not value or ctx.resilient_parsing:
         return
+    from pathlib import Path
+
     from iam_catalog import __version__
+    from iam_catalog.freshness import counts, dates, provenance
 
     click.echo(f"iam-catalog {__version__}")
     try:
-        with Catalog() as catalog:
+        with open_catalog(None, None) as catalog:
             about = catalog.about()
     except CatalogError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"catalog {about.path}")
-    click.echo(f"schema version {about.schema_version}, newest page {about.newest_page}")
+    click.echo(f"catalog {printable(str(Path(about.path).absolute()))} ({about.origin})")
+    click.echo(f"schema version {about.schema_version}, {dates(about)}")
     click.echo(
-        f"{about.services:,} services, {about.actions:,} actions, "
-        f"{about.resource_types:,} resource types, {about.condition_keys:,} condition keys, "
-        f"{about.dependent_actions:,} dependent-action references, {about.pages:,} pages"
+        f"{counts(about)}, {about.resource_types:,} resource types, "
+        f"{about.condition_keys:,} condition keys, "
+        f"{about.dependent_actions:,} dependent-action references"
     )
+    for share in about.datasets:
+        click.echo(provenance(share))
     ctx.exit()
 
 
@@ -101,17 +106,21 @@ def dependent_actions(
     """
     with open_catalog(database, as_of) as catalog:
         names = catalog.dependent_actions(action, transitive=transitive)
-        date = catalog.documented_on(action) if is_terminal() else None
-    if is_terminal():
-        click.echo(documented(date, names), err=True)
+        said = documented(catalog, action, names) if is_terminal() else None
+    if said:
+        click.echo(said, err=True)
     print_names(names, chosen(form), "dependent_action")
 
 
-def documented(date: str | None, names: list[str]) -> str:
-    """What stands above the dependent actions on a terminal: as of which date they are."""
+def documented(catalog: Catalog, action: str, names: list[str]) -> str:
+    """What stands above the dependent actions on a terminal: as of which date, and who says so."""
+    date = catalog.documented_on(action)
     if date is None:
         return "No page that is held has a place for dependent actions: they are not known."
-    return f"As documented on {date}:" if names else f"None, as documented on {date}."
+    record = catalog.action(action)
+    sources = dict.fromkeys(each.dataset for each in record.dependents if each.dataset)
+    said = f" by the public dataset {' and '.join(sources)}" if sources else ""
+    return f"As documented on {date}{said}:" if names else f"None, as documented on {date}."
 
 
 @cli.command("required-by")
@@ -328,9 +337,8 @@ def serve(port: int, database: str | None) -> None:
     from iam_catalog.database import find_metadata
     from iam_catalog.serve import serve as serve_catalog
 
-    with Catalog(database) as catalog:
-        path = catalog.path
-    serve_catalog(path, find_metadata(), port)
+    open_catalog(database, None).close()
+    serve_catalog(database, find_metadata(), port)
 
 
 for command in (

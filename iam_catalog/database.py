@@ -8,9 +8,20 @@ import sqlite3
 from iam_catalog.errors import CatalogError, CatalogNotFound, CatalogOutdated, NotACatalog
 from iam_catalog.identity import APPLICATION_ID, VERSION
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    Opened = TypeVar("Opened")
+
 ENVIRONMENT = "IAM_CATALOG_DB"
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(PACKAGE)
+
+UPDATED = "updated"
+SHIPPED = "shipped"
+NAMED = "named"
 
 
 def find_database(path: str | os.PathLike[str] | None = None) -> str:
@@ -25,21 +36,33 @@ def find_database(path: str | os.PathLike[str] | None = None) -> str:
     elif named := os.environ.get(ENVIRONMENT):
         places = [named]
     else:
-        places = shipped_places()
+        places = list(own_places())
     for place in places:
         if os.path.exists(place):
             return place
     raise CatalogNotFound(places)
 
 
-def shipped_places() -> list[str]:
-    """Where a catalog may be that nobody named, in order."""
+def own_places() -> dict[str, str]:
+    """Where a catalog may be that nobody named, in order, with what is said of one there."""
     packed = os.path.join(PACKAGE, "catalog.db")
     if not os.path.exists(os.path.join(CHECKOUT, "pyproject.toml")):
-        return [packed]
+        return {packed: SHIPPED}
     places = (("mirror", "catalog.db"), ("catalog.db",))
     mirror, checkout = (os.path.join(CHECKOUT, *parts) for parts in places)
-    return [mirror, packed, checkout]
+    return {mirror: UPDATED, packed: SHIPPED, checkout: SHIPPED}
+
+
+def origin(path: str) -> str:
+    """Which catalog the one at *path* is: `updated`, `shipped` or, anywhere else, `named`.
+
+    The place decides, not how it was named: it is what people may be told who must not see paths.
+    """
+    real = os.path.realpath(path)
+    for place, said in own_places().items():
+        if os.path.realpath(place) == real:
+            return said
+    return NAMED
 
 
 def find_metadata() -> str:
@@ -61,11 +84,8 @@ def open_database(path: str) -> sqlite3.Connection:
     """
     if os.path.isdir(path):
         raise NotACatalog(path, "a folder")
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    if quoted.startswith("//"):  # SQLite would take what follows for the name of a host
-        quoted = f"//{quoted}"
     try:
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(file_uri(path, "mode=ro"), uri=True, check_same_thread=False)
     except sqlite3.Error as error:
         raise NotACatalog(path, str(error)) from error
     try:
@@ -74,6 +94,43 @@ def open_database(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def file_uri(path: str, options: str) -> str:
+    """The URI by which SQLite opens *path*, whatever signs are in it."""
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    if quoted.startswith("//"):  # SQLite would take what follows for the name of a host
+        quoted = f"//{quoted}"
+    return f"file:{quoted}?{options}"
+
+
+def file_stamp(file: str | int) -> tuple[int, ...] | None:
+    """What tells the file of a path, or of a descriptor, from others; None where there is none."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+
+
+def open_stamped(
+    path: str, open_it: Callable[[str], Opened]
+) -> tuple[Opened, tuple[int, ...] | None]:
+    """What *open_it* makes of *path*, and the stamp of the file that it was made of.
+
+    The stamp is None where the file was replaced meanwhile, so that nobody knows which it was. The
+    file is held open, or the inode of one that is gone could come back as another's.
+    """
+    try:
+        held = os.open(path, os.O_RDONLY)
+    except OSError:
+        return open_it(path), None
+    try:
+        stamp = file_stamp(held)
+        opened = open_it(path)
+        return opened, stamp if file_stamp(path) == stamp else None
+    finally:
+        os.close(held)
 
 
 def check_version(connection: sqlite3.Connection, path: str) -> None:

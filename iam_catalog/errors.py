@@ -27,6 +27,12 @@ class CatalogError(Exception):
     """The question could not be answered."""
 
 
+def build_command(path: str) -> str:
+    """What builds the catalog at *path* anew: an updated one is built from its mirror."""
+    updated = path.replace("\\", "/").endswith("mirror/catalog.db")
+    return "python -m scraper build --mirror" if updated else "python -m scraper build"
+
+
 class CatalogNotFound(CatalogError):
     """There is no database at any of the places that were tried."""
 
@@ -45,7 +51,7 @@ class NotACatalog(CatalogError):
     def __init__(self, path: str, found: str) -> None:
         super().__init__(
             f"{path!r} is not a catalog: {found}. Expected a database written by "
-            "'python -m scraper build'; run that, or name another file."
+            f"{build_command(path)!r}; run that, or name another file."
         )
         self.path = path
         self.found = found
@@ -55,11 +61,8 @@ class CatalogOutdated(CatalogError):
     """The catalog was written with another version of the schema."""
 
     def __init__(self, path: str, found: int, expected: int) -> None:
-        remedy = (
-            "rebuild it with: python -m scraper build"
-            if found < expected
-            else "upgrade iam-catalog, or rebuild it with: python -m scraper build"
-        )
+        upgrade = "upgrade iam-catalog, or " if found > expected else ""
+        remedy = f"{upgrade}rebuild it with: {build_command(path)}"
         super().__init__(
             f"{path!r} has schema version {found}, but this iam-catalog reads version "
             f"{expected}: {remedy}"

@@ -7,21 +7,22 @@ inside the functions that make them, because `dataclasses` is slow to import.
 from __future__ import annotations
 
 from iam_catalog.queries import (
+    current_resource_types,
     known_action,
     known_condition_key,
     known_resource_types,
     known_service,
     removal,
+    services_named,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from iam_catalog.records import (
-        About,
         Action,
         ActionRow,
         ActionSummary,
@@ -29,7 +30,22 @@ if TYPE_CHECKING:
         Page,
         ResourceType,
         Service,
+        Source,
     )
+
+
+DATASET = "pages.dataset || coalesce(' ' || pages.dataset_version, '')"
+"""Name and version of the dataset that a page stands for."""
+SOURCE = f"pages.date, pages.title, pages.url, {DATASET}, pages.incomplete"
+"""What a `Source` says of a page, besides its key and the line."""
+
+
+def source(row: Sequence[Any]) -> Source:
+    """The source that stands in *row*: key of the page, line, and the columns of `SOURCE`."""
+    from iam_catalog.records import Source
+
+    values = (*row[:-1], bool(row[-1]) or None)
+    return Source(*values)
 
 
 def actions(
@@ -86,7 +102,7 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
     Of a removed action these are the facts of the last page that documented it. Raises
     `UnknownAction` with the nearest names, or `MalformedActionName`.
     """
-    from iam_catalog.records import Action, DependentAction, Source
+    from iam_catalog.records import Action, DependentAction
 
     past, until = "", None
     fact = action_fact(connection, name, past, until)
@@ -103,13 +119,14 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         (key, until),
     )
     dependents = connection.execute(
-        "select dependent_action, resource_type_name, last_seen, page, line, action_row"
-        f" from {past}dependent_actions where action = ?1 {when} order by position",
+        "select dependent_action, resource_type_name, last_seen, page, d.line,"
+        f" {DATASET}, action_row from {past}dependent_actions as d join pages using (page)"
+        f" where action = ?1 {when} order by position",
         (key, until),
     ).fetchall()
     beside: dict[str, list[str]] = {}
     for dependent in dependents:
-        beside.setdefault(dependent[5], []).append(dependent[0])
+        beside.setdefault(dependent[-1], []).append(dependent[0])
     rows = action_rows(connection, (key, prefix, until), past, beside)
     return Action(
         action=key,
@@ -124,8 +141,8 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         resource_types=unique([row.resource_type for row in rows if row.resource_type]),
         condition_keys=unique([each for row in rows for each in row.condition_keys]),
         dependent_actions=unique([dependent[0] for dependent in dependents]),
-        dependents=tuple([DependentAction(*dependent[:5]) for dependent in dependents]),
-        source=Source(*fact[9:]),
+        dependents=tuple([DependentAction(*place) for *place, _ in dependents]),
+        source=source(fact[9:]),
         first_seen=fact[7],
         last_seen=fact[8],
         removed=until,
@@ -139,7 +156,7 @@ def action_fact(
     row: tuple[Any, ...] | None = connection.execute(
         "select a.action, a.service_prefix, a.name, a.access_level, a.description,"
         " a.permission_only, a.url, a.first_seen, a.last_seen,"
-        " pages.page, a.line, pages.date, pages.title, pages.url"
+        f" pages.page, a.line, {SOURCE}"
         f" from {past}actions as a join pages on pages.page = a.page"
         f" where a.action = ?1 and {'until = ?2' if past else '?2 is null'}",
         (name, until),
@@ -206,14 +223,20 @@ def services(connection: sqlite3.Connection) -> list[Service]:
 def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
     """One service with its pages and what they state; any name that it goes by will do.
 
-    Raises `UnknownServicePrefix`.
+    Of a removed service these are the facts of the last pages that documented it. Raises
+    `UnknownServicePrefix`.
     """
     from iam_catalog.records import Service
 
+    if not services_named(connection, service_prefix):
+        from iam_catalog.removed import last_service
+
+        return last_service(connection, service_prefix)
     prefix = known_service(connection, service_prefix)
     row = connection.execute(
-        "select service_prefix, name, actions, resource_types, condition_keys"
-        " from service_counts where service_prefix = ?",
+        "select service_prefix, counts.name, actions, resource_types, condition_keys,"
+        " first_seen, last_seen from service_counts as counts join services using (service_prefix)"
+        " where service_prefix = ?",
         (prefix,),
     ).fetchone()
     aliases = connection.execute(
@@ -221,34 +244,43 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
         " and alias <> service_prefix collate nocase order by 1",
         (prefix,),
     ).fetchall()
-    prefix, title, actions, resource_types, condition_keys = row
+    prefix, title, actions, resource_types, condition_keys, first_seen, last_seen = row
     return Service(
         prefix,
         title,
         actions,
         resource_types,
         condition_keys,
-        tuple(pages(connection, prefix)),
+        tuple(page_records(connection, prefix, None)),
         unique([alias for (alias,) in aliases]),
+        first_seen,
+        last_seen,
+        None,
     )
 
 
 def pages(connection: sqlite3.Connection, service_prefix: str) -> list[Page]:
     """The pages of a service, by their key."""
+    return page_records(connection, known_service(connection, service_prefix), None)
+
+
+def page_records(connection: sqlite3.Connection, prefix: str, replaced: str | None) -> list[Page]:
+    """The pages of a service that were replaced or withdrawn on a date, or the current ones."""
     from iam_catalog.records import Page
 
     rows = connection.execute(
         "select page, title, slug, format, last_date, url, actions_state, resource_types_state,"
-        " condition_keys_state, operations_state, sha256"
-        " from pages where service_prefix = ? and replaced is null order by page",
-        (known_service(connection, service_prefix),),
+        f" condition_keys_state, operations_state, sha256, {DATASET}, incomplete"
+        " from pages where service_prefix = ? and replaced is ? order by page",
+        (prefix, replaced),
     )
-    return [Page(*row) for row in rows]
+    values = [(*row[:-1], bool(row[-1]) or None) for row in rows]
+    return [Page(*each) for each in values]
 
 
 RESOURCE_TYPE = (
     "select resource_type, service_prefix, name, resource_types.url, first_seen, last_seen,"
-    " pages.page, line, date, title, pages.url"
+    f" pages.page, line, {SOURCE}"
     " from resource_types join pages using (page, service_prefix)"
 )
 
@@ -267,10 +299,15 @@ def resource_types(
 def resource_type(connection: sqlite3.Connection, name: str) -> ResourceType:
     """One resource type; `instance` will do where only one service has it.
 
-    Raises `UnknownResourceType`, also for a name that several services have: its suggestions are
-    their full names.
+    Of a removed one these are the facts of the last page that documented it. Raises
+    `UnknownResourceType`, also for a name that several services have: its suggestions are their
+    full names.
     """
-    names = known_resource_types(connection, name)
+    names = current_resource_types(connection, name)
+    if not names:
+        from iam_catalog.removed import last_resource_type
+
+        return last_resource_type(connection, name)
     if len(names) > 1:
         from iam_catalog.errors import UnknownResourceType
 
@@ -279,8 +316,8 @@ def resource_type(connection: sqlite3.Connection, name: str) -> ResourceType:
     return resource_type_record(connection, row)
 
 
-def resource_type_record(connection: sqlite3.Connection, row: tuple[str, ...]) -> ResourceType:
-    from iam_catalog.records import ResourceType, Source
+def resource_type_record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> ResourceType:
+    from iam_catalog.records import ResourceType
 
     def names(sql: str) -> tuple[str, ...]:
         return unique([found[0] for found in connection.execute(sql, (row[0],))])
@@ -299,9 +336,10 @@ def resource_type_record(connection: sqlite3.Connection, row: tuple[str, ...]) -
         ),
         names("select action from action_rows where resource_type = ? order by action"),
         row[3],
-        Source(*row[6:]),  # type: ignore[arg-type]
+        source(row[6:]),
         row[4],
         row[5],
+        None,
     )
 
 
@@ -312,7 +350,7 @@ def condition_keys(
 
     One record for each definition. Raises `UnknownServicePrefix`.
     """
-    from iam_catalog.records import ConditionKey, Source
+    from iam_catalog.records import ConditionKey
 
     where, values = "", list[str]()
     if service_prefix is not None:
@@ -320,26 +358,12 @@ def condition_keys(
         values = [known_service(connection, service_prefix)]
     rows = connection.execute(
         "select key_as_written, keys.service_prefix, type, description, keys.url, first_seen,"
-        " last_seen, pages.page, line, date, title, pages.url"
+        f" last_seen, pages.page, line, {SOURCE}"
         " from condition_key_definitions as keys join pages on pages.page = keys.page"
         f" {where} order by condition_key, keys.service_prefix, keys.page, line, definition",
         values,
     )
     return [
-        ConditionKey(key, prefix, kind, description, url, Source(*source), first_seen, last_seen)
-        for key, prefix, kind, description, url, first_seen, last_seen, *source in rows
+        ConditionKey(key, prefix, kind, description, url, source(place), first_seen, last_seen)
+        for key, prefix, kind, description, url, first_seen, last_seen, *place in rows
     ]
-
-
-def about(connection: sqlite3.Connection, path: str) -> About:
-    """Which catalog answers, and how fresh it is."""
-    from iam_catalog.identity import VERSION
-    from iam_catalog.records import About
-
-    row = connection.execute(
-        "select (select max(last_date) from pages), (select count(*) from services),"
-        " (select count(*) from actions), (select count(*) from resource_types),"
-        " (select count(*) from condition_keys), (select count(*) from dependent_actions),"
-        " (select count(*) from pages where replaced is null)"
-    ).fetchone()
-    return About(path, VERSION, *row)

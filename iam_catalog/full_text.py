@@ -16,6 +16,9 @@ KINDS = {
 }
 """What each table with a full-text index holds."""
 
+MOST_RESULTS = 2**63 - 1
+"""SQLite knows no higher number."""
+
 
 def search(connection: sqlite3.Connection, text: str, *, limit: int = 100) -> list[SearchResult]:
     """Services, actions, resource types and condition keys that have every word of *text*.
@@ -34,6 +37,14 @@ def found_in(
     from iam_catalog.records import SearchResult
     from iam_catalog.schema import SEARCHED
 
+    if not isinstance(limit, int) or abs(limit) > MOST_RESULTS:
+        from iam_catalog.errors import CatalogError
+
+        raise CatalogError(
+            f"{limit!r} is not a number of results: write a whole number, for example 100."
+        )
+    if not isinstance(text, str):  # a list of letters would be a text, too
+        raise TypeError(text)
     query = search_query(text)
     if not query:
         return []

@@ -22,9 +22,13 @@ def operation(connection: sqlite3.Connection, name: str) -> Operation:
     With an SDK client as the prefix only that client's operation is meant, where a service has
     several. A bare `Name` will do where only one service has it. Raises `UnknownOperation`.
     """
+    return operation_record(connection, known_operations(connection, name))
+
+
+def operation_record(connection: sqlite3.Connection, keys: list[str]) -> Operation:
+    """The operation of a service that has these *keys*, one for each SDK client."""
     from iam_catalog.records import AuthorizedAction, Operation
 
-    keys = known_operations(connection, name)
     marks = ", ".join("?" * len(keys))
     facts = connection.execute(
         "select service_prefix, name, sdk_client, min(first_seen) over (), max(last_seen) over ()"
@@ -102,3 +106,22 @@ def operations_of_action(connection: sqlite3.Connection, action: str) -> list[st
     if not rows:
         known_action(connection, action)
     return [row[0] for row in rows]
+
+
+def operations_documented_on(connection: sqlite3.Connection, action: str) -> str | None:
+    """As of which date `operations_of_action` answers: that of the newest page of the action's
+    service that maps operations to actions.
+
+    None where no page of the service did: then they are unknown, not none, though those of other
+    services may name the action. Raises `UnknownAction` or `MalformedActionName`.
+    """
+    from iam_catalog.names import split_action_name
+
+    operations_of_action(connection, action)
+    prefix, _ = split_action_name(action)
+    row = connection.execute(
+        "select max(last_date) from pages"
+        " where service_prefix = ? and operations_state <> 'not in source'",
+        (prefix,),
+    ).fetchone()
+    return None if row[0] is None else str(row[0])

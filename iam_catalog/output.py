@@ -19,7 +19,7 @@ FORMATS = ("table", "json", "jsonl", "csv")
 
 def is_terminal() -> bool:
     """Standard output is read by a person."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def print_names(names: Sequence[str], form: str, column: str) -> None:
@@ -96,16 +96,24 @@ def printable(text: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    import json
-
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json_text(value, indent=2))
 
 
 def print_json_lines(values: Iterable[Any]) -> None:
+    for value in values:
+        click.echo(json_text(value))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The JSON text of a value, with escapes for signs that could command a terminal."""
     import json
 
-    for value in values:
-        click.echo(json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isprintable() or text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
+    )
 
 
 def print_csv(rows: Iterable[dict[str, str]], columns: Sequence[str]) -> None:

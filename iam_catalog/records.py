@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -21,6 +25,11 @@ class Source:
     title: str | None
     url: str | None
     """Where a person can open the page today, which may say something else by now."""
+    dataset: str | None = None
+    """Name and version of the public dataset that says it; None where AWS itself does."""
+    incomplete: bool | None = None
+    """True where the dataset kept one of AWS's several pages of the service, so that rows may be
+    missing; None where nothing is known to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,8 @@ class DependentAction:
     """Date of the last page that lists it."""
     page: str
     line: int
+    dataset: str | None = None
+    """Name and version of the public dataset that lists it; None where AWS itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,11 @@ class Page:
     condition_keys_state: str
     operations_state: str
     sha256: str
+    dataset: str | None = None
+    """Name and version of the public dataset that stands for a page; None for AWS's own."""
+    incomplete: bool | None = None
+    """True where the dataset kept one of AWS's several pages of the service, so that rows may be
+    missing; None where nothing is known to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +144,10 @@ class Service:
     pages: tuple[Page, ...]
     aliases: tuple[str, ...]
     """Other names that it goes or went by: titles, page slugs and SDK clients."""
+    first_seen: str | None
+    last_seen: str | None
+    removed: str | None
+    """Date since which no page states it; None while one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,8 @@ class ResourceType:
     source: Source
     first_seen: str | None
     last_seen: str | None
+    removed: str | None
+    """Date since which no page states it; None while one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +254,46 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetShare:
+    """What of a catalog stands in a public dataset, because no page of AWS states it any more."""
+
+    dataset: str
+    dataset_version: str | None
+    date: str | None
+    """ISO 8601 date of its data."""
+    actions: int
+    dependent_actions: int
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """Which catalog answers, and how fresh it is."""
 
     path: str
     schema_version: int
     newest_page: str | None
-    """ISO 8601 date."""
+    """ISO 8601 date, of a page of AWS wherever one is held; None where no page has one."""
     services: int
     actions: int
     resource_types: int
     condition_keys: int
     dependent_actions: int
     pages: int
+    """Current ones, of AWS."""
+    oldest_page: str | None
+    """Newest date of the current page that was last seen longest ago: what it states may have
+    changed since."""
+    origin: str
+    """`updated` (by `make update`), `shipped` (with the program), or `named` (any other file)."""
+    datasets: tuple[DatasetShare, ...]
+
+    def age_in_days(self, today: date | None = None) -> int | None:
+        """Days from the newest page to *today*, by default the day of this machine's clock.
+
+        None where no page has a date.
+        """
+        if self.newest_page is None:
+            return None
+        from datetime import date
+
+        return ((today or date.today()) - date.fromisoformat(self.newest_page)).days

@@ -63,6 +63,9 @@ create table pages (
     operations_in_error integer not null,
     url text,
     url_then text,
+    dataset text,
+    dataset_version text,
+    incomplete integer not null check (incomplete in (0, 1)),
     publisher text,
     licence text,
     file text not null,
@@ -205,7 +208,8 @@ create table changes (
     subject text not null,
     field text,
     old_value text,
-    new_value text
+    new_value text,
+    dataset text
 );
 """.replace(
     "{source}",
@@ -269,6 +273,7 @@ create index action_access_levels_level on action_access_levels(access_level);
 create index resource_types_service_prefix on resource_types(service_prefix);
 create index resource_types_name on resource_types(name);
 create index arn_formats_resource_type on arn_formats(resource_type);
+create index arn_formats_service on arn_formats(service);
 create index condition_key_definitions_key on condition_key_definitions(condition_key);
 create index condition_key_definitions_service on condition_key_definitions(service_prefix);
 create index action_rows_action on action_rows(action, position);

@@ -13,9 +13,11 @@ import json
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from iam_catalog.database import find_database
 from iam_catalog.errors import CatalogError
 
 HOST = "127.0.0.1"
@@ -33,11 +35,12 @@ SETTINGS = {
 }
 
 
-def serve(database: str, metadata: str, port: int) -> None:
-    """Serve *database* until Ctrl-C, and print its address.
+def serve(database: str | None, metadata: str, port: int) -> None:
+    """Serve *database*, by default the catalog that answers, until Ctrl-C, and print its address.
 
-    Takes the first free port at or after *port*. Raises `CatalogError` where Datasette is not
-    installed, *metadata* can not be read, or no port is free.
+    A catalog that replaces it is shown from the next page on. Takes the first free port at or after
+    *port*. Raises `CatalogError` where Datasette is not installed, the catalog or *metadata* can
+    not be read, or no port is free.
     """
     site = make_site(database, metadata)
     with listen(port) as listener:
@@ -48,20 +51,34 @@ def serve(database: str, metadata: str, port: int) -> None:
         run(site, listener)
 
 
-def make_site(database: str, metadata: str) -> Any:
+def make_site(database: str | None, metadata: str) -> Any:
     """A Datasette of the catalog alone, immutable, with the texts of *metadata*."""
     try:
         from datasette.app import Datasette
-        from datasette.database import Database
+
+        from iam_catalog.datasette_plugin.live_database import LiveDatabase
     except ImportError as error:
         raise CatalogError(
             "Datasette, which shows the catalog in a browser, is not installed: "
             "pip install 'iam-catalog[datasette]'"
         ) from error
+    keep_terminal_free()
     site = Datasette([], metadata=read_metadata(metadata), settings=SETTINGS)
     site.remove_database("_memory")  # Datasette adds it to a site without files
-    site.add_database(Database(site, path=uri_path(database), is_mutable=False), name=NAME)
+    catalog = LiveDatabase(site, partial(find_database, database))
+    site.add_database(catalog, name=NAME)
+    if problem := catalog.newest().problem:
+        close(site)
+        raise problem
     return site
+
+
+def keep_terminal_free() -> None:
+    """Keep Datasette from printing pages of local variables for each page that is not there, which
+    it does wherever rich is installed."""
+    from datasette import handle_exception  # not before datasette.app, which is to load it
+
+    handle_exception.rich = None
 
 
 def read_metadata(path: str) -> Any:
@@ -72,14 +89,6 @@ def read_metadata(path: str) -> Any:
             f"Can not read the site's texts {path!r}: {error}. Name another file, or restore "
             "metadata.json from the package."
         ) from error
-
-
-def uri_path(path: str) -> str:
-    """*path* as Datasette can open it: it puts paths into URIs without quoting them.
-
-    A relative path helps where the folder that has such a sign in its name is above this one.
-    """
-    return os.path.relpath(path) if any(sign in path for sign in "%?#") else path
 
 
 def listen(port: int) -> socket.socket:

@@ -148,6 +148,12 @@ def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOpera
 
 
 def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownResourceType:
+    from iam_catalog.removed import removed_resource_types
+
+    if removed := removed_resource_types(connection, name):
+        gone = removed[0]
+        detail = f": it was removed on {gone.removed}, and last documented on {gone.last_seen}"
+        return UnknownResourceType(name, detail=detail)
     full = column(connection, "select resource_type from resource_types order by resource_type")
     return UnknownResourceType(name, nearest_prefixed(name, full))
 

@@ -1,13 +1,15 @@
-"""`accepted.json`: problems that somebody looked at, each with the reason why it may stand."""
+"""`accepted.json`: problems and losses that somebody looked at, each with why it may stand."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from scraper.errors import SourceError
+from scraper.guards import GUARDS, NAMED, GuardAcceptance
 from scraper.problems import KINDS, Problem
 
 
@@ -56,3 +58,51 @@ def reason_for(problem: Problem, accepted: Sequence[Acceptance]) -> str | None:
         if acceptance.covers(problem):
             return acceptance.reason
     return KINDS[problem.kind].meaning if problem.accepted else None
+
+
+def read_accepted_guards(path: Path) -> list[GuardAcceptance]:
+    """What a file accepts of what guards see, in order; none where there is no file or list.
+
+    The form is that which a refused build prints. Raises `SourceError` for another one.
+    """
+    if not path.is_file():
+        return []
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8")).get("guards", [])
+        return [guard_acceptance(each) for each in listed]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceError(
+            f"{str(path)!r} can not be read ({type(error).__name__}: {error}): expected in "
+            "'guards' objects as a refused build prints them, each with a 'reason'."
+        ) from error
+
+
+TEXTS = ("guard", "reason", "service", "page", "what")
+
+
+def guard_acceptance(entry: dict[str, Any]) -> GuardAcceptance:
+    """The acceptance that an entry makes; raises `ValueError` for one that would cover too much."""
+    known = {field.name for field in fields(GuardAcceptance)}
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f"the unknown field {unknown[0]!r}")
+    guard = entry["guard"]
+    if guard not in GUARDS:
+        raise ValueError(f"the unknown guard {guard!r}, none of {', '.join(GUARDS)}")
+    if not entry.get("reason"):
+        raise ValueError(f"{guard!r} without a reason")
+    for name in ("names",) if guard in NAMED else ("was", "now"):
+        if name not in entry:
+            raise ValueError(f"{guard!r} without {name!r}, so without a limit")
+    check_types(entry)
+    return GuardAcceptance(**{**entry, "names": tuple(entry.get("names", ()))})
+
+
+def check_types(entry: dict[str, Any]) -> None:
+    """Raise `TypeError` for a field of another type than a refused build prints."""
+    if not all(isinstance(entry.get(name), str | None) for name in TEXTS):
+        raise TypeError(f"a field of {entry['guard']!r} that is no text")
+    if not all(isinstance(entry.get(name), int | str | None) for name in ("was", "now")):
+        raise TypeError(f"a limit of {entry['guard']!r} that is neither number nor date")
+    names = entry.get("names", [])
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise TypeError("'names' that are no list of texts")

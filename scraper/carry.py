@@ -5,6 +5,7 @@
   stay, with their own source and date.
 - A section with nameless rows, rows in error or blank levels updates what it names and removes
   nothing.
+- A public dataset that kept one of several pages of a service removes no row of an action.
 """
 
 from __future__ import annotations
@@ -29,16 +30,20 @@ Value = TypeVar("Value")
 
 
 def succeed(
-    version: PageVersion, predecessors: Sequence[Statements], others: Sequence[Statements] = ()
+    version: PageVersion,
+    predecessors: Sequence[Statements],
+    others: Sequence[Statements] = (),
+    datasets: Sequence[Statements] = (),
 ) -> Statements:
     """What holds once *version* has taken the place of its predecessors.
 
     *others* are the other pages of the service: an action may have moved here from one of them.
+    *datasets* are what public datasets say of it, later than the predecessors.
     """
     stated = state_page(version)
-    if not predecessors and not others:
+    if not predecessors and not others and not datasets:
         return stated
-    older = unite_older(predecessors)
+    older = laid_over(unite_older(datasets), unite_older(predecessors))
     moved = unite_older(others).actions
     lacks = version.page.lacks
     stated.name = stated.name or older.name
@@ -94,6 +99,33 @@ def is_damaged(version: PageVersion, section: str) -> bool:
     return page.count(section).in_error > 0 or blank
 
 
+def laid_over(upper: Statements, lower: Statements) -> Statements:
+    """Every fact of both; of a fact that both state, what *upper* says."""
+    return Statements(
+        upper.name or lower.name,
+        lower.actions | upper.actions,
+        lower.resource_types | upper.resource_types,
+        lower.condition_keys | upper.condition_keys,
+        lower.operations | upper.operations,
+    )
+
+
+def without(stated: Statements, others: Sequence[Statements]) -> Statements:
+    """The facts of *stated* that none of the *others* states."""
+    return Statements(
+        stated.name,
+        unnamed(stated.actions, [each.actions for each in others]),
+        unnamed(stated.resource_types, [each.resource_types for each in others]),
+        unnamed(stated.condition_keys, [each.condition_keys for each in others]),
+        unnamed(stated.operations, [each.operations for each in others]),
+    )
+
+
+def unnamed(facts: Mapping[Key, Value], others: Sequence[Mapping[Key, object]]) -> dict[Key, Value]:
+    named = {key for each in others for key in each}
+    return {key: value for key, value in facts.items() if key not in named}
+
+
 def unite_older(predecessors: Sequence[Statements]) -> Statements:
     """Several predecessors as one: an action of two pages has the rows of both."""
     united = Statements()
@@ -136,6 +168,10 @@ def carried_action(
             permission_only=action.permission_only or older.permission_only,
             details_at=older.details_at,
         )
+    if "permission_only" in lacks:
+        action = replace(action, permission_only=older.permission_only)
+    if "url" in lacks:
+        action = replace(action, url=action.url or older.url)
     if "resource_types" in lacks:
         action = replace(action, rows=older.rows)
     else:
@@ -147,7 +183,19 @@ def carried_action(
             for each in older.dependents
         )
         action = replace(action, dependents=dependents)
-    return action
+    return with_other_rows(action, older) if "other_pages" in lacks else action
+
+
+def with_other_rows(action: StatedAction, older: StatedAction) -> StatedAction:
+    """*action* with the older rows of resource types that it does not name, and their dependents.
+
+    Its source kept one of several pages: what the others say was lost, not removed.
+    """
+    types = {row.row.resource_type for row in action.rows}
+    others = tuple(row for row in older.rows if row.row.resource_type not in types)
+    keys = {row.key for row in others}
+    dependents = tuple(each for each in older.dependents if each.action_row in keys)
+    return replace(action, rows=action.rows + others, dependents=action.dependents + dependents)
 
 
 def carried_rows(

@@ -7,14 +7,16 @@ output, talk to standard error.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from iam_catalog.output import printable
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
+from scraper.change_markdown import report_line
 from scraper.check import (
     REFUSED,
     kind_lines,
@@ -24,9 +26,13 @@ from scraper.check import (
     reading_as_lines,
     total_line,
 )
+from scraper.dataset_command import dataset
 from scraper.errors import ScraperError, SourceError
+from scraper.guards import guard_lines, trip_lines
+from scraper.mirror import MIRROR, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
+from scraper.publish import GuardsTripped
 from scraper.sources import MANIFEST
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -64,15 +70,29 @@ def reading_options(command: Command) -> Command:
         click.argument("more", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path)),
         click.option(
             "--accept",
-            metavar="KIND",
+            metavar="KIND|GUARD",
             multiple=True,
-            help="Let problems of a kind stand this time.",
+            help="Let problems of a kind stand this time, or all that a guard sees.",
+        ),
+        click.option(
+            "--no-datasets",
+            is_flag=True,
+            help="Pass over public datasets: only what AWS published counts.",
         ),
         click.option("--no-cache", is_flag=True, help="Parse every page anew."),
         click.option(
             "--complete",
             is_flag=True,
             help="The folders are complete: a newer one withdraws pages that it lacks.",
+        ),
+        click.option(
+            "--mirror",
+            metavar="[DIR]",
+            type=click.Path(path_type=Path, file_okay=False),
+            is_flag=False,
+            flag_value=str(MIRROR),
+            help="Read every fetched day and public dataset of a mirror too, by default those of"
+            " the folder mirror; each day says itself whether it is complete.",
         ),
         click.option("--date", help="The date of files in no dated folder, YYYY-MM-DD."),
         click.option(
@@ -90,17 +110,26 @@ def reading_options(command: Command) -> Command:
 def read(
     data: tuple[Path, ...],
     more: tuple[Path, ...],
+    mirror: Path | None,
     date: str | None,
     complete: bool,
     no_cache: bool,
+    no_datasets: bool,
     accept: tuple[str, ...],
 ) -> Reading:
     if not (data or more) and not (DATA / MANIFEST).is_file():
         raise SourceError(f"No {str(DATA / MANIFEST)!r}: restore it, or name a folder with --data.")
+    paths = (*data, *more) or (DATA,)
+    if mirror:
+        if complete:
+            raise click.UsageError("--complete does not go with --mirror, which has partial days.")
+        click.echo(mirror_line(mirror), err=True)
+        paths += (mirror,)
     return read_pages(
-        (*data, *more) or (DATA,),
+        paths,
         date=date,
         complete=complete,
+        datasets=not no_datasets,
         accept=accept,
         cache=None if no_cache else CACHE,
     )
@@ -122,10 +151,19 @@ def cli() -> None:
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=CHECKOUT / "catalog.db",
-    help="The catalog to write; it is replaced only when all went well.  [default: catalog.db]",
+    help="The catalog to write, with a report of what changed; what lost too much is kept beside it"
+    " as catalog.refused.db.  [default: catalog.db, and with --mirror the one in that folder]",
 )
-def build(output: Path, **reading_of: Any) -> None:
+@click.option(
+    "--accept-shrink",
+    "shrink",
+    metavar="SERVICE",
+    multiple=True,
+    help="Let a service, named by its prefix, have lost something this time, or be gone.",
+)
+def build(
+    output: Path | None, mirror: Path | None, shrink: tuple[str, ...], **reading_of: Any
+) -> None:
     """Build the catalog from the pages of folders, of any formats and dates.
 
     Example:
@@ -133,21 +171,37 @@ def build(output: Path, **reading_of: Any) -> None:
     \b
         python -m scraper build --data data --output catalog.db
     """
-    reading = read(**reading_of)
-    for line in problem_lines(reading, REFUSED):
-        click.echo(line, err=True)
-    tables = build_catalog(reading, output)
-    for line in merge_lines(tables):
-        click.echo(line, err=True)
-    click.echo(total_line(reading), err=True)
-    click.echo(
-        f"{output}: {count(tables.count('services'), 'service')}, "
-        f"{count(tables.count('actions'), 'action')}, "
-        f"{count(tables.count('resource_types'), 'resource type')}, "
-        f"{count(tables.count('condition_keys'), 'condition key')}, "
-        f"{count(tables.count('dependent_actions'), 'dependent-action reference')}",
-        err=True,
+    reading = read(mirror=mirror, **reading_of)
+    output = output or (mirror or CHECKOUT) / "catalog.db"
+    say(problem_lines(reading, REFUSED))
+    try:
+        built = build_catalog(reading, output, shrink=shrink)
+    except GuardsTripped as error:
+        say(error.lines)
+        raise
+    tables = built.tables
+    say(merge_lines(tables))
+    say(trip_lines(built.report.judged))
+    if built.report.note:
+        say([f"{output}: what stood there was {built.report.note}"])
+    say([total_line(reading), f"{output}: {report_line(built.report)}"])
+    counts = ", ".join(
+        count(tables.count(table), noun)
+        for table, noun in (
+            ("services", "service"),
+            ("actions", "action"),
+            ("resource_types", "resource type"),
+            ("condition_keys", "condition key"),
+            ("dependent_actions", "dependent-action reference"),
+        )
     )
+    say([f"{output}: {counts}"])
+
+
+def say(lines: Iterable[str]) -> None:
+    """Talk, in which names of pages can not command a terminal."""
+    for line in lines:
+        click.echo(printable(line), err=True)
 
 
 @cli.command()
@@ -172,14 +226,14 @@ def check(as_json: bool, **reading_of: Any) -> None:
 
 @cli.command()
 def kinds() -> None:
-    """List the kinds of problems, with what a build does about each.
+    """List the kinds of problems, with what a build does about each, and the guards.
 
     Example:
 
     \b
         python -m scraper kinds
     """
-    for line in kind_lines():
+    for line in (*kind_lines(), "", *guard_lines()):
         click.echo(line)
 
 
@@ -229,3 +283,6 @@ def add(file: Path, data: Path, **details: str | None) -> None:
     for problem in page.problems:
         click.echo(str(problem), err=True)
     click.echo(f"{page.file}: {page.title} ({page.service_prefix}), added to {data}", err=True)
+
+
+cli.add_command(dataset)

@@ -21,7 +21,7 @@ from scraper.fetch_errors import FetchError, FetchStopped, NotServed
 from scraper.fetch_files import locked
 from scraper.fetch_folder import FolderGetter
 from scraper.fetch_http import Answer, Getter, HttpGetter, Limits, open_client
-from scraper.fetch_mirror import WORK, Day, Mirror
+from scraper.fetch_mirror import Day, Mirror
 from scraper.fetch_progress import Progress, Quiet
 from scraper.fetch_retry import Timing
 from scraper.live import (
@@ -38,6 +38,7 @@ from scraper.live import (
     read_service_list,
     reference_target,
 )
+from scraper.mirror import WORK
 
 Source = Literal["docs", "json", "all"]
 Outcome = Literal["new", "unchanged", "continued"]

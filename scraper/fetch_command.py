@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
+from scraper.dates import is_date
 from scraper.errors import ScraperError
 from scraper.fetch import Result, Setting, Source, Wanted, fetch_mirror
 from scraper.fetch_errors import FetchStopped
 from scraper.fetch_http import Limits
-from scraper.fetch_mirror import REFUSED, WORK
+from scraper.fetch_mirror import REFUSED
 from scraper.fetch_progress import choose_progress
 from scraper.live import Site
-from scraper.sources import folder_date, is_date
+from scraper.mirror import MIRROR, WORK
+from scraper.sources import folder_date
 
-MIRROR = Path(__file__).resolve().parent.parent / "mirror"
 MOST_CONNECTIONS = 32
 
 
@@ -47,6 +48,11 @@ MOST_CONNECTIONS = 32
 )
 @click.option("--accept-smaller", is_flag=True, help="Lists and pages may have shrunk by far.")
 @click.option(
+    "--accept-partial",
+    is_flag=True,
+    help="A day without some of its texts is no failure: the guards of a build look at it.",
+)
+@click.option(
     "--connections",
     type=click.IntRange(1, MOST_CONNECTIONS),
     default=Limits().connections,
@@ -64,6 +70,7 @@ def fetch(
     date: str | None,
     mirror: Path,
     accept_smaller: bool,
+    accept_partial: bool,
     connections: int,
     quiet: bool,
     docs_url: str,
@@ -89,8 +96,11 @@ def fetch(
         setting=setting,
     )
     if result.failures:
-        raise IncompleteFetch(result, mirror, quiet)
-    if not quiet:
+        incomplete = IncompleteFetch(result, mirror, quiet)
+        if not accept_partial:
+            raise incomplete
+        click.echo(str(incomplete), err=True)
+    elif not quiet:
         click.echo(summary(result), err=True)
 
 

@@ -33,10 +33,9 @@ from scraper.fetch_files import (
 )
 from scraper.fetch_http import Answer, Known
 from scraper.live import REFERENCE_FOLDER, Candidate
-from scraper.sources import MANIFEST, PAGES_FOLDER, is_date, read_manifest
+from scraper.mirror import WORK, days_in
+from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
 
-WORK = ".fetch"
-"""Begins with a dot: the reader of source folders passes it over."""
 REFUSED = "refused"
 REPLACED = "replaced-"
 JOURNAL = ".journal.jsonl"
@@ -155,13 +154,6 @@ class Mirror:
         """Put a text that is no page where a person can look at it until the next run."""
         name = PurePosixPath(candidate.path).name.lstrip(".")
         write_file(self.work / REFUSED / name, content)
-
-
-def days_in(folder: Path) -> list[Path]:
-    """The folders in it that are named by a day, oldest first."""
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if is_date(path.name) and path.is_dir())
 
 
 def journal_of(day: Path) -> Iterator[Entry]:

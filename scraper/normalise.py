@@ -34,11 +34,16 @@ class Tables:
 
 def normalise(collections: Iterable[Collection]) -> Tables:
     """The rows of every table for *collections*, which come oldest first."""
+    return tables_of(timeline_of(collections))
+
+
+def timeline_of(collections: Iterable[Collection]) -> Timeline:
+    """What is known after *collections*, which come oldest first."""
     timeline = Timeline()
     for collection in collections:
         timeline.add(collection)
     timeline.finish()
-    return tables_of(timeline)
+    return timeline
 
 
 def tables_of(timeline: Timeline) -> Tables:
@@ -88,6 +93,9 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
         **counts,
         url=source.url,
         url_then=source.url_then,
+        dataset=source.dataset.name if source.dataset else None,
+        dataset_version=source.dataset.version if source.dataset else None,
+        incomplete=int("other_pages" in page.lacks),
         publisher=source.publisher,
         licence=source.licence,
         file=source.path,

@@ -31,7 +31,7 @@ def parse_sources(sources: Sequence[Source], cache: Path | None = None) -> list[
     """The page in each source, in their order; *cache* is a folder, or None for no cache."""
     keys = [cache_key(source) for source in sources]
     pages: dict[str, ServicePage] = {}
-    for key in keys if cache else ():
+    for key in dict.fromkeys(keys) if cache else ():
         if cache and (page := read_cached(cache / key)):
             pages[key] = page
     missing = {key: each for key, each in zip(keys, sources, strict=True) if key not in pages}

@@ -54,6 +54,8 @@ KINDS: dict[str, Kind] = {
     "unknown-field": Kind(True, "A field that the JSON service reference is not known to have."),
     "unlinked-page": Kind(True, "AWS no longer linked the page at its date; it is left out."),
     "page-added-beside": Kind(True, "A page of a held prefix that succeeds no page; both count."),
+    "unreadable-entry": Kind(True, "An entry of a dataset that says no fact; it is left out."),
+    "incomplete-in-dataset": Kind(True, "A service of which a public dataset lost rows."),
     "name-mismatch": Kind(True, "The title and the introduction name the service differently."),
 }
 """Every kind that a stage may report: a stage that reports another one is a defect."""

@@ -8,22 +8,23 @@ give the same catalog.
 from __future__ import annotations
 
 import calendar
-import datetime
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from scraper.dataset_files import Dataset, identify
+from scraper.dates import is_date
 from scraper.errors import SourceError
+from scraper.mirror import is_mirror, mirror_folders
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
 PAGES_FOLDER = "service-authorization"
 POLICIES_FOLDER = "policies"
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Source:
     url_then: str | None = None
     """Where it stood when it was published."""
     licence: str | None = None
+    dataset: Dataset | None = None
+    """Which public dataset the file is; None for what AWS published."""
 
     @property
     def file(self) -> str:
@@ -63,35 +66,66 @@ class SourceCollection:
     complete: bool
     """A newer complete collection withdraws pages that it lacks; a partial one does not."""
     sources: tuple[Source, ...]
+    dataset: Dataset | None = None
+    """The public dataset that is the one source of this collection."""
 
 
 def read_collections(
-    paths: Sequence[Path], *, date: str | None = None, complete: bool = False
+    paths: Sequence[Path],
+    *,
+    date: str | None = None,
+    complete: bool = False,
+    datasets: bool = True,
 ) -> list[SourceCollection]:
     """The files below *paths*, which are folders or files, by date, oldest first.
 
     A file's date is that of its manifest's entry, else of the nearest folder that is named by a
     date (`2019-08-12`; `2026-08` is its last day), else *date*. Undated files come first. Files
     of one date are one collection, and complete if one of its folders is: by *complete*, or by
-    its manifest. A file that is named twice is read once. Raises `SourceError`.
+    its manifest. A file that is named twice is read once. A public dataset is a collection of its
+    own, before the one of AWS's files of its date; without *datasets* it is passed over. Raises
+    `SourceError`.
     """
     if date is not None and not is_date(date):
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
     found: dict[str | None, list[Source]] = {}
     whole: set[str | None] = set()
     seen: set[Path] = set()
+    contents: dict[str, bytes] = {}
+    named: list[Source] = []
     for path in paths:
         root = (path if path.is_dir() else path.parent).resolve()
         for source, is_complete in read_path(path, date):
             if root / source.path in seen:
                 continue
             seen.add(root / source.path)
+            # Nearly all pages of a day are those of the day before, and a year has to fit.
+            source = replace(source, content=contents.setdefault(source.sha256, source.content))
+            if source.dataset:
+                named += [source] if datasets else []
+                continue
             found.setdefault(source.date, []).append(source)
             whole |= {source.date} if complete or is_complete else set()
-    return [
-        SourceCollection(each, each in whole, tuple(found[each]))
-        for each in sorted(found, key=lambda each: each or "")
-    ]
+    collections = [SourceCollection(each, each in whole, tuple(found[each])) for each in found]
+    collections += [dataset_collection(source) for source in named]
+    return sorted(collections, key=place_in_time)
+
+
+def dataset_collection(source: Source) -> SourceCollection:
+    """The collection that a public dataset is; raises `SourceError` where its date is not known."""
+    if source.date is None:
+        label = source.dataset.label if source.dataset else source.file
+        raise SourceError(
+            f"{source.path!r} is the dataset {label}, which does not say of which date it is: "
+            "say it with --date YYYY-MM-DD."
+        )
+    return SourceCollection(source.date, False, (source,), source.dataset)
+
+
+def place_in_time(collection: SourceCollection) -> tuple[str, bool, str]:
+    """Oldest first; of one date the datasets first, so that AWS's own pages have the last word."""
+    label = collection.dataset.label if collection.dataset else ""
+    return collection.date or "", collection.dataset is None, label
 
 
 def read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
@@ -101,10 +135,13 @@ def read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
         return
     if not path.is_dir():
         raise SourceError(f"No folder {str(path)!r}: name a folder of source pages.")
-    sources = list(read_folder(path, path, date))
-    if not sources:
+    empty = True
+    for folder in mirror_folders(path) if is_mirror(path) else [path]:
+        for each in read_folder(path, folder, date):
+            empty = False
+            yield each
+    if empty:
         raise SourceError(f"No files in {str(path)!r}: name a folder of source pages.")
-    yield from sources
 
 
 def read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
@@ -134,17 +171,6 @@ def folder_date(folder: Path, date: str | None) -> str | None:
         year, month = map(int, name.split("-"))
         return f"{name}-{calendar.monthrange(year, month)[1]}"
     return date
-
-
-def is_date(text: str) -> bool:
-    """The text is a day of the calendar, as YYYY-MM-DD."""
-    if not DATE.fullmatch(text):
-        return False
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +253,18 @@ def read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
         content = (folder / path).read_bytes()
     except OSError as error:
         raise SourceError(f"Can not read {str(folder / path)!r}: {error.strerror}.") from error
+    dataset = identify(content)
+    if dataset and (named := entry.get("dataset")):
+        dataset = Dataset(named.get("name", dataset.name), named.get("version"), dataset.date)
     return Source(
         path,
         content,
         hashlib.sha256(content).hexdigest(),
-        entry.get("date"),
+        (dataset.date if dataset else None) or entry.get("date"),
         entry.get("title"),
         entry.get("publisher"),
         entry.get("url"),
         entry.get("url_then"),
         entry.get("licence"),
+        dataset,
     )

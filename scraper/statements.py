@@ -42,6 +42,11 @@ class PageVersion:
     def prefix(self) -> str:
         return self.page.service_prefix or ""
 
+    @property
+    def is_dataset(self) -> bool:
+        """A public dataset says it, not AWS."""
+        return self.source.dataset is not None
+
 
 @dataclass(frozen=True, slots=True)
 class At:

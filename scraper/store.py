@@ -5,11 +5,13 @@ The same rows give the same file: tables in the order of the schema, no clock, `
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from sqlite_utils import Database
 from iam_catalog import schema
 from scraper.errors import ScraperError
 from scraper.normalise import Tables
+from scraper.replaced import check_output
 from scraper.unite import TableRow
 
 TABLE_NAMES = tuple(re.findall(r"create (?:virtual )?table (\w+)", schema.DDL))
@@ -32,30 +35,58 @@ def store_catalog(tables: Tables, output: Path) -> None:
     Raises `ScraperError` where a row breaks a rule of the schema, or the folder can not be
     written; *output* is then as it was.
     """
-    output = output.resolve()
-    if output.is_dir():
-        raise ScraperError(f"Can not write {str(output)!r}: it is a folder.")
-    if output.exists() and not output.is_file():
-        raise ScraperError(f"Can not write {str(output)!r}: it is a device, not a file.")
+    with written_catalog(tables, output) as temporary:
+        replace_catalog(temporary, output, same=same_catalog(temporary, output))
+
+
+@contextmanager
+def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
+    """A new file beside *output* with all of *tables*, which is gone afterwards unless renamed.
+
+    Raises `ScraperError`, as `store_catalog` does.
+    """
+    place = output.resolve()
+    check_output(place)
     if unknown := tables.rows.keys() - set(TABLE_NAMES):
         raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     except OSError as error:
-        raise ScraperError(f"Can not write {str(output)!r}: {error.strerror}.") from error
+        raise ScraperError(f"Can not write {str(place)!r}: {error.strerror}.") from error
     os.close(handle)
     temporary = Path(name)
     try:
-        write_database(tables, temporary)
-        if output.exists() and only_sqlite_differs(temporary, output):
-            output.touch()
-        else:
+        try:
+            write_database(tables, temporary)
             temporary.chmod(0o644)
-            temporary.replace(output)
-    except (sqlite3.Error, OSError) as error:
-        raise ScraperError(f"Can not write {str(output)!r}: {error}.") from error
+        except (sqlite3.Error, OSError) as error:
+            raise ScraperError(f"Can not write {str(place)!r}: {error}.") from error
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def replace_catalog(temporary: Path, output: Path, *, same: bool) -> None:
+    """Give *temporary* the name of *output*; where both say the *same*, keep the old one."""
+    place = output.resolve()
+    try:
+        if same:
+            place.touch()
+        else:
+            temporary.replace(place)
+    except OSError as error:
+        raise ScraperError(f"Can not write {str(place)!r}: {error}.") from error
+
+
+def same_catalog(new: Path, output: Path) -> bool:
+    """The file at *output* says what *new* says, if in other bytes perhaps."""
+    old = output.resolve()
+    try:
+        return old.exists() and (
+            filecmp.cmp(new, old, shallow=False) or only_sqlite_differs(new, old)
+        )
+    except OSError as error:
+        raise ScraperError(f"Can not read {str(old)!r}: {error.strerror}.") from error
 
 
 SQLITE_VERSION = slice(96, 100)

@@ -12,6 +12,7 @@ from examples import GET_ORDER, page_text, write_sources
 
 from scraper.build import build_catalog, count, read_pages
 from scraper.errors import BuildRefused, SourceError
+from scraper.guards import GUARDS
 from scraper.problems import KINDS, Problem
 
 PAGE = "service-authorization/list_orders.md"
@@ -82,7 +83,12 @@ def test_problem_that_nobody_accepted_leaves_the_old_catalog(folder: Path, outpu
         "accepted.json."
     )
     assert output.read_bytes() == b"the old catalog"
-    assert sorted(output.parent.iterdir()) == [output, folder]
+    assert sorted(path.name for path in output.parent.iterdir()) == [
+        "catalog.db",
+        "catalog.refused.json",
+        "catalog.refused.md",
+        "data",
+    ]
 
 
 def test_refused_problems_come_in_the_order_of_the_pages(folder: Path, output: Path) -> None:
@@ -231,7 +237,10 @@ def test_unknown_kind_can_not_be_accepted(folder: Path) -> None:
 
     with pytest.raises(SourceError) as caught:
         read_pages([folder], accept=["blank"])
-    assert str(caught.value) == f"'blank' is no kind of problem: use one of {', '.join(KINDS)}."
+    assert str(caught.value) == (
+        f"'blank' is no kind of problem: use one of {', '.join(KINDS)}; "
+        f"or a guard: {', '.join(GUARDS)}."
+    )
 
 
 def test_cache_holds_a_file_for_each_page_and_changes_nothing(folder: Path, tmp_path: Path) -> None:

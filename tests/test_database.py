@@ -10,7 +10,14 @@ import pytest
 from small_catalog import build_small_catalog
 
 from iam_catalog import database
-from iam_catalog.database import find_database, find_metadata, open_database
+from iam_catalog.database import (
+    file_stamp,
+    find_database,
+    find_metadata,
+    open_database,
+    open_stamped,
+    origin,
+)
 from iam_catalog.errors import CatalogError, CatalogNotFound, CatalogOutdated, NotACatalog
 from iam_catalog.schema import APPLICATION_ID, VERSION
 
@@ -71,6 +78,54 @@ def test_each_place_is_preferred_to_those_after_it(checkout, tmp_path, monkeypat
     argument = tmp_path / "argument.db"
     touch(argument)
     assert (find_database(str(argument)), find_database(argument)) == (str(argument),) * 2
+
+
+def test_what_a_catalog_is_called_depends_on_its_place(checkout, tmp_path, monkeypatch):
+    updated = touch(checkout / "mirror" / "catalog.db")
+    own = touch(checkout / "catalog.db")
+    packed = touch(checkout / "iam_catalog" / "catalog.db")
+    other = touch(tmp_path / "other.db")
+    link = tmp_path / "link.db"
+    link.symlink_to(updated)
+    monkeypatch.chdir(checkout)
+
+    assert [origin(path) for path in (updated, own, packed, other)] == [
+        "updated",
+        "shipped",
+        "shipped",
+        "named",
+    ]
+    assert [origin("mirror/catalog.db"), origin("./catalog.db")] == ["updated", "shipped"]
+    assert origin(str(link)) == "updated"
+
+
+def test_a_stamp_is_that_of_the_file_which_was_opened(tmp_path):
+    path = touch(tmp_path / "catalog.db")
+
+    assert open_stamped(path, lambda opened: opened) == (path, file_stamp(path))
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_has_no_stamp(tmp_path):
+    """Not even where the newcomer gets the number of the one that is gone."""
+    path = touch(tmp_path / "catalog.db")
+    first = Path(path).stat().st_ino
+    numbers = set()
+
+    def replace(path: str) -> str:
+        for name in "abcdef":
+            Path(touch(tmp_path / name)).replace(path)
+            numbers.add(Path(path).stat().st_ino)
+        return "opened"
+
+    assert open_stamped(path, replace) == ("opened", None)
+    assert first not in numbers
+
+
+def test_a_file_that_is_not_there_has_no_stamp(tmp_path):
+    path = str(tmp_path / "nothing.db")
+
+    assert file_stamp(path) is None
+    assert open_stamped(path, lambda opened: opened) == (path, None)
 
 
 def test_an_installed_package_looks_only_into_itself(checkout):

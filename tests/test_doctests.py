@@ -23,17 +23,13 @@ def modules_with_examples() -> list[str]:
 
 
 @pytest.mark.parametrize("module", modules_with_examples())
-def test_the_examples_of_a_module(module, monkeypatch):
-    monkeypatch.delenv("IAM_CATALOG_DB", raising=False)
-
+def test_the_examples_of_a_module(module):
     failed, tried = doctest.testmod(importlib.import_module(module))
 
     assert (failed, tried > 0) == (0, True)
 
 
-def test_the_examples_of_the_readme(monkeypatch):
-    monkeypatch.delenv("IAM_CATALOG_DB", raising=False)
-
+def test_the_examples_of_the_readme():
     failed, tried = doctest.testfile(str(CHECKOUT / "README.md"), module_relative=False)
 
     assert (failed, tried > 0) == (0, True)

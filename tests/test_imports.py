@@ -33,7 +33,7 @@ MAY_NOT_IMPORT = [
 """Each place with the modules that it, or what is in it, may not import."""
 
 CLICK_USERS = ("iam_catalog/cli", "iam_catalog/output.py", "iam_catalog/serve.py")
-CLICK_USERS += ("scraper/cli", "scraper/fetch_command.py")
+CLICK_USERS += ("scraper/cli", "scraper/fetch_command.py", "scraper/dataset_command.py")
 """Only what a command line is made of starts so."""
 
 HEAVY = {

@@ -73,6 +73,8 @@ def test_every_kind_of_problem_is_shown_by_a_page() -> None:
     }
 
     assert set(KINDS) - shown == {
+        "incomplete-in-dataset",  # of no page, but a dataset: test_datasets.py
+        "unreadable-entry",  # of no page, but a dataset: test_datasets.py
         "page-added-beside",  # said of two dates: test_timeline.py
         "unlinked-page",  # said of a collection: test_linked.py
         "unaccounted-row",  # no page can bring it about: test_report.py

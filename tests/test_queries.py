@@ -333,6 +333,7 @@ def test_a_resource_type_has_its_arn_formats_keys_and_actions(catalog):
         line(19),
         "2020-03-04",
         "2020-03-04",
+        None,
     )
 
     assert catalog.resource_type("STORE:shelf") == shelf
@@ -421,4 +422,17 @@ def test_every_word_of_a_search_is_a_quoted_prefix():
 
 
 def test_about_says_which_catalog_answers_and_how_fresh_it_is(catalog):
-    assert catalog.about() == About(catalog.path, VERSION, "2020-03-04", 2, 4, 3, 3, 6, 2)
+    assert catalog.about() == About(
+        path=catalog.path,
+        schema_version=VERSION,
+        newest_page="2020-03-04",
+        services=2,
+        actions=4,
+        resource_types=3,
+        condition_keys=3,
+        dependent_actions=6,
+        pages=2,
+        oldest_page="2020-01-02",
+        origin="named",
+        datasets=(),
+    )

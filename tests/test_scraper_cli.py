@@ -60,13 +60,17 @@ def test_two_builds_of_the_same_data_give_the_same_bytes(data, tmp_path):
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_build_leaves_only_the_catalog(data, tmp_path):
+def test_a_build_leaves_only_the_catalog_and_its_report(data, tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
 
     run("build", "--data", data, "--output", folder / "catalog.db")
 
-    assert [each.name for each in folder.iterdir()] == ["catalog.db"]
+    assert sorted(each.name for each in folder.iterdir()) == [
+        "catalog.changes.json",
+        "catalog.changes.md",
+        "catalog.db",
+    ]
 
 
 def test_a_refused_build_leaves_the_old_catalog_untouched(broken, tmp_path):
@@ -87,7 +91,14 @@ def test_a_refused_build_leaves_the_old_catalog_untouched(broken, tmp_path):
         f"  list_store.md line {BROKEN_LINE}: 'Taging' is none of AWS's access levels",
     ]
     assert output.read_bytes() == before
-    assert sorted(each.name for each in old.iterdir()) == ["catalog.db", "data"]
+    assert sorted(each.name for each in old.iterdir()) == [
+        "catalog.changes.json",
+        "catalog.changes.md",
+        "catalog.db",
+        "catalog.refused.json",
+        "catalog.refused.md",
+        "data",
+    ]
 
 
 def test_a_changed_page_is_refused(data, tmp_path):

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from examples import page_text
 
 from scraper.build import build_catalog, read_pages
 from scraper.store import SQLITE_VERSION
@@ -33,9 +34,10 @@ def test_same_content_of_another_sqlite_is_left_alone(other_version: Path) -> No
 
 
 def test_other_content_of_another_sqlite_is_replaced(other_version: Path) -> None:
-    page = DATA / "service-authorization" / "list_amazonconnect.md"
+    page = other_version.parent / "list_orders.md"
+    page.write_text(page_text(), encoding="utf-8")
 
-    build_catalog(read_pages([page]), other_version)
+    build_catalog(read_pages([DATA, page]), other_version)
 
     assert other_version.read_bytes()[SQLITE_VERSION] != (3_000_000).to_bytes(4, "big")
 

@@ -1,5 +1,5 @@
-"""What the site needs beyond metadata.json: links to names that the catalog holds, and search
-that takes any text.
+"""What a site of a catalog has beyond metadata.json: how fresh it is on every page, links to names
+that the catalog holds, search that takes any text, and an update without a restart.
 
 Datasette loads this in every site of its environment. A database that does not carry the
 catalog's application id is left exactly as it is. A package, because Datasette finds the
@@ -9,62 +9,21 @@ templates of nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
-from datasette.utils import tilde_encode
-from markupsafe import Markup
 
+from iam_catalog.datasette_plugin.download import ROUTE, download
+from iam_catalog.datasette_plugin.freshness_line import JSON_ROUTE, add_to_templates, freshness_json
+from iam_catalog.datasette_plugin.links import key_column, link, name_in
+from iam_catalog.datasette_plugin.live_database import (
+    LiveDatabase,
+    adopt,
+    one_generation,
+)
 from iam_catalog.full_text import search_query
-from iam_catalog.schema import APPLICATION_ID
-
-SAME_NAMES = {"dependent_action": "action"}
-"""Columns that hold names of a key column without a foreign key, which a claim never has."""
-
-KINDS = {
-    "access level": "access_level",
-    "action": "action",
-    "condition key": "condition_key",
-    "dependent action": "action",
-    "operation": "operation",
-    "page": "page",
-    "required by": "action",
-    "resource type": "resource_type",
-    "service": "service_prefix",
-}
-"""What rows are called in `kind`, and the key column that names of that kind are in."""
-
-NAMED_BY_KIND = ("name", "value")
-"""The columns of a canned query that hold the name, beside `kind`; in tables that is `subject`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A table that names can link to."""
-
-    table: str
-    column: str
-    nocase: bool
-
-    def fold(self, name: str) -> str:
-        """*name* as its table compares it: SQLite's NOCASE knows the letters of ASCII only."""
-        return name.lower() if self.nocase and name.isascii() else name
-
-
-@dataclass(slots=True)
-class Names:
-    """What one database file holds; the names of a table are read when first asked for."""
-
-    stamp: tuple[int, int] | None
-    targets: dict[str, Target]
-    keys: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
-_names: WeakKeyDictionary[Any, Names] = WeakKeyDictionary()
+from iam_catalog.identity import APPLICATION_ID
 
 
 def is_catalog(connection: sqlite3.Connection) -> bool:
@@ -76,88 +35,34 @@ def is_catalog(connection: sqlite3.Connection) -> bool:
     return bool(found == APPLICATION_ID)
 
 
-def read_targets(connection: sqlite3.Connection) -> dict[str, Target]:
-    """Each text column that alone is the key of a table, with that table; none in other files."""
-    if not is_catalog(connection):
-        return {}
-    tables = connection.execute(
-        "select name from sqlite_master where type = 'table' and rootpage > 0"
-    ).fetchall()
-    found = (read_target(connection, name) for (name,) in tables)
-    return {target.column: target for target in found if target}
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+def startup(datasette: Any) -> None:
+    adopt(datasette)
 
 
-def read_target(connection: sqlite3.Connection, table: str) -> Target | None:
-    keys = connection.execute(
-        "select name, upper(type) from pragma_table_info(?) where pk > 0", (table,)
-    ).fetchall()
-    if len(keys) != 1 or keys[0][1] != "TEXT":
-        return None
-    collation = connection.execute(
-        "select upper(coll) from pragma_index_list(?) as list"
-        " join pragma_index_xinfo(list.name) as info on info.seqno = 0 where list.origin = 'pk'",
-        (table,),
-    ).fetchone()
-    return Target(table, keys[0][0], collation is not None and collation[0] == "NOCASE")
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    def wrapper(app: Any) -> Any:
+        async def in_one_generation(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            async with one_generation(datasette):
+                await app(scope, receive, send)
+
+        return in_one_generation
+
+    return wrapper
 
 
-def read_keys(connection: sqlite3.Connection, target: Target) -> dict[str, str]:
-    """Every name of a table, by its folded form."""
-    rows = connection.execute(f'select "{target.column}" from "{target.table}"')
-    return {target.fold(name): name for (name,) in rows}
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    add_to_templates(env, datasette)
 
 
-def file_stamp(database: Any) -> tuple[int, int] | None:
-    """Changes with the file; None for one that was opened as immutable."""
-    if not database.is_mutable:
-        return None
-    stat = Path(database.path).stat()
-    return stat.st_mtime_ns, stat.st_size
-
-
-async def names_of(database: Any) -> Names:
-    """What *database* holds, read once for as long as its file does not change."""
-    stamp = file_stamp(database)
-    known = _names.get(database)
-    if known is None or known.stamp != stamp:
-        known = Names(stamp, await database.execute_fn(read_targets))
-        _names[database] = known
-    return known
-
-
-def key_column(row: Mapping[str, Any], column: str, table: str | None) -> str | None:
-    """The key column whose names stand in *column*; canned queries have no table."""
-    named = column == "subject" or (table is None and column in NAMED_BY_KIND)
-    if named and "kind" in row.keys():  # noqa: SIM118
-        return KINDS.get(row["kind"])
-    return SAME_NAMES.get(column, column)
-
-
-def name_in(text: str, column: str, key: str) -> str:
-    """The name in *text*: as a subject, a condition key has its service in brackets behind it."""
-    return text.rpartition(" (")[0] if (column, key) == ("subject", "condition_key") else text
-
-
-async def link(
-    datasette: Any, database: str, table: str | None, key: str, named: tuple[str, str]
-) -> Any:
-    """A text as a link to the row that it names; None, which changes nothing, without one.
-
-    *named* is the name and the text.
-    """
-    name, text = named
-    source = datasette.get_database(database)
-    known = await names_of(source)
-    target = known.targets.get(key)
-    if target is None or target.table == table:
-        return None
-    if target.table not in known.keys:
-        known.keys[target.table] = await source.execute_fn(lambda conn: read_keys(conn, target))
-    held = known.keys[target.table].get(target.fold(name))
-    if held is None:
-        return None
-    address = datasette.urls.row(database, target.table, tilde_encode(held))
-    return Markup('<a href="{}">{}</a>').format(address, text)
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Any]]:
+    return [(JSON_ROUTE, freshness_json), (ROUTE, download)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -165,12 +70,13 @@ def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
 ) -> Awaitable[Any] | None:
     # Other values than text are numbers, NULL, or foreign keys that Datasette links by itself.
-    if not isinstance(value, str) or datasette.get_database(database).path is None:
+    source = datasette.get_database(database)
+    if not isinstance(value, str) or not isinstance(source, LiveDatabase):
         return None
     key = key_column(row, column, table)
     if key is None:
         return None
-    return link(datasette, database, table, key, (name_in(value, column, key), value))
+    return link(datasette, source, table, key, (name_in(value, column, key), value))
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]

@@ -1,0 +1,91 @@
+"""Says on every page, and in JSON, which catalogs a site shows and how fresh they are.
+
+Nothing of the machine is told: a file by its name alone, and the place where it was found by one
+of three words.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasette import NotFound, Response
+
+from iam_catalog import freshness
+from iam_catalog.database import origin
+from iam_catalog.datasette_plugin.generations import Generation
+from iam_catalog.datasette_plugin.live_database import LiveDatabase, live_databases
+from iam_catalog.errors import CatalogOutdated
+
+JSON_ROUTE = r"/-/iam-catalog\.json$"
+
+
+async def visible_catalogs(datasette: Any, actor: Any) -> list[LiveDatabase]:
+    """The catalogs of a site that *actor* may see."""
+    found = []
+    for database in live_databases(datasette):
+        wanted = ["view-instance", ("view-database", database.name)]
+        if (await datasette.check_visibility(actor, permissions=wanted))[0]:
+            found.append(database)
+    return found
+
+
+async def freshness_lines(datasette: Any, request: Any = None) -> list[str]:
+    """A line for each catalog that the one who asks may see."""
+    databases = await visible_catalogs(datasette, request.actor if request else None)
+    return [line_of(database) for database in databases]
+
+
+def line_of(database: LiveDatabase) -> str:
+    """`catalog.db (shipped): newest page 2019-08-12, …, 2 pages, 2 services, 15 actions`"""
+    generation = generation_of(database)
+    path = generation.path if generation else database.path
+    name = f"{Path(path).name} ({origin(path)})"
+    if generation is None or generation.about is None:
+        return f"{name}: {fault_of(generation)}"
+    return f"{name}: {freshness.dates(generation.about)}, {freshness.counts(generation.about)}"
+
+
+def generation_of(database: LiveDatabase) -> Generation | None:
+    """The file that this page is asked of; None where none can be opened."""
+    try:
+        return database.asked()
+    except sqlite3.Error:
+        return None
+
+
+def fault_of(generation: Generation | None) -> str:
+    """Why nobody knows how fresh a catalog is, without the path that its error names."""
+    if generation is None:
+        return "can not be opened"
+    if isinstance(generation.problem, CatalogOutdated):
+        found, expected = generation.problem.found, generation.problem.expected
+        return f"of schema version {found}, where this site reads version {expected}"
+    return "damaged"
+
+
+async def freshness_json(datasette: Any, request: Any) -> Response:
+    """Which catalogs the site shows, for programs: by database, with what every page says."""
+    databases = await visible_catalogs(datasette, request.actor)
+    if not databases:
+        raise NotFound("No catalog is attached")
+    return Response.json({"catalogs": [as_json(database) for database in databases]})
+
+
+def as_json(database: LiveDatabase) -> dict[str, Any]:
+    generation = generation_of(database)
+    path = generation.path if generation else database.path
+    place = {"database": database.name, "file": Path(path).name, "origin": origin(path)}
+    if generation is None or generation.about is None:
+        return {**place, "problem": fault_of(generation)}
+    facts = asdict(generation.about)
+    del facts["path"]
+    return {**place, **facts}
+
+
+def add_to_templates(environment: Any, datasette: Any) -> None:
+    """Give the lines to every template, also to those of errors, which get no other variables."""
+    environment.globals["iam_catalog_freshness"] = partial(freshness_lines, datasette)

