@@ -17,7 +17,9 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
+from benchmarks.checking import checking
 from benchmarks.measure import ACTION, CHECKOUT, Aim, Result, medians, process
+from benchmarks.patterns import measure_patterns
 from iam_catalog import Catalog
 from scraper.markdown_page import PageMarkdown
 from scraper.parse import parse_bytes
@@ -39,6 +41,8 @@ def measure_full(rounds: int) -> list[Result]:
             *parsing(rounds),
             *building(folder),
             *asking(folder / "html.db", rounds),
+            *measure_patterns(folder / "html.db", rounds),
+            *checking(folder / "html.db", rounds),
             size("file size: history of 8 collections", folder / "all.db", None),
         ]
     finally:

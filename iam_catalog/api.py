@@ -12,17 +12,9 @@ from iam_catalog.database import file_stamp, find_database, open_stamped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from iam_catalog.policy.complete import CompletedPolicy
-    from iam_catalog.policy.explain import ExplainedPolicy
-    from iam_catalog.policy.findings import Finding
-    from iam_catalog.policy.records import Kind
-    from iam_catalog.policy.write import WrittenPolicies
     from iam_catalog.records import (
         Action,
         ActionSummary,
-        ArnMatch,
         Change,
         ConditionKey,
         Disagreement,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iam_catalog.policy.explain import ExplainedPolicy
     from iam_catalog.policy.findings import Finding
     from iam_catalog.policy.records import Kind
+    from iam_catalog.policy.samples import NamedActions, PolicyUse, Sample
     from iam_catalog.policy.write import WrittenPolicies
     from iam_catalog.records import (
         About,
@@ -182,6 +183,112 @@ class Catalog:
         from iam_catalog import operations
 
         return self._ask(operations.operations_documented_on, action)
+
+    def sample_policies(self) -> list[Sample]:
+        """See `iam_catalog.sample_policies`."""
+        from iam_catalog.policy.samples import sample_policies
+
+        return self._ask(sample_policies)
+
+    def policies_using(self, action: str) -> list[PolicyUse]:
+        """See `iam_catalog.policies_using`."""
+        from iam_catalog.policy.samples import policies_using
+
+        return self._ask(policies_using, action)
+
+    def actions_of_policy(self, policy: str) -> list[NamedActions]:
+        """See `iam_catalog.actions_of_policy`."""
+        from iam_catalog.policy.samples import actions_of_policy
+
+        return self._ask(actions_of_policy, policy)
+
+    def expand(self, *patterns: str) -> list[str]:
+        """See `iam_catalog.expand`."""
+        from iam_catalog.policy.expand import expand
+
+        return self._ask(expand, *patterns)
+
+    def changes_of_patterns(self, *patterns: str, since: str | None = None) -> list[Change]:
+        """See `iam_catalog.changes_of_patterns`."""
+        from iam_catalog.policy.expand import changes_of_patterns
+
+        return self._ask(changes_of_patterns, *patterns, since=since)
+
+    def shrink(self, actions: Iterable[str], *, shortest: bool = False) -> list[str]:
+        """See `iam_catalog.shrink`."""
+        from iam_catalog.policy.shrink import shrink
+
+        return self._ask(shrink, actions, shortest=shortest)
+
+    def match_arn(self, arn: str) -> list[ArnMatch]:
+        """See `iam_catalog.match_arn`."""
+        from iam_catalog.policy.arn_types import match_arn
+
+        return self._ask(match_arn, arn)
+
+    def actions_for_arn(self, arn: str) -> list[str]:
+        """See `iam_catalog.actions_for_arn`."""
+        from iam_catalog.policy.arn_types import actions_for_arn
+
+        return self._ask(actions_for_arn, arn)
+
+    def check_policy(self, policy: object, *, kind: Kind | None = None) -> list[Finding]:
+        """See `iam_catalog.check_policy`."""
+        from iam_catalog.policy.check import Checker, check_given
+
+        def ask(connection: sqlite3.Connection) -> list[Finding]:
+            if self._checker is None:
+                self._checker = Checker(connection)
+            return check_given(self._checker, policy, kind=kind)
+
+        return self._ask(ask)
+
+    def explain_policy(self, policy: object, *, kind: Kind | None = None) -> ExplainedPolicy:
+        """See `iam_catalog.explain_policy`."""
+        from iam_catalog.policy.explain import explain_policy
+
+        return self._ask(explain_policy, policy, kind=kind)
+
+    def complete_policy(
+        self,
+        policy: object,
+        *,
+        transitive: bool = False,
+        values: Mapping[str, str] | None = None,
+    ) -> CompletedPolicy:
+        """See `iam_catalog.complete_policy`."""
+        from iam_catalog.policy.complete import complete_policy
+
+        return self._ask(complete_policy, policy, transitive=transitive, values=values)
+
+    def write_policy(
+        self,
+        actions: Iterable[str] = (),
+        *,
+        arns: Iterable[str] = (),
+        access_levels: Iterable[str] = (),
+        service_prefix: str | None = None,
+        with_dependent_actions: bool = False,
+        with_optional_types: bool = False,
+        shrink: bool = False,
+        kind: str = "managed",
+        values: Mapping[str, str] | None = None,
+    ) -> WrittenPolicies:
+        """See `iam_catalog.write_policy`."""
+        from iam_catalog.policy.write import write_policy
+
+        return self._ask(
+            write_policy,
+            actions,
+            arns=arns,
+            access_levels=access_levels,
+            service_prefix=service_prefix,
+            with_dependent_actions=with_dependent_actions,
+            with_optional_types=with_optional_types,
+            shrink=shrink,
+            kind=kind,
+            values=values,
+        )
 
     def changes(
         self,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import click
 
 from iam_catalog.catalog import Catalog
+from iam_catalog.cli_check import check
+from iam_catalog.cli_export import export
 from iam_catalog.cli_operations import actions_of_operation, operation, operations_of_action
 from iam_catalog.cli_options import (
     CatalogGroup,
@@ -17,6 +19,9 @@ from iam_catalog.cli_options import (
     open_catalog,
     output_options,
 )
+from iam_catalog.cli_patterns import actions_for_arn, expand, match_arn, shrink
+from iam_catalog.cli_policies import complete, explain, write
+from iam_catalog.cli_samples import actions_of_policy, policies_using, sample_policies
 from iam_catalog.cli_time import changes, diff, disagreements
 from iam_catalog.errors import CatalogError, UnknownAction
 from iam_catalog.names import ACCESS_LEVELS
@@ -345,8 +350,20 @@ for command in (
     operation,
     actions_of_operation,
     operations_of_action,
+    sample_policies,
+    policies_using,
+    actions_of_policy,
     changes,
     diff,
     disagreements,
+    expand,
+    shrink,
+    match_arn,
+    actions_for_arn,
+    check,
+    explain,
+    complete,
+    write,
+    export,
 ):
     cli.add_command(command)

@@ -5,12 +5,16 @@
     ├── NotACatalog            a file that is no catalog, or a damaged one
     ├── CatalogOutdated        a catalog of another schema version
     ├── MalformedActionName    not prefix:Name
+    ├── MalformedPattern       no pattern of actions, such as s3:Get*
+    ├── MalformedArn           not arn:partition:service:region:account:resource
     ├── UnknownAction          well written, but not in the catalog
     ├── UnknownServicePrefix   no such service in the catalog
     ├── UnknownResourceType    no such resource type in the catalog
     ├── UnknownConditionKey    no such condition key in the catalog
     ├── UnknownOperation       no such operation in the catalog
     ├── MalformedDate          not a day, written YYYY-MM-DD
+    ├── UnknownPolicy          no such sample policy in the catalog
+    ├── UnreadablePolicy       a file that no policy can be read from
     └── UnknownAccessLevel     none of AWS's five words
 
 Every message says what is wrong with the value quoted, what was expected, and what to do.
@@ -82,6 +86,28 @@ class MalformedActionName(CatalogError):
         self.text = text
 
 
+class MalformedPattern(CatalogError):
+    """The text can not be a pattern of actions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is not a pattern of actions: write prefix:Name with * and ? as wildcards, "
+            "for example 's3:Get*', or * for every action."
+        )
+        self.text = text
+
+
+class MalformedArn(CatalogError):
+    """The text can not be an ARN."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is not an ARN: write arn:partition:service:region:account:resource, for "
+            "example 'arn:aws:s3:::logs/*'."
+        )
+        self.text = text
+
+
 class UnknownName(CatalogError):
     """A name that the catalog does not hold; not called invalid, because AWS may have it."""
 
@@ -137,6 +163,12 @@ class UnknownOperation(UnknownName):
     noun = "operation"
 
 
+class UnknownPolicy(UnknownName):
+    """The catalog holds no such sample policy."""
+
+    noun = "sample policy"
+
+
 class UnknownAccessLevel(CatalogError):
     """The word is none of AWS's five access levels."""
 
@@ -151,3 +183,19 @@ class MalformedDate(CatalogError):
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a date: write YYYY-MM-DD, for example '2019-08-12'.")
         self.text = text
+
+
+class UnreadablePolicy(CatalogError):
+    """The file can not be opened, or is not written as a policy document can be."""
+
+    def __init__(
+        self, file: str, found: str, *, line: int | None = None, column: int | None = None
+    ) -> None:
+        place = f" line {line}" if line is not None else ""
+        place += f" column {column}" if column is not None else ""
+        name = "standard input" if file == "-" else repr(file)
+        super().__init__(f"Can not read policies from {name}{place}: {found}.")
+        self.file = file
+        self.found = found
+        self.line = line
+        self.column = column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 """Raised with every change that a reader can notice; kept in `PRAGMA user_version`."""
 
 APPLICATION_ID = 0x49414D43

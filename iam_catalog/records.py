@@ -182,6 +182,24 @@ class ConditionKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ArnMatch:
+    """A resource type that an ARN can be, by one of the type's ARN formats."""
+
+    resource_type: str
+    arn_format: str
+    variables: dict[str, str]
+    """What each variable of the format is, as the ARN writes it, wildcards included."""
+    exact: bool
+    """The ARN writes the format's own text; otherwise a wildcard or variable can stand for it."""
+    specificity: int
+    """How many letters of its own the format has behind the service: the more, the narrower."""
+    page: str
+    line: int
+    last_seen: str | None
+    """Date of the newest page that states the format."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizedAction:
     """An action that an operation needs."""
 

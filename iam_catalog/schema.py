@@ -9,6 +9,7 @@ NULL or no row, never an empty string.
 from __future__ import annotations
 
 from iam_catalog.identity import APPLICATION_ID, VERSION
+from iam_catalog.schema_policies import POLICY_INDEXES, POLICY_TABLES, POLICY_VIEWS
 from iam_catalog.views import VIEWS
 
 __all__ = ["ACCESS_LEVEL_ROWS", "APPLICATION_ID", "DDL", "INDEXES", "PAST", "PAST_TABLES", "SEARCH"]
@@ -219,6 +220,7 @@ create table changes (
     last_seen text,
     valid_from text""",
 )
+TABLES += POLICY_TABLES
 """The current facts. Every fact says where it stands (`page`, `line`), the dates of the oldest and
 newest page that state it without a gap, and since when the row reads as it does (`valid_from`)."""
 
@@ -305,6 +307,8 @@ create index past_dependent_actions_dependent on past_dependent_actions(dependen
 create index past_resource_types_resource_type on past_resource_types(resource_type);
 create index past_operations_name on past_operations(name);
 """
+INDEXES += POLICY_INDEXES
+VIEWS += POLICY_VIEWS
 
 SEARCHED = (
     ("services", "service_prefix", "name"),

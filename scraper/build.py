@@ -18,6 +18,7 @@ from scraper.linked import unlinked_pages
 from scraper.normalise import Tables, tables_of, timeline_of
 from scraper.pages import ServicePage
 from scraper.parse_many import parse_sources
+from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
 from scraper.publish import NewCatalog, publish, report_problems
 from scraper.replaced import check_output
@@ -133,6 +134,9 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
     with uncollected():
         timeline = timeline_of(dated_collections(reading))
         tables = tables_of(timeline)
+        tables.rows |= policy_rows(
+            source for collection, _ in reading.collections for source in collection.sources
+        )
         with written_catalog(tables, output) as path:
             new = NewCatalog(path, tables, timeline, reading.folders)
             return Built(tables, publish(new, output, allowance))

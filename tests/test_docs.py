@@ -30,7 +30,7 @@ COMMANDS = [
     for program, group in (("iam-catalog", cli), ("python -m scraper", scraper_cli))
     for name, command in group.commands.items()
 ]
-NEVER_RUN = {"serve", "add", "fetch", "operation", "actions-of-operation"}
+NEVER_RUN = {"serve", "add", "fetch", "dataset", "operation", "actions-of-operation"}
 """Commands that do not end, go to the network, or want a page that data/ lacks: only their options
 are read."""
 
@@ -46,9 +46,8 @@ def console_examples() -> list[tuple[str, str]]:
 
 
 def environment() -> dict[str, str]:
-    """That of a person who has the checkout and nothing else set."""
-    kept = {name: value for name, value in os.environ.items() if name != "IAM_CATALOG_DB"}
-    return {**kept, "COLUMNS": "100"}
+    """That of a person who has the checkout, and has not updated it."""
+    return {**os.environ, "COLUMNS": "100"}
 
 
 @pytest.mark.parametrize(("command", "output"), console_examples())
@@ -129,7 +128,6 @@ def test_the_help_of_a_command_starts_with_a_sentence_and_has_an_example(program
 
 @pytest.mark.parametrize(("program", "name", "command"), COMMANDS)
 def test_the_example_of_a_command_runs(program, name, command, tmp_path, monkeypatch):
-    monkeypatch.delenv("IAM_CATALOG_DB", raising=False)
     shutil.copytree(CHECKOUT / "data", tmp_path / "data")
     shutil.copy(CHECKOUT / "catalog.db", tmp_path)
     monkeypatch.chdir(tmp_path)

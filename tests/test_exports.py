@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import iam_catalog
+import iam_catalog.policy
 from iam_catalog import Catalog, errors, records
 
 BANNED = {
@@ -35,11 +36,16 @@ OF_ONE_CATALOG = {"about", "close", "differences"}
 METHODS = [
     name for name in vars(Catalog) if not name.startswith("_") and name not in OF_ONE_CATALOG
 ]
+MODULES = [
+    info.name
+    for package in (iam_catalog, iam_catalog.policy)
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    if not info.name.endswith((".__main__", ".datasette_plugin", ".serve"))
+]
 QUERIES = {
     name: function
-    for info in pkgutil.iter_modules(iam_catalog.__path__)
-    if info.name not in ("__main__", "datasette_plugin", "serve")
-    for name, function in vars(importlib.import_module(f"iam_catalog.{info.name}")).items()
+    for module in MODULES
+    for name, function in vars(importlib.import_module(module)).items()
     if inspect.isfunction(function) and "connection" in inspect.signature(function).parameters
 }
 """The functions that take a connection, whatever file they stand in."""

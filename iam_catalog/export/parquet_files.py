@@ -1,0 +1,83 @@
+"""Writes the tables of an export as Parquet, with types: booleans and dates are no texts there.
+
+The description of a column is in the metadata of its field, that of the table and its Table Schema
+in the metadata of the file. Imported only where Parquet is asked for: pyarrow is an extra, large,
+and slow to import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from iam_catalog.errors import CatalogError
+from iam_catalog.export import SCHEMA_VERSION
+from iam_catalog.export.content import Content
+from iam_catalog.export.descriptions import column_text, table_text
+from iam_catalog.export.package import File, table_file, table_schema
+from iam_catalog.export.tables import BOOLEAN, DATE, INTEGER, STRING, Column, Table, exported_tables
+
+TYPES = {STRING: pa.string(), INTEGER: pa.int64(), BOOLEAN: pa.bool_(), DATE: pa.date32()}
+ROW_GROUP = 65536
+"""Rows that are held in memory at a time."""
+
+
+def write_parquet(content: Content, folder: Path) -> list[File]:
+    """Write a file for each table."""
+    files = []
+    for table in exported_tables():
+        rows = write_table(folder / f"{table.name}.parquet", table, content.rows(table))
+        files.append(table_file(table, "parquet", rows))
+    return files
+
+
+def write_table(path: Path, table: Table, rows: Iterator[tuple[Any, ...]]) -> int:
+    """Write the rows of a table, and give their number."""
+    arrow = arrow_schema(table)
+    count = 0
+    with pq.ParquetWriter(path, arrow, compression="zstd") as writer:
+        while group := list(islice(rows, ROW_GROUP)):
+            columns = zip(table.columns, zip(*group, strict=True), strict=True)
+            arrays = [array(table, column, values) for column, values in columns]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=arrow))
+            count += len(group)
+    return count
+
+
+def array(table: Table, column: Column, values: tuple[Any, ...]) -> Any:
+    """The values of a column; raises `CatalogError` where one is not of the column's type."""
+    try:
+        if column.type == DATE:
+            return pa.array(values, pa.string()).cast(pa.date32())
+        return pa.array(values, TYPES[column.type])
+    except pa.ArrowException as error:
+        raise CatalogError(
+            f"The catalog is damaged: {table.name}.{column.name} has what is no {column.type} "
+            f"({error}). Rebuild it with: python -m scraper build"
+        ) from error
+
+
+def arrow_schema(table: Table) -> Any:
+    fields = [
+        pa.field(
+            column.name,
+            TYPES[column.type],
+            nullable=not column.required,
+            metadata={"description": column_text(table, column)},
+        )
+        for column in table.columns
+    ]
+    return pa.schema(
+        fields,
+        metadata={
+            "description": table_text(table),
+            "iam_catalog.schema_version": str(SCHEMA_VERSION),
+            "table_schema": json.dumps(table_schema(table), ensure_ascii=False),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Policies: read out of documents, checked against the catalog, explained, completed, written."""

@@ -1,0 +1,281 @@
+"""The items of Action and NotAction, each read once for all policies.
+
+Semantics: IAM User Guide, "IAM JSON policy elements: Action". The prefix and the name of an action
+compare without case; `*` and `?` can stand in the name, and `*` alone is every action of every
+service. Text with `${…}` is unknown, and nothing is said of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Literal
+
+from iam_catalog.policy.checks.notes import EXAMPLES, Note, as_of, count, listed
+from iam_catalog.policy.findings import Evidence
+from iam_catalog.policy.grammar_codes import quoted
+from iam_catalog.policy.kept import Kept
+from iam_catalog.policy.service_facts import (
+    CHANGING,
+    Dependent,
+    Service,
+    ServiceFacts,
+)
+
+EVERYTHING = ("*", "*:*")
+
+State = Literal["one", "several", "everything", "unknown"]
+
+NO_TYPES: frozenset[str] = frozenset()
+NO_DEPENDENTS: Mapping[str, Sequence[Dependent]] = {}
+
+
+class ActionItem:
+    """What an item of Action stands for in the catalog: here, nothing that can be told.
+
+    There are tens of thousands of them, and as many parts as they have: so the class has slots.
+    """
+
+    __slots__ = ("key", "notes", "service", "text", "unheld")
+
+    state: State = "unknown"
+    names: tuple[str, ...] = ()
+    """The actions, full names in lower case, sorted."""
+    types: frozenset[str] = NO_TYPES
+    """The resource types that any of the actions takes."""
+    required: tuple[frozenset[str], ...] = ()
+    """The types that each page requires for a single action."""
+    dependents: Mapping[str, Sequence[Dependent]] = NO_DEPENDENTS
+    """What the actions list as dependent, and is not one of them, by its name in lower case."""
+    judged = False
+    """It is known which ARNs the actions take: every resource type has an ARN format."""
+    grants: Note | None = None
+    """What a pattern allows that changes something."""
+
+    def __init__(
+        self,
+        text: str,
+        service: Service | None = None,
+        notes: tuple[Note, ...] = (),
+        unheld: str | None = None,
+    ) -> None:
+        self.text = text
+        self.key = text.lower()
+        self.service = service
+        self.notes = notes
+        self.unheld = unheld
+        """The prefix as written, where the catalog does not hold its service."""
+
+    def has(self, action: str) -> bool:  # noqa: ARG002   of this text nothing is known
+        """Whether an action in lower case is one of these, or may be."""
+        return "${" in self.text
+
+    @property
+    def spelled(self) -> str:
+        """AWS's spelling of a single action, else the text as written."""
+        return self.text
+
+
+class EveryAction(ActionItem):
+    """`*`."""
+
+    __slots__ = ()
+    state: State = "everything"
+
+    def has(self, action: str) -> bool:  # noqa: ARG002   all are
+        return True
+
+
+class HeldAction(ActionItem):
+    """An item of a service that the catalog holds."""
+
+    __slots__ = ()
+    service: Service
+
+    @property
+    def judged(self) -> bool:  # type: ignore[override]
+        service = self.service
+        return service.types_known and self.types.isdisjoint(service.types_without_format)
+
+    def source(self) -> tuple[Evidence, ...]:
+        """Where the rows of the first action stand."""
+        return self.service.source(self.names[0])
+
+
+class SingleAction(HeldAction):
+    """The name of an action of the catalog."""
+
+    __slots__ = ("dependents",)
+    state: State = "one"
+
+    def __init__(self, facts: ServiceFacts, text: str, service: Service) -> None:
+        super().__init__(text, service)
+        self.dependents = facts.dependents.get(self.key, NO_DEPENDENTS)
+
+    def has(self, action: str) -> bool:
+        return action == self.key
+
+    @property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (self.key,)
+
+    @property
+    def types(self) -> frozenset[str]:  # type: ignore[override]
+        return self.service.types.get(self.key, NO_TYPES)
+
+    @property
+    def required(self) -> tuple[frozenset[str], ...]:  # type: ignore[override]
+        return self.service.required.get(self.key, ()) if self.judged else ()
+
+    @property
+    def spelled(self) -> str:
+        return self.service.actions[self.key]
+
+
+class ActionPattern(HeldAction):
+    """A pattern that matches actions of the catalog."""
+
+    state: State = "several"
+
+    def __init__(
+        self, facts: ServiceFacts, text: str, service: Service, names: tuple[str, ...]
+    ) -> None:
+        super().__init__(text, service)
+        self.facts = facts
+        self.names = names
+        self.name_set = frozenset(names)
+
+    def has(self, action: str) -> bool:
+        return action in self.name_set
+
+    @cached_property
+    def types(self) -> frozenset[str]:  # type: ignore[override]
+        held = self.service.types
+        return NO_TYPES.union(*[held[name] for name in self.names if name in held])
+
+    @cached_property
+    def dependents(self) -> Mapping[str, Sequence[Dependent]]:  # type: ignore[override]
+        held = self.facts.dependents
+        found: dict[str, list[Dependent]] = {}
+        for action in self.names:
+            for name, rows in held.get(action, NO_DEPENDENTS).items():
+                if name not in self.name_set:
+                    found.setdefault(name, []).extend(rows)
+        return found
+
+    @cached_property
+    def grants(self) -> Note | None:  # type: ignore[override]
+        """The gravest: management of permissions, else changes."""
+        levels = self.service.changing
+        for level in CHANGING:
+            names = [name for name in self.names if name in levels and levels[name][0] == level]
+            if names:
+                spelled = [self.service.actions[name] for name in names]
+                said = f"{quoted(self.text)} allows {count(len(names), 'action')} of the access"
+                said += f" level {level}{as_of(self.service.date)}: {listed(spelled)}."
+                evidence = tuple([Evidence(*levels[name][1:]) for name in names[:EXAMPLES]])
+                return Note(CODE_OF_LEVEL[level], said, evidence)
+        return None
+
+
+CODE_OF_LEVEL = {
+    "Permissions management": "wildcard-grants-permissions-management",
+    "Write": "wildcard-grants-write",
+}
+
+
+class ActionReader:
+    """Reads items of Action against one catalog, and keeps what it read."""
+
+    def __init__(self, facts: ServiceFacts) -> None:
+        self.facts = facts
+        self.items: Kept[ActionItem] = Kept()
+        self._nearest: Kept[str | None] = Kept()
+        self._services: Kept[Service] = Kept()
+
+    def read(self, text: str) -> ActionItem:
+        """What an item is, read anew: those that are kept are in `items`."""
+        return self.items.keep(text, self._read(text))
+
+    def _read(self, text: str) -> ActionItem:
+        prefix, _, name = text.partition(":")
+        service = self.service(prefix) if name and prefix else None
+        if service is not None and "${" not in name:
+            if text.lower() in service.actions:
+                return SingleAction(self.facts, text, service)
+            if "*" in name or "?" in name:
+                return self.of_pattern(text, name, service)
+            return ActionItem(text, service, self.unknown(text, service))
+        if text in EVERYTHING:
+            return EveryAction(text)
+        if not (prefix and name) or "${" in text or "*" in prefix or "?" in prefix:
+            return ActionItem(text)  # the grammar's business, or nobody's
+        return self.of_unheld(text, prefix)
+
+    def service(self, prefix: str) -> Service | None:
+        """The service of a prefix as it is written."""
+        held = self._services.get(prefix)
+        if held is None and (held := self.facts.service(prefix)) is not None:
+            self._services.keep(prefix, held)
+        return held
+
+    def of_pattern(self, text: str, name: str, service: Service) -> ActionItem:
+        names = service.expand(name)
+        if names:
+            return ActionPattern(self.facts, text, service, names)
+        notes = (self.no_match(text, service),) if service.actions_known else ()
+        return ActionItem(text, service, notes)
+
+    def of_unheld(self, text: str, prefix: str) -> ActionItem:
+        """An item of a service that the catalog does not hold: it may know why."""
+        had_actions, others = self.facts.unheld(prefix)
+        if had_actions and (removed := self.removed(text)) is not None:
+            return ActionItem(text, notes=(removed,))
+        if not others:
+            return ActionItem(text, unheld=prefix)
+        name = text.partition(":")[2]
+        said = f"{quoted(prefix)} is another name of a service whose prefix is "
+        said += f"{' or '.join(others)}."
+        better = " or ".join(f"{other}:{name}" for other in others[:EXAMPLES])
+        return ActionItem(text, notes=(Note("service-name-as-prefix", said, suggestion=better),))
+
+    def no_match(self, text: str, service: Service) -> Note:
+        said = f"{quoted(text)} matches no action of {service.prefix!r} in the catalog"
+        said += f"{as_of(service.date)}."
+        return Note("pattern-matches-nothing", said, service.table("actions", "action"))
+
+    def unknown(self, text: str, service: Service) -> tuple[Note, ...]:
+        """What is said of an action that no current page of a held service documents."""
+        if (removed := self.removed(text)) is not None:
+            return (removed,)
+        if not service.actions_known:
+            return ()
+        from iam_catalog.suggest import actions_needed
+
+        name = text.partition(":")[2]
+        evidence = service.table("actions", "action")
+        if needed := actions_needed(self.facts.connection, service.prefix, name):
+            does = f"{listed(needed)} authorize{'s' if len(needed) == 1 else ''} it"
+            said = f"{quoted(text)} is an API operation, and no action{as_of(service.date)}: "
+            said += f"{does}."
+            return (Note("operation-as-action", said, evidence, " and ".join(needed)),)
+        said = f"No action {quoted(text)} in the catalog{as_of(service.date)}."
+        return (Note("unknown-action", said, evidence),)
+
+    def removed(self, text: str) -> Note | None:
+        found = self.facts.removed(text)
+        if found is None:
+            return None
+        action, date, last_seen, evidence = found
+        last = f", and last documented on {last_seen}" if last_seen else ""
+        said = f"{quoted(action)} is no longer documented since {date}{last}."
+        return Note("removed-action", said, (evidence,))
+
+    def nearest(self, item: ActionItem) -> str | None:
+        """The actions that an unknown one may be meant as; slow, so not asked of every one."""
+        if item.text not in self._nearest:
+            from iam_catalog.suggest import nearest
+
+            near = nearest(item.text, item.service.actions.values()) if item.service else []
+            return self._nearest.keep(item.text, " or ".join(near) or None)
+        return self._nearest[item.text]

@@ -1,0 +1,72 @@
+"""Several patterns at once: which of them match a name, or cover another pattern.
+
+What a pattern matches is said in `wildcards`; this is for the many comparisons of a policy with
+itself. Patterns without `?` and variables are held as the texts between their `*`: these must
+stand in the other text as they are, whatever its own wildcards stand for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from iam_catalog.policy.wildcards import covers, has_wildcard, matches
+
+OPEN = re.compile(r"[*?$]")
+"""Before the first of these, a pattern is text."""
+
+
+class Patterns:
+    """Patterns that are compared with case: lower-case ones for actions."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        signs = [text for text in texts if "*" in text or "?" in text]
+        patterns = [text for text in signs if "$" not in text or has_wildcard(text)]
+        plain = [text for text in patterns if "?" not in text and "$" not in text]
+        pieces = [(text, text.split("*")) for text in plain]
+        self.starts = tuple([each[0] for _, each in pieces if len(each) == 2 and not each[1]])
+        """Of the patterns whose only `*` ends them, as of most."""
+        self.simple = frozenset(self.starts)
+        self.pieces = [each for each in pieces if len(each[1]) > 2 or each[1][-1]]
+        self.others = [
+            (text, OPEN.split(text, 1)[0]) for text in patterns if "?" in text or "$" in text
+        ]
+        """With what they start with."""
+
+    def match(self, name: str) -> bool:
+        """Whether any of them matches a name, which is taken as it stands."""
+        return (
+            name.startswith(self.starts)
+            or any(stand_in(pieces, name) for _, pieces in self.pieces)
+            or any(matches(each, name) for each, _ in self.others)
+        )
+
+    def covering(self, text: str) -> str | None:
+        """One of them, other than *text*, that matches everything that *text* matches."""
+        if text.startswith(self.starts):
+            for end in range(len(text)):
+                if text[:end] in self.simple and text[end:] != "*":
+                    return f"{text[:end]}*"
+        variables = "$" in text
+        for each, pieces in self.pieces:
+            if each != text and (covers(each, text) if variables else stand_in(pieces, text)):
+                return each
+        for each, start in self.others:
+            if each != text and text.startswith(start) and covers(each, text):
+                return each
+        return None
+
+
+def stand_in(pieces: list[str], text: str) -> bool:
+    """Whether the pieces stand in a text in order, the first and the last at its ends."""
+    first, last = pieces[0], pieces[-1]
+    end = len(text) - len(last)
+    position = len(first)
+    if end < position or not text.startswith(first) or not text.endswith(last):
+        return False
+    for piece in pieces[1:-1]:
+        position = text.find(piece, position, end)
+        if position < 0:
+            return False
+        position += len(piece)
+    return True

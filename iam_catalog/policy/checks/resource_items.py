@@ -1,0 +1,99 @@
+"""The items of Resource and NotResource, each read once for all policies.
+
+Semantics: IAM User Guide, "IAM JSON policy elements: Resource" and "IAM identifiers", section "IAM
+ARNs". An ARN has six parts with colons between; a `*` that ends a part can go on beyond the colon.
+Text that starts with `${…}` is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from iam_catalog.policy.arns import split_arn
+from iam_catalog.policy.checks.notes import Note
+from iam_catalog.policy.checks.variable_notes import VariableReader
+from iam_catalog.policy.grammar_codes import quoted
+from iam_catalog.policy.kept import Kept
+from iam_catalog.policy.service_facts import ServiceFacts
+
+REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+|[a-z-]*global")
+ACCOUNT = re.compile(r"\d{12}|aws")
+PARTITION = re.compile(r"aws(-[a-z]+)*")
+RELATIVE = "execute-api:/"
+"""Resource policies of API Gateway may leave out the start of the ARN (API Gateway Developer Guide,
+"API Gateway resource policy examples")."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceItem:
+    """What an item of Resource stands for."""
+
+    text: str
+    state: Literal["arn", "everything", "unknown"]
+    notes: tuple[Note, ...] = ()
+
+
+class ResourceReader:
+    """Reads items of Resource against one catalog, and keeps what it read."""
+
+    def __init__(self, facts: ServiceFacts, variables: VariableReader) -> None:
+        self.facts = facts
+        self.variables = variables
+        self.items: Kept[ResourceItem] = Kept()
+
+    def read(self, text: str) -> ResourceItem:
+        """What an item is, read anew: those that are kept are in `items`."""
+        return self.items.keep(text, self._read(text))
+
+    def _read(self, text: str) -> ResourceItem:
+        if text == "*":
+            return ResourceItem(text, "everything")
+        notes = self.variables.notes(text)
+        if text.startswith(("${", RELATIVE)):
+            return ResourceItem(text, "unknown", notes)
+        parts = split_arn(text)
+        if parts is None:
+            if text.startswith("arn:") and text.endswith(("*", "}")):
+                return ResourceItem(text, "arn", notes)
+            said = (
+                f"{quoted(text)} is no ARN: expected '*' or arn:partition:service:region:account:…"
+            )
+            return ResourceItem(text, "unknown", (*notes, Note("malformed-arn", said)))
+        partition, _, region, account, _ = parts
+        if not settled(partition, PARTITION):
+            said = f"{quoted(text)} is no ARN: {quoted(partition)} is no partition such as 'aws'."
+            return ResourceItem(text, "unknown", (*notes, Note("malformed-arn", said)))
+        return ResourceItem(text, "arn", (*notes, *self.of_place(text, region, account)))
+
+    def of_place(self, text: str, region: str, account: str) -> list[Note]:
+        """What is said of the Region and the account of an ARN, unless AWS's formats have them."""
+        notes = []
+        if region and not settled(region, REGION) and region not in self.words[0]:
+            said = f"{quoted(region)} in {quoted(text)} is no Region's name, such as 'us-east-2'."
+            notes.append(Note("malformed-region", said))
+        if account and not settled(account, ACCOUNT) and account not in self.words[1]:
+            said = f"{quoted(account)} in {quoted(text)} is no account ID, which has 12 digits."
+            notes.append(Note("malformed-account-id", said))
+        return notes
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The Regions and accounts that ARN formats of the catalog write out."""
+        regions, accounts = (
+            frozenset(
+                row[0]
+                for row in self.facts.connection.execute(
+                    f"select distinct {column} from arn_formats where {column} not like '%${{%'"
+                )
+            )
+            for column in ("region", "account")
+        )
+        return regions, accounts
+
+
+def settled(part: str, form: re.Pattern[str]) -> bool:
+    """Whether a part has the form, or a wildcard or variable leaves it open."""
+    return any(sign in part for sign in ("*", "?", "${")) or form.fullmatch(part) is not None

@@ -1,0 +1,163 @@
+"""Resources that the actions of a statement do not take, and the reverse.
+
+Rules of the Service Authorization Reference, "Actions, resources, and condition keys for AWS
+services", section "The actions table": where an action's column of resource types is empty, the
+statement must name `*` for it; where a resource is not valid for an action, requests for that
+action fail and the statement's Effect does not apply; a starred type is required if the statement
+names ARNs for that action; of types without a star, any may be used.
+
+An ARN is fine if any action of the statement takes it. Wildcards and variables of ARNs can be
+anything; a statement with an action that the catalog can not tell of, or with `*` among its
+resources, says too little for a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iam_catalog.policy.checks.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
+from iam_catalog.policy.checks.notes import documented, finding, listed, placed
+from iam_catalog.policy.checks.reading import MOST_ARNS, ReadPolicy, ReadStatement
+from iam_catalog.policy.findings import Finding
+from iam_catalog.policy.grammar_codes import quoted
+from iam_catalog.policy.records import Path
+from iam_catalog.policy.service_facts import Service
+
+
+def resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """What is said of each ARN, and of the actions and ARNs of each statement together."""
+    for read in policy.statements:
+        for element, items in (("Resource", read.resources), ("NotResource", read.not_resources)):
+            for index, item in enumerate(items or ()):
+                for note in item.notes:
+                    yield placed(note, read.statement.item_path(element, index))
+        if read.arns is not None and read.actions:
+            yield from unusable_actions(read, read.actions)
+            yield from unused_arns(read, read.actions)
+    if not policy.compared:
+        text = (
+            f"The policy has more than {MOST_ARNS:,} resources: which actions take them, and"
+            " whether one covers another, is not checked."
+        )
+        yield finding("too-many-resources", text, ())
+    elif policy.kind in (None, "identity"):
+        yield from missing_required_types(policy)
+
+
+def unusable_actions(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:
+    """The actions that take none of the statement's ARNs; of a pattern, if that holds for all."""
+    for index, item in enumerate(items):
+        if not isinstance(item, HeldAction) or not item.judged:
+            continue
+        if item.types.isdisjoint(read.available(item.service) or ()):
+            yield unusable_action(item, read.statement.item_path("Action", index))
+
+
+def unusable_action(item: HeldAction, path: Path) -> Finding:
+    name = quoted(item.spelled)
+    if item.state == "several":
+        name = f"every action that {name} matches"
+    evidence = item.source()
+    date = documented(evidence[0].date if evidence else None)
+    if not item.types:
+        said = f"{capital(name)} takes no resource type: it needs the resource '*'{date}."
+        return finding("action-needs-star", said, path, evidence, "*")
+    types = sorted(item.types)
+    said = f"{capital(name)} takes {listed(types)}{date}, and no resource of the statement is one."
+    return finding("action-without-resource", said, path, evidence, formats_of(item, types))
+
+
+def capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def unused_arns(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:
+    """The ARNs that no action of the statement takes; none where an action is not known."""
+    taken: dict[str, tuple[Service, set[str]]] = {}
+    for item in items:
+        if not isinstance(item, HeldAction) or not item.judged:
+            return
+        taken.setdefault(item.service.prefix, (item.service, set()))[1].update(item.types)
+    arns = read.arns or ()
+    unused = [
+        index
+        for index, arn in enumerate(arns)
+        if all(types.isdisjoint(service.matched(arn)) for service, types in taken.values())
+    ]
+    if len(unused) == len(arns):
+        return  # said of the actions already
+    for index in unused:
+        arn = arns[index]
+        could = sorted(name for service, _ in taken.values() for name in service.matched(arn))
+        what = f", which can be {listed(could)}" if could else ""
+        said = f"No action of the statement takes {quoted(arn)}{what}."
+        yield finding("resource-without-action", said, read.statement.item_path("Resource", index))
+
+
+def missing_required_types(policy: ReadPolicy) -> Iterator[Finding]:
+    """The types that an allowed action requires, and that no statement which allows it names.
+
+    Statements add up, so all that allow an action are seen together. Where an action stands on
+    several pages, what one of them requires is enough.
+    """
+    said: set[str] = set()
+    for read in policy.statements:
+        if not read.allows or read.arns is None:
+            continue
+        for index, item in enumerate(read.actions or ()):
+            if isinstance(item, SingleAction) and item.required and item.key not in said:
+                missing = missing_types(policy, read, item)
+                if missing:
+                    said.add(item.key)
+                    path = read.statement.item_path("Action", index)
+                    yield required_finding(item, missing, path)
+
+
+def missing_types(policy: ReadPolicy, read: ReadStatement, item: SingleAction) -> list[str]:
+    """What the first page requires of an action that is not named; none where any is content."""
+    named = read.available(item.service) or NO_TYPES
+    if item.types.isdisjoint(named) or is_content(item, named):
+        return []
+    of_all = named_types(policy, item.key, item.service)
+    if of_all is None or is_content(item, of_all):
+        return []
+    return sorted(item.required[0] - of_all)
+
+
+def is_content(item: SingleAction, named: frozenset[str]) -> bool:
+    return any(types <= named for types in item.required)
+
+
+def required_finding(item: SingleAction, names: list[str], path: Path) -> Finding:
+    evidence = item.service.source(item.key, names[0])
+    said = (
+        f"{quoted(item.spelled)} requires a resource of the type {listed(names)}"
+        f"{documented(evidence[0].date if evidence else None)}, and no statement that allows it"
+        " names one."
+    )
+    return finding("required-type-missing", said, path, evidence, formats_of(item, names))
+
+
+def formats_of(item: HeldAction, types: list[str]) -> str | None:
+    """The first ARN formats of some types, as a suggestion."""
+    formats = [form for name in types for form in item.service.formats.get(name, ())]
+    return " or ".join(formats[:2]) or None
+
+
+def named_types(policy: ReadPolicy, action: str, service: Service) -> frozenset[str] | None:
+    """The types that all statements name which allow an action; None for all types."""
+    named: frozenset[str] = frozenset()
+    for read in policy.statements:
+        if read.allows and may_name(read, action):
+            available = read.available(service)
+            if available is None:
+                return None
+            named |= available
+    return named
+
+
+def may_name(read: ReadStatement, action: str) -> bool:
+    """Whether a statement is about an action, or may be."""
+    if read.actions is None:
+        return not any(item.has(action) for item in read.not_actions or ())
+    return any(item.has(action) for item in read.actions)

@@ -1,0 +1,121 @@
+"""The actions that a pattern matches, on this catalog, and what a pattern gained or lost.
+
+Service prefix and name compare without case, and both wildcards can stand anywhere in the name
+(IAM User Guide, "IAM JSON policy elements: Action"). `*` alone is every action. A policy can have
+no wildcard in a service prefix otherwise ("Grammar of the IAM JSON policy language":
+`action_string` is a service namespace, a colon and a name that can include wildcards); asked for
+one, the catalog answers with what the text matches.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from iam_catalog.errors import MalformedPattern, UnknownServicePrefix
+from iam_catalog.past import changes
+from iam_catalog.policy.wildcards import ANY, VARIABLE, has_wildcard, literal_start, matcher_of
+from iam_catalog.queries import known_service
+from iam_catalog.records import Change
+
+LAST = "\U0010ffff"
+"""No text that a name starts with is behind this one."""
+
+
+def expand(connection: sqlite3.Connection, *patterns: str) -> list[str]:
+    """The current actions that any of *patterns* matches, in AWS's spelling, sorted.
+
+    None for a pattern of a held service that matches nothing, also where the service's page leaves
+    its actions out. Raises `UnknownServicePrefix` for a service that the catalog does not hold,
+    and `MalformedPattern`.
+    """
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        names = matching_actions(connection, pattern)
+        if not names:
+            check_pattern(connection, pattern)
+        found |= dict.fromkeys(names)
+    return list(found) if len(patterns) == 1 else sorted(found, key=str.lower)
+
+
+def matching_actions(connection: sqlite3.Connection, pattern: str) -> list[str]:
+    """The answer of `expand` to one pattern, and none where `expand` raises: for any text.
+
+    None for one with a variable, too, which no action has ("IAM policy elements: Variables and
+    tags", "Where you can use policy variables").
+    """
+    whole = ":" in pattern or is_every_action(pattern)
+    if not whole or not pattern.isascii() or VARIABLE in pattern:
+        return []
+    pattern = pattern.lower()
+    while ANY + ANY in pattern:  # as many as a hostile document likes, and they mean one
+        pattern = pattern.replace(ANY + ANY, ANY)
+    start = pattern[: literal_start(pattern)]
+    rows = connection.execute(
+        "select action from actions where action >= ? and action < ? order by action",
+        (start, start + LAST),
+    )
+    names = [row[0] for row in rows]
+    if pattern == start + ANY:
+        return names
+    fits = matcher_of(pattern)
+    return [name for name in names if fits(name.lower())]
+
+
+def is_every_action(pattern: str) -> bool:
+    """`*`, however often it is written."""
+    return pattern != "" and not pattern.strip(ANY)
+
+
+def check_pattern(connection: sqlite3.Connection, pattern: str) -> None:
+    """Raise what is wrong with a pattern that matches nothing, or nothing."""
+    check_form(pattern)
+    prefix = pattern.partition(":")[0]
+    if not has_wildcard(prefix):
+        held = connection.execute("select 1 from services where service_prefix = ?", (prefix,))
+        if held.fetchone() is None:
+            raise unheld_service(connection, prefix)
+
+
+def check_form(pattern: str) -> None:
+    """Raise `MalformedPattern` for a text that can be no pattern of actions."""
+    prefix, _, name = pattern.partition(":")
+    letters = prefix + name
+    for sign in "-_.*?":
+        letters = letters.replace(sign, "")
+    plain = letters.isascii() and (letters == "" or letters.isalnum())
+    if not (plain and prefix and (name or is_every_action(pattern))):
+        raise MalformedPattern(pattern)
+
+
+def unheld_service(connection: sqlite3.Connection, prefix: str) -> UnknownServicePrefix:
+    """The error for a prefix that no service has; it may be another name of one."""
+    try:
+        return UnknownServicePrefix(prefix, [known_service(connection, prefix)])
+    except UnknownServicePrefix as error:
+        return error
+
+
+def changes_of_patterns(
+    connection: sqlite3.Connection, *patterns: str, since: str | None = None
+) -> list[Change]:
+    """The actions that *patterns* gained (`added`) or lost (`removed`), by date.
+
+    As collections of *since* and later brought them. Raises `MalformedDate`, `MalformedPattern`,
+    and `UnknownServicePrefix` for a service that the catalog does not hold and never held.
+    """
+    found = [
+        change
+        for change in changes(connection, since=since)
+        if change.kind == "action" and change.change in ("added", "removed")
+    ]
+    ours: dict[int, Change] = {}
+    for pattern in patterns:
+        check_form(pattern)
+        fits = matcher_of(pattern.lower())
+        matched = {
+            number: change for number, change in enumerate(found) if fits(change.subject.lower())
+        }
+        if not matched:
+            check_pattern(connection, pattern)
+        ours |= matched
+    return [ours[number] for number in sorted(ours)]

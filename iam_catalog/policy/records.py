@@ -1,0 +1,96 @@
+"""Policies as records: what every part of this package hands to the next.
+
+Values are as the document writes them. Text that the document leaves to be filled in later (an
+intrinsic function of CloudFormation, a value that Terraform does not know yet) stands as
+`Unresolved` text in the form of a policy variable, `${…}`, wherever it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Path = tuple[str | int, ...]
+"""The way from the root of a JSON value to a part of it: names of members and indexes of items."""
+
+Kind = Literal["identity", "resource", "trust", "scp", "rcp"]
+"""What a policy is attached to, as far as its form or its place tells."""
+
+
+class Unresolved(str):
+    """Text that the document does not say, written `${what stands for it}`.
+
+    It can stand where a list or an object is expected, too: then nothing is known of the whole.
+    """
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """One policy of a file, with where it stands."""
+
+    file: str
+    """As it was named; `-` is standard input."""
+    title: str | None
+    """Headings and tab names above it, or the address of the resource that holds it."""
+    value: object
+    """The JSON value of the policy, whose root is the object with the statements."""
+    path: Path
+    """From the root of the file's value to the policy; empty for a file that is a policy."""
+    line: int
+    """1-based line of the file where the policy starts."""
+    text: str
+    """The JSON or YAML text that `value` was read from: all of the file's, except in prose."""
+    text_line: int
+    """1-based line of the file where `text` starts."""
+    kind: Kind | None = None
+    syntax: Literal["json", "yaml"] = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator and one key of a statement's conditions, with the values."""
+
+    operator: str
+    """As written, such as `ForAnyValue:StringLikeIfExists`."""
+    key: str
+    values: tuple[str, ...]
+    """Numbers and booleans in JSON's spelling."""
+    path: Path
+    """From the root of the policy to the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; None for an element that it does not have or that has a wrong type."""
+
+    path: Path
+    """From the root: `("Statement", 0)`, or `("Statement",)` where it stands without a list."""
+    sid: str | None
+    effect: str | None
+    """`Allow` or `Deny`; None for anything else."""
+    actions: tuple[str, ...] | None
+    not_actions: tuple[str, ...] | None
+    resources: tuple[str, ...] | None
+    not_resources: tuple[str, ...] | None
+    principals: tuple[tuple[str, str], ...] | None
+    """Pairs such as `("AWS", "111122223333")`; `("*", "*")` for the bare star."""
+    not_principals: tuple[tuple[str, str], ...] | None
+    conditions: tuple[Condition, ...]
+    lists: frozenset[str] = frozenset()
+    """The elements that are written as lists, so that paths of their items have an index."""
+
+    def item_path(self, element: str, index: int) -> Path:
+        """The path of an item of `Action`, `NotAction`, `Resource` or `NotResource`."""
+        whole = (*self.path, element)
+        return (*whole, index) if element in self.lists else whole
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The parts of a policy that have the types which the grammar asks for."""
+
+    version: str | None
+    id: str | None
+    statements: tuple[Statement, ...]

@@ -1,0 +1,58 @@
+"""Policy variables in a text of a policy: `${aws:username}`, and the three that stand for a sign.
+
+A variable is a place that a request fills in, so nothing is known of its text (IAM User Guide,
+"IAM policy elements: Variables and tags"). What a document leaves open, written the same way, is
+read the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ESCAPES = {"${*}": "*", "${?}": "?", "${$}": "$"}
+"""The predefined variables, with the sign that each stands for ("Special characters" there)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable with where it stands."""
+
+    name: str
+    """Such as `aws:PrincipalTag/team`; key names compare without case."""
+    default: str | None
+    """The text in single quotes behind the name, or None ("Specifying default values")."""
+    start: int
+    end: int
+    """Of the whole `${…}` in the text, the end excluded."""
+
+
+def split_variables(text: str) -> Iterator[tuple[int, int]]:
+    """The start and end of every `${…}` of a text, in order; `${` without an end is text."""
+    start = text.find("${")
+    while start >= 0:
+        end = text.find("}", start) + 1
+        if not end:
+            return
+        yield start, end
+        start = text.find("${", end)
+
+
+def variables(text: str) -> list[Variable]:
+    """The variables of a text whose values a request fills in, in order.
+
+    >>> [each.name for each in variables("arn:aws:s3:::b/${aws:username}/${*}")]
+    ['aws:username']
+    """
+    found = []
+    for start, end in split_variables(text):
+        if text[start:end] not in ESCAPES:
+            name, comma, default = text[start + 2 : end - 1].partition(",")
+            found.append(Variable(name.strip(), quoted(default) if comma else None, start, end))
+    return found
+
+
+def quoted(text: str) -> str | None:
+    """What stands between the single quotes; None without them."""
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else None

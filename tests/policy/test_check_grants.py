@@ -1,0 +1,171 @@
+"""Dependent actions that a policy does not allow, and wildcards that allow changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from check_services import NEWER, allow, build_catalog, deny, findings, of_code, policy
+
+from iam_catalog import Catalog
+from iam_catalog.policy.findings import Evidence, Finding
+
+DEPENDENT = "missing-dependent-actions"
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with Catalog(build_catalog(tmp_path_factory.mktemp("check"))) as opened:
+        yield opened
+
+
+def granted(catalog: Catalog, **statement: object) -> list[tuple[str, str]]:
+    """What is found of wildcards: code and text."""
+    found = catalog.check_policy(policy(allow("x:y", **statement)))
+    return [(each.code, each.text) for each in found if each.code.startswith("wildcard-grants")]
+
+
+# --- dependent actions
+
+
+def test_dependent_actions_are_told_with_their_date_where_the_policy_does_not_allow_them(catalog):
+    (found,) = findings(catalog, allow("post:PutLetter"))
+
+    assert found == Finding(
+        DEPENDENT,
+        "info",
+        f"post:PutLetter lists dependent actions that the policy does not allow as of {NEWER}: "
+        "iam:PassRole and post:TagLetter.",
+        ("Statement", 0, "Action"),
+        (Evidence(f"postoffice@{NEWER}", 18, NEWER),),
+        "iam:PassRole, post:TagLetter",
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        allow(["IAM:passrole", "post:TagLetter", "post:GetLetter"]),
+        allow(["iam:Pass*", "post:*Letter"], "arn:aws:post:::box/letter"),
+        allow("*"),
+        {"Effect": "Allow", "NotAction": "depot:*", "Resource": "*"},
+    ],
+)
+def test_any_statement_can_allow_them(catalog, other):
+    assert of_code(catalog, DEPENDENT, allow("post:PutLetter"), other) == []
+
+
+def test_what_is_denied_and_what_not_action_takes_out_is_not_allowed(catalog):
+    assert of_code(catalog, DEPENDENT, deny("post:PutLetter")) == []
+    assert (
+        of_code(
+            catalog,
+            DEPENDENT,
+            allow("post:PutLetter"),
+            {"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"},
+        )[0].suggestion
+        == "iam:PassRole"
+    )
+
+
+def test_a_pattern_has_the_dependent_actions_of_all_that_it_matches(catalog):
+    found = of_code(catalog, DEPENDENT, allow(["post:Put*", "post:TagLetter"]))
+
+    assert [(each.path, each.suggestion) for each in found] == [
+        (("Statement", 0, "Action", 0), "iam:PassRole"),
+        (("Statement", 0, "Action", 1), "POST:getletter"),
+    ]
+
+
+def test_an_action_that_stands_twice_is_told_once(catalog):
+    found = of_code(catalog, DEPENDENT, allow("post:TagLetter"), allow(["post:Tag*"]))
+
+    assert [each.path for each in found] == [("Statement", 0, "Action")]
+
+
+@pytest.mark.parametrize("kind", ["resource", "trust", "scp", "rcp"])
+def test_only_an_identity_policy_can_miss_dependent_actions(catalog, kind):
+    found = catalog.check_policy(policy(allow("post:PutLetter")), kind=kind)
+
+    assert DEPENDENT not in [each.code for each in found]
+
+
+# --- wildcards
+
+
+def test_the_gravest_that_a_wildcard_allows_is_told(catalog):
+    assert granted(catalog, Action="post:*") == [
+        (
+            "wildcard-grants-permissions-management",
+            (
+                f"'post:*' allows 1 action of the access level Permissions management as of "
+                f"{NEWER}: post:PutBoxPolicy."
+            ),
+        )
+    ]
+    assert granted(catalog, Action=["post:*e*"]) == [
+        (
+            "wildcard-grants-write",
+            (
+                f"'post:*e*' allows 3 actions of the access level Write as of {NEWER}: "
+                "post:MoveLetter, post:PutLetter and post:SendLetter."
+            ),
+        )
+    ]
+
+
+def test_severities_of_wildcards(catalog):
+    found = findings(catalog, allow(["post:PutB*", "post:Put?etter", "post:List*"]))
+
+    assert [(each.severity, each.path[-1]) for each in found if "wildcard" in each.code] == [
+        ("warning", 0),
+        ("info", 1),
+    ]
+
+
+@pytest.mark.parametrize("action", ["*", "*:*"])
+def test_every_action_is_every_level(catalog, action):
+    assert granted(catalog, Action=action) == [
+        (
+            "wildcard-grants-permissions-management",
+            f"'{action}' allows every action of all services.",
+        )
+    ]
+
+
+def test_not_action_with_allow_is_a_wildcard_too(catalog):
+    found = catalog.check_policy(policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}))
+
+    assert [(each.text, each.path) for each in found if "wildcard" in each.code] == [
+        (
+            "NotAction with Allow allows every other action, of all services.",
+            ("Statement", 0, "NotAction"),
+        )
+    ]
+
+
+def test_a_deny_allows_nothing(catalog):
+    assert granted(catalog, Effect="Deny", Action="*") == []
+
+
+@pytest.mark.parametrize("kind", ["trust", "scp", "rcp"])
+def test_some_kinds_of_policies_grant_nothing_by_their_wildcards(catalog, kind):
+    found = catalog.check_policy(policy(allow("*")), kind=kind)
+
+    assert [each.code for each in found if "wildcard" in each.code] == []
+
+
+@pytest.mark.parametrize(
+    ("principal", "told"),
+    [
+        ({"AWS": "arn:aws:iam::111122223333:root"}, False),
+        ({"AWS": ["111122223333", "arn:aws-cn:iam::111122223333:root"]}, False),
+        ({"AWS": "arn:aws:iam::111122223333:role/admin"}, True),
+        ({"AWS": ["111122223333"], "Service": "post.amazonaws.com"}, True),
+        ("*", True),
+    ],
+)
+def test_a_resource_policy_that_names_accounts_only_lets_them_decide(catalog, principal, told):
+    statement = allow("post:*", Principal=principal)
+
+    assert bool(of_code(catalog, "wildcard-grants-permissions-management", statement)) is told

@@ -1,0 +1,136 @@
+"""`iam-catalog export`: what it prints, and with which code it ends."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from export_catalogs import dated
+
+from iam_catalog.cli import cli
+from iam_catalog.cli_export import export
+
+COMMANDS = [(kind, export.commands[kind]) for kind in ("json", "csv", "parquet")]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return dated(tmp_path_factory.mktemp("catalog"))
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, ["export", *words])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_it_says_what_was_written_on_standard_error(path: str, tmp_path: Path) -> None:
+    assert run("csv", "out", "--database", path, "--service-prefix", "boxes") == (
+        0,
+        "",
+        "1 service, 1 action, newest page 2026-08-31: 36 files, 0.1 MB in 'out'\n",
+    )
+    assert len(list((tmp_path / "out").iterdir())) == 36
+
+
+def test_an_export_as_of_a_date_says_the_newest_page_up_to_then(path: str) -> None:
+    assert run("json", "out", "--database", path, "--as-of", "2020-01-01") == (
+        0,
+        "",
+        "2 services, 3 actions, newest page 2019-08-12: 14 files, 0.1 MB in 'out'\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (
+            ("csv", "out", "--database", "none.db"),
+            (
+                "Error: No catalog.db found (looked for none.db). Build one in a checkout with: "
+                "python -m scraper build\n"
+            ),
+        ),
+        (
+            ("csv", "out", "--as-of", "yesterday"),
+            "Error: 'yesterday' is not a date: write YYYY-MM-DD, for example '2019-08-12'.\n",
+        ),
+        (
+            ("csv", "."),
+            (
+                "Error: '.' is the folder that this runs in, which can not be replaced by an "
+                "export: name another folder, for example 'exported'.\n"
+            ),
+        ),
+    ],
+)
+def test_what_can_not_be_exported_ends_with_1(words: tuple[str, ...], text: str) -> None:
+    assert run(*words) == (1, "", text)
+
+
+@pytest.mark.parametrize("words", [(), ("csv",), ("xml", "out"), ("csv", "a", "b")])
+def test_a_mistyped_command_ends_with_2(words: tuple[str, ...]) -> None:
+    code, out, said = run(*words)
+
+    assert (code, out) == (2, "")
+    assert said.startswith("Usage: cli export")
+
+
+def test_without_pyarrow_it_names_the_extra(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    assert run("parquet", "out", "--database", path) == (
+        1,
+        "",
+        (
+            "Error: pyarrow, which writes Parquet, is not installed: "
+            "pip install 'iam-catalog[parquet]'\n"
+        ),
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS)
+def test_a_command_has_a_help_text_with_an_example(name: str, command: click.Command) -> None:
+    text = inspect.cleandoc(command.help or "")
+
+    assert re.match(rf"[A-Z][^\0]+\.\n\nExample:\n\n\x08\n    iam-catalog export {name} ", text)
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+    assert len(options) == 3
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS)
+def test_the_example_of_a_command_runs(
+    name: str, command: click.Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow, the extra parquet, is not installed")
+    monkeypatch.setenv("IAM_CATALOG_DB", str(Path(__file__).parent.parent / "catalog.db"))
+    example = (command.help or "").partition("Example:")[2].strip("\b \n")
+
+    assert run(*shlex.split(example)[2:])[0] == 0
+
+
+def test_other_commands_load_nothing_of_the_exports() -> None:
+    program = "import sys, iam_catalog.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+    )
+
+    loaded = {name for name in done.stdout.split() if name.startswith(("pyarrow", "iam_catalog."))}
+    assert "iam_catalog.cli_export" in loaded
+    assert {name for name in loaded if name.startswith(("pyarrow", "iam_catalog.export"))} == set()
