@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Found = Iterator[tuple[Finding, Ignore | None]]
 
+MOST_UNREADABLE = 1_000
+"""So much of what can not be read goes into a report; all of it is said on the way."""
+
 FORMATS = ("table", "json", "jsonl", "sarif", "github")
 KINDS = ("identity", "resource", "trust", "scp", "rcp")
 NEVER = "never"
@@ -75,13 +78,28 @@ def check(
 
     \b
         iam-catalog check --fail-on error data/policies/minimal-iam-permissions-for-ssm.md
+
+    A file of ignores is TOML, with * for any text; path, such as "Statement[0].Resource", and sid
+    can be left out, a reason can not. One that nothing was found for is reported.
+
+    \b
+        [[ignore]]
+        code = "malformed-arn"
+        file = "policies/*.json"
+        path = "Statement[0].Resource"
+        reason = "The deployment fills the key in."
+
+    In YAML a comment can stand on the line of a finding, or above it:
+
+    \b
+        # iam-catalog: ignore malformed-arn - The deployment fills the key in.
     """
     ignores = ignores_of(ignore_file)
     with open_catalog(database, as_of) as catalog:
         run = Run(catalog, files, kind, ignores)
         print_findings(run, form or ("table" if is_terminal() else "json"))
     click.echo(run.summary(), err=True)
-    if run.unreadable or (fail_on != NEVER and run.worst >= SEVERITIES.index(fail_on)):
+    if run.unread or (fail_on != NEVER and run.worst >= SEVERITIES.index(fail_on)):
         ctx.exit(1)
 
 
@@ -107,6 +125,8 @@ class Run:
         self.kind = kind
         self.ignores = ignores
         self.unreadable: list[str] = []
+        """What could not be read, the first of it."""
+        self.unread = 0
         self.policies = 0
         self.ignored = 0
         self.counts = dict.fromkeys(SEVERITIES, 0)
@@ -121,22 +141,29 @@ class Run:
     def findings(self) -> Found:
         """The findings of all files, with what those are ignored for that are.
 
-        A file that can not be read keeps none of the others from being checked.
+        A file, or a line of JSON Lines, that can not be read keeps none of the others from being
+        checked.
         """
         for file in dict.fromkeys(self.files):
             try:
                 yield from self.of_file(file)
             except CatalogError as error:
-                self.unreadable.append(str(error))
-                click.echo(printable(f"Error: {error}"), err=True)
+                self.refused(error)
         for finding in self.ignores.unused():
             self.counts[finding.severity] += 1
             yield finding, None
 
+    def refused(self, error: CatalogError) -> None:
+        """Say what could not be read."""
+        self.unread += 1
+        if self.unread <= MOST_UNREADABLE:
+            self.unreadable.append(str(error))
+        click.echo(printable(f"Error: {error}"), err=True)
+
     def of_file(self, file: str) -> Found:
         from iam_catalog.policy.documents import read_file
 
-        for document in read_file(file):
+        for document in read_file(file, self.refused):
             self.policies += 1
             self.ignores.of(document)
             for finding in self.catalog.check_policy(document, kind=self.kind):
@@ -151,7 +178,7 @@ class Run:
         """What came of the check, in a line."""
         found = [counted(self.counts[each], each) for each in reversed(SEVERITIES)]
         ignored = f"; {self.ignored:,} ignored" if self.ignored else ""
-        unread = f"; {counted(len(self.unreadable), 'file')} not read" if self.unreadable else ""
+        unread = f"; {self.unread:,} not read" if self.unread else ""
         policies = "1 policy" if self.policies == 1 else f"{self.policies:,} policies"
         return f"{', '.join(found)} in {policies}{ignored}{unread}"
 

@@ -5,8 +5,6 @@ What else can be exported, such as a site, is one more command of the group.
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from iam_catalog.cli_options import complete_service, open_catalog
@@ -116,7 +114,7 @@ def export_parquet(
 @click.option(
     "--base-url",
     metavar="URL",
-    help="Where the files will be published, https://…: for canonical addresses and the feed.",
+    help="Where the files will be published, https://…: for canonical addresses, and for the feed.",
 )
 @click.option(
     "--jobs",
@@ -143,9 +141,7 @@ def export_site(
     """
     write_site = site_writer()
     with open_catalog(database, as_of) as catalog:
-        written = write_site(
-            catalog, folder, service_prefixes, base_url=base_url, jobs=jobs or os.cpu_count() or 1
-        )
+        written = write_site(catalog, folder, service_prefixes, base_url=base_url, jobs=jobs)
     click.echo(f"{said_of(written)} in {folder!r}", err=True)
 
 

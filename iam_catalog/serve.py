@@ -106,7 +106,9 @@ def listen(port: int) -> socket.socket:
 
 
 def open_socket(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # By its name, because asyncio sends small parts of answers at once only where it reads "TCP":
+    # without that, a client that is asked to wait for more does so for 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would share a port that another program has
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -14,9 +14,15 @@ from page_texts import Act, Key, Op, Row, Service, Type, act, as_2026, as_table
 
 from scraper.cli import cli
 
-HOSTILE = "<script>alert(1)</script> \"quoted\" 'single' </td></textarea>{{7*7}} '; drop table x; --"
+HOSTILE = (
+    "<script>alert(1)</script> \"quoted\" 'single' </td></textarea>{{7*7}} '; drop table x; --"
+)
 DANGEROUS_LINK = "javascript:alert(1)"
-ORDER = Type("order", "arn:${Partition}:orders:${Region}:${Account}:order/${OrderId}", "aws:ResourceTag/${TagKey}")
+ORDER = Type(
+    "order",
+    "arn:${Partition}:orders:${Region}:${Account}:order/${OrderId}",
+    "aws:ResourceTag/${TagKey}",
+)
 CHANNEL = Type("channel", "arn:${Partition}:orders:${Region}:${Account}:channel/${ChannelId}")
 KEYS = (
     Key("aws:RequestTag/${TagKey}", "Filters access by the tags of a request."),
@@ -61,7 +67,9 @@ def stock() -> Service:
         actions.append(act(name(number), levels[number % 4], Row(kind, "", needs)))
     kinds = [f"shelf-of-a-long-name-{number}" for number in range(8)]
     types = [
-        Type(kind, f"arn:${{Partition}}:stock:${{Region}}:${{Account}}:{kind}/${{Warehouse}}/${{Id}}")
+        Type(
+            kind, f"arn:${{Partition}}:stock:${{Region}}:${{Account}}:{kind}/${{Warehouse}}/${{Id}}"
+        )
         for kind in kinds
     ]
     return Service(actions, types, (), name="Example Stock", prefix="stock", slug="stock")
@@ -79,7 +87,13 @@ def hazard() -> Service:
                 url=DANGEROUS_LINK,
             ),
         ),
-        (Type("bomb", "arn:${Partition}:hazard:::\"><script>alert(1)</script>/${Id}", url=DANGEROUS_LINK),),
+        (
+            Type(
+                "bomb",
+                'arn:${Partition}:hazard:::"><script>alert(1)</script>/${Id}',
+                url=DANGEROUS_LINK,
+            ),
+        ),
         (Key("hazard:Fuse", HOSTILE),),
         name=f"Hazard {HOSTILE}",
         prefix="hazard",
@@ -90,7 +104,11 @@ def hazard() -> Service:
 CLOSED = Service((), name="Example Closed", prefix="closed", slug="closed")
 DEPOT = Service(None, (Type("box"),), name="Example Depot", prefix="depot", slug="depot")
 OPERATIONS = (
-    Op("CreateOrder", ("orders:CreateOrder", ("iam:PassRole", "iam:PassedToService", "orders.amazonaws.com")), ("orders",)),
+    Op(
+        "CreateOrder",
+        ("orders:CreateOrder", ("iam:PassRole", "iam:PassedToService", "orders.amazonaws.com")),
+        ("orders",),
+    ),
     Op("GetOrder", ("orders:GetOrder",), ("orders",)),
 )
 POLICY = {
@@ -141,28 +159,16 @@ def build_site_catalog(folder: Path) -> str:
     return output
 
 
-ADDRESSES = (
+KINDS = (
     "",
     "search?q=order",
-    "search?q=nothing+at+all",
     "services",
     "service/orders",
-    "service/stock",
-    "service/hazard",
-    "service/closed",
-    "service/depot",
     "action/orders:CreateOrder",
-    "action/orders:CancelOrder",
-    "action/stock:Reserve000",
-    "action/hazard:Explode",
     "resource-type/orders:order",
-    "resource-type/hazard:bomb",
-    "condition-key/aws:ResourceTag%2F%24%7BTagKey%7D",
-    "condition-key/hazard:Fuse",
+    "condition-key/orders:Channel",
     "access-level/Write",
-    "access-level/Permissions%20management",
     "page/orders@2026-08-31",
-    "page/hazard@2022-03-04",
     "changes",
     "policies",
     "policy/seeing-orders:6",
@@ -172,6 +178,23 @@ ADDRESSES = (
     "tools/check",
     "tools/write?actions=orders:GetOrder",
 )
-"""Pages of every kind, as they follow `/DB/-/`."""
+"""A page of each kind, as it follows `/DB/-/`."""
+ADDRESSES = (
+    *KINDS,
+    "search?q=nothing+at+all",
+    "service/stock",
+    "service/hazard",
+    "service/closed",
+    "service/depot",
+    "action/orders:CancelOrder",
+    "action/stock:Reserve000",
+    "action/hazard:Explode",
+    "resource-type/hazard:bomb",
+    "condition-key/aws:ResourceTag%2F%24%7BTagKey%7D",
+    "condition-key/hazard:Fuse",
+    "access-level/Permissions%20management",
+    "page/hazard@2022-03-04",
+)
+"""The same, and other states of them: large, hostile, removed, empty, not in the source."""
 MISSING = "action/orders:CreateOrders"
 """A name that is nearly one."""

@@ -20,8 +20,15 @@ from iam_catalog.datasette_plugin.links import key_column, link, name_in
 from iam_catalog.datasette_plugin.live_database import (
     LiveDatabase,
     adopt,
+    live_databases,
     one_generation,
 )
+from iam_catalog.datasette_plugin.site.go import GO_ROUTE, go
+from iam_catalog.datasette_plugin.site.nothing import NOTHING_ROUTE, nothing
+from iam_catalog.datasette_plugin.site.page import routes
+from iam_catalog.datasette_plugin.site.routes import PAGES
+from iam_catalog.datasette_plugin.site.security import guarded
+from iam_catalog.datasette_plugin.site.start import START_ROUTE, start
 from iam_catalog.full_text import search_query
 from iam_catalog.identity import APPLICATION_ID
 
@@ -48,8 +55,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
                 await app(scope, receive, send)
                 return
             async with one_generation(datasette):
-                await app(scope, receive, send)
+                await (guarded_app if live_databases(datasette) else app)(scope, receive, send)
 
+        guarded_app = guarded(app)
         return in_one_generation
 
     return wrapper
@@ -62,7 +70,14 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
-    return [(JSON_ROUTE, freshness_json), (ROUTE, download)]
+    own = [(JSON_ROUTE, freshness_json), (ROUTE, download), (START_ROUTE, start), (GO_ROUTE, go)]
+    return [*own, *routes(PAGES), (NOTHING_ROUTE, nothing)]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def skip_csrf(scope: Any) -> bool:
+    # The tools change nothing and know nobody: there is nothing that another site could forge.
+    return scope["type"] == "http" and "/-/tools/" in scope["path"]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -44,9 +44,15 @@ class Checker:
         self.connection = connection
         self._readers = Readers(ServiceFacts(connection))
 
+    def forget(self) -> None:
+        """Forget what the policies so far said, and keep what was read of the catalog."""
+        facts = self._readers.facts
+        facts.forget()
+        self._readers = Readers(facts)
+
     def findings(self, document: PolicyDocument) -> list[Finding]:
         """What is found in a policy, by statement; lines are not filled in."""
-        self.connection.execute("select 1")  # a closed catalog answers nothing, kept facts or not
+        _ = self.connection.total_changes  # a closed catalog answers nothing, kept facts or not
         policy = read_policy(document.value)
         kind = document.kind or policy_kind(policy)
         read = read_items(policy, kind, self._readers)

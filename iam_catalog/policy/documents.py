@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import PurePath
 from typing import BinaryIO
@@ -39,17 +39,22 @@ ELEMENTS = {"version", "id", "statement", "sid", "effect", "action", "notaction"
 """An object with one of these, in whatever case, is meant as a policy."""
 
 
-def read_file(name: str) -> Iterator[PolicyDocument]:
+Refused = Callable[[UnreadablePolicy], None]
+"""Takes what is wrong with one of many lines, so that the others are read."""
+
+
+def read_file(name: str, refused: Refused | None = None) -> Iterator[PolicyDocument]:
     """The policies of the file *name*, or of standard input for `-`.
 
-    Raises `UnreadablePolicy` where the file can not be read, also in the middle of JSON Lines.
+    Raises `UnreadablePolicy` where the file can not be read, also in the middle of JSON Lines
+    unless *refused* takes it.
     """
     if name == STANDARD_INPUT:
-        yield from read_stream(name, sys.stdin.buffer)
+        yield from read_stream(name, sys.stdin.buffer, refused)
         return
     try:
         with open(name, "rb") as stream:  # noqa: PTH123   what people type is no `Path` yet
-            yield from read_stream(name, stream)
+            yield from read_stream(name, stream, refused)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadablePolicy(name, reason[:1].lower() + reason[1:]) from None
@@ -60,14 +65,16 @@ def read_documents(file: str, content: bytes) -> Iterator[PolicyDocument]:
     yield from read_stream(file, BytesIO(content))
 
 
-def read_stream(file: str, stream: BinaryIO) -> Iterator[PolicyDocument]:
+def read_stream(
+    file: str, stream: BinaryIO, refused: Refused | None = None
+) -> Iterator[PolicyDocument]:
     """Line by line where the lines are JSON values of their own, otherwise as one."""
     suffix = PurePath(file).suffix.lower()
     head = next_lines(stream, 1)
     if suffix in LINES or (suffix not in YAML | PROSE and is_json_line(head[-1])):
         head += next_lines(stream, 1)
         if suffix in LINES or is_json_line(head[-1]) or not head[-1].strip():
-            yield from read_lines(file, head, stream)
+            yield from read_lines(file, head, stream, refused)
             return
     start = b"".join(head)
     content = start + stream.read(max(0, MAX_BYTES + 1 - len(start)))
@@ -94,20 +101,27 @@ def is_json_line(line: bytes) -> bool:
     return text[:1] == b"{" and text[-1:] == b"}" and text.count(b"{") == text.count(b"}")
 
 
-def read_lines(file: str, head: list[bytes], stream: BinaryIO) -> Iterator[PolicyDocument]:
+def read_lines(
+    file: str, head: list[bytes], stream: BinaryIO, refused: Refused | None
+) -> Iterator[PolicyDocument]:
     """JSON Lines: each line is a value of its own, with whatever policies are in it."""
     number = 0
     for lines in (head, iter(lambda: stream.readline(MAX_BYTES + 1), b"")):
         for line in lines:
             number += 1
-            if line.strip():
-                yield from read_line(file, number, line)
+            try:
+                if line.strip():
+                    yield from read_line(file, number, line)
+            except UnreadablePolicy as error:
+                if refused is None:
+                    raise
+                refused(error)
 
 
 def read_line(file: str, number: int, line: bytes) -> Iterator[PolicyDocument]:
     place = Place(file, number)
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise place.refused(not_text(error)) from None
     refuse_excess(text, place)

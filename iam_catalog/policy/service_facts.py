@@ -11,8 +11,6 @@ import sqlite3
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 
 from iam_catalog.policy.arn_types import Candidate, Row, fitting
 from iam_catalog.policy.arns import Arn, ArnFormat, fit_parts, read_format, starts_alike
@@ -21,14 +19,17 @@ from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.wildcards import matcher_of
 from iam_catalog.queries import services_named
 
-CHANGING = ("Permissions management", "Write")
-"""The access levels of actions that change something, the graver one first."""
+NO_TYPES: frozenset[str] = frozenset()
 
 NOTHING_STATED = "not in source"
 
 Dependent = tuple[str, str, str, int, str | None, str | None]
 """An action, a dependent action of it as the page writes it, page, line and date, and the public
 dataset that says so where no page of AWS does."""
+
+
+Change = tuple[str, str, str, int, str | None]
+"""An access level and the action that has it; page, line and date."""
 
 
 class Service:
@@ -60,15 +61,17 @@ class Service:
     def names(self) -> list[str]:
         return sorted(self.actions)
 
-    @cached_property
-    def changing(self) -> dict[str, tuple[str, str, int, str | None]]:
-        """The actions that change something: the graver of their levels, page, line and date."""
-        rows = self.rows_of(
-            "select action, access_level, page, line, last_seen from action_access_levels"
-            " where action >= ? and action < ? and access_level in ('Write',"
-            " 'Permissions management') order by access_level desc"
-        )
-        return {row[0].lower(): row[1:] for row in rows}
+    def changes(self, names: tuple[str, ...]) -> list[Change]:
+        """What changes something between the first and the last of sorted names, by action.
+
+        The graver access level comes first.
+        """
+        return self.connection.execute(
+            "select access_level, action, page, line, last_seen from action_access_levels"
+            " where access_level in ('Permissions management', 'Write')"
+            " and action between ? and ? order by access_level, action",
+            (names[0], names[-1]),
+        ).fetchall()
 
     def table(self, table: str, column: str) -> tuple[Evidence, ...]:
         """Where the rows of a table of this service start, for what is not among them."""
@@ -97,29 +100,25 @@ class Service:
         self,
     ) -> tuple[dict[str, frozenset[str]], dict[str, tuple[frozenset[str], ...]]]:
         types: dict[str, frozenset[str]] = {}
-        required: dict[str, tuple[frozenset[str], ...]] = {}
-        shared: dict[tuple[str, ...], frozenset[str]] = {}  # many actions take the same types
-
-        def share(names: list[str]) -> frozenset[str]:
-            return shared.setdefault(tuple(names), frozenset(names))
-
-        rows = self.rows_of(
+        of_page: dict[tuple[str, str], frozenset[str]] = {}
+        single: dict[str, frozenset[str]] = {}  # as most actions take
+        for action, name, bare, required, page in self.rows_of(
             "select action, resource_type, resource_type_name, required and scenario is null, page"
             " from action_rows where action >= ? and action < ? and resource_type_name is not null"
-            " order by action, position"
-        )
-        for action, of_action in groupby(rows, itemgetter(0)):
-            taken, needed = list[str](), dict[str, list[str]]()
-            for _, name, bare, starred, page in of_action:
-                full = name or f"{self.prefix}:{bare}"
-                taken.append(full)
-                if starred:
-                    needed.setdefault(page, []).append(full)
+        ):
+            full = name or f"{self.prefix}:{bare}"
+            names = single.get(full) or single.setdefault(full, frozenset((full,)))
             key = action.lower()
-            types[key] = share(taken)
-            if needed:
-                required[key] = tuple([share(names) for names in needed.values()])
-        return types, required
+            before = types.get(key)
+            types[key] = names if before is None else before | names
+            if required:
+                before = of_page.get((key, page))
+                of_page[key, page] = names if before is None else before | names
+        needed: dict[str, tuple[frozenset[str], ...]] = {}
+        for (key, _), names in of_page.items():
+            others = needed.get(key)
+            needed[key] = (names,) if others is None else (*others, names)
+        return types, needed
 
     def source(self, action: str, resource_type: str | None = None) -> tuple[Evidence, ...]:
         """Where the first row of an action stands, or the first with a resource type."""
@@ -144,6 +143,22 @@ class Service:
         """Of the types of actions, those that no page gives an ARN format of."""
         taken = {name for types in self.types.values() for name in types}
         return frozenset(taken - self.formats.keys())
+
+    @cached_property
+    def told_types(self) -> dict[str, frozenset[str] | None]:
+        """The types of each action that takes any; None where one of them has no ARN format."""
+        if not self.types_known:
+            return {}
+        unclear = self.types_without_format
+        return {
+            action: names if names.isdisjoint(unclear) else None
+            for action, names in self.types.items()
+        }
+
+    @property
+    def no_types(self) -> frozenset[str] | None:
+        """The same of an action that takes none: None where that is not known."""
+        return NO_TYPES if self.types_known else None
 
     @cached_property
     def format_rows(self) -> list[Row]:
@@ -305,6 +320,11 @@ class ServiceFacts:
         self.matched: Kept[frozenset[str]] = Kept()
         self._services: dict[str, Service] = {}
         self._unheld: Kept[tuple[bool, list[str]]] = Kept()
+
+    def forget(self) -> None:
+        """Forget the answers about texts of policies, and keep what was read of the catalog."""
+        for answers in (self.expanded, self.matched, self._unheld):
+            answers.clear()
 
     @cached_property
     def date(self) -> str | None:

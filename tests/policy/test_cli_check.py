@@ -81,7 +81,7 @@ def test_a_file_that_can_not_be_read_keeps_no_other_from_being_checked(check):
     missing, broken, summary = result.stderr.splitlines()
     assert missing == "Error: Can not read policies from 'nothing.json': no such file or directory."
     assert broken.startswith("Error: Can not read policies from 'a.json' line 1 column 2: ")
-    assert summary == "0 errors, 1 warning, 0 info in 1 policy; 2 files not read"
+    assert summary == "0 errors, 1 warning, 0 info in 1 policy; 2 not read"
 
 
 def test_an_unreadable_file_alone_exits_with_1(check):
@@ -105,6 +105,19 @@ def test_every_policy_of_json_lines_is_checked_with_its_line(check):
         ("unknown-action", 2),
         ("malformed-arn", 4),
     ]
+
+
+def test_a_broken_line_of_json_lines_keeps_no_other_from_being_checked(check):
+    lines = [json.dumps(UNKNOWN), '{"Version"}', "\udc80", json.dumps(WRONG)]
+    Path("many.jsonl").write_bytes("\n".join(lines).encode(errors="surrogateescape"))
+    result = check("many.jsonl", "--format", "jsonl")
+
+    assert result.exit_code == 1
+    assert [json.loads(line)["line"] for line in result.stdout.splitlines()] == [1, 4]
+    broken, no_text, summary = result.stderr.splitlines()
+    assert broken.startswith("Error: Can not read policies from 'many.jsonl' line 2 column ")
+    assert "line 3: it is not UTF-8 text" in no_text
+    assert summary == "1 error, 1 warning, 0 info in 2 policies; 2 not read"
 
 
 def test_a_file_that_is_named_twice_is_checked_once(check):

@@ -117,6 +117,16 @@ def test_a_broken_line_is_named():
     )
 
 
+def test_the_lines_after_a_broken_one_are_read_where_somebody_takes_what_is_wrong(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join([json.dumps(ONE), "{", json.dumps(TWO)]))
+    refused = []
+
+    found = list(read_file(str(path), refused.append))
+    assert [(each.value, each.text_line) for each in found] == [(ONE, 1), (TWO, 3)]
+    assert [error.line for error in refused] == [2]
+
+
 def test_a_file_of_one_line_is_no_special_case():
     assert [each.value for each in documents(json.dumps(ONE))] == [ONE]
     assert [each.value for each in documents(json.dumps([ONE]))] == [ONE]

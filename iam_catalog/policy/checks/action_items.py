@@ -15,12 +15,7 @@ from iam_catalog.policy.checks.notes import EXAMPLES, Note, as_of, count, listed
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service_facts import (
-    CHANGING,
-    Dependent,
-    Service,
-    ServiceFacts,
-)
+from iam_catalog.policy.service_facts import Dependent, Service, ServiceFacts
 
 EVERYTHING = ("*", "*:*")
 
@@ -41,16 +36,17 @@ class ActionItem:
     state: State = "unknown"
     names: tuple[str, ...] = ()
     """The actions, full names in lower case, sorted."""
-    types: frozenset[str] = NO_TYPES
-    """The resource types that any of the actions takes."""
+    types: frozenset[str] | None = None
+    """The resource types that any of the actions takes; None where the catalog can not tell which
+    ARNs they take."""
     required: tuple[frozenset[str], ...] = ()
     """The types that each page requires for a single action."""
     dependents: Mapping[str, Sequence[Dependent]] = NO_DEPENDENTS
     """What the actions list as dependent, and is not one of them, by its name in lower case."""
-    judged = False
-    """It is known which ARNs the actions take: every resource type has an ARN format."""
     grants: Note | None = None
     """What a pattern allows that changes something."""
+    notable = True
+    """There may be something to say of it alone: notes, dependent actions, what it grants."""
 
     def __init__(
         self,
@@ -92,11 +88,6 @@ class HeldAction(ActionItem):
     __slots__ = ()
     service: Service
 
-    @property
-    def judged(self) -> bool:  # type: ignore[override]
-        service = self.service
-        return service.types_known and self.types.isdisjoint(service.types_without_format)
-
     def source(self) -> tuple[Evidence, ...]:
         """Where the rows of the first action stand."""
         return self.service.source(self.names[0])
@@ -105,12 +96,23 @@ class HeldAction(ActionItem):
 class SingleAction(HeldAction):
     """The name of an action of the catalog."""
 
-    __slots__ = ("dependents",)
+    __slots__ = ("dependents", "notable")
     state: State = "one"
 
-    def __init__(self, facts: ServiceFacts, text: str, service: Service) -> None:
-        super().__init__(text, service)
-        self.dependents = facts.dependents.get(self.key, NO_DEPENDENTS)
+    def __init__(
+        self,
+        text: str,
+        service: Service,
+        key: str,
+        dependents: Mapping[str, Sequence[Dependent]] | None,
+    ) -> None:
+        self.text = text
+        self.key = key
+        self.service = service
+        self.notes = ()
+        self.unheld = None
+        self.notable = dependents is not None
+        self.dependents = dependents or NO_DEPENDENTS
 
     def has(self, action: str) -> bool:
         return action == self.key
@@ -120,12 +122,12 @@ class SingleAction(HeldAction):
         return (self.key,)
 
     @property
-    def types(self) -> frozenset[str]:  # type: ignore[override]
-        return self.service.types.get(self.key, NO_TYPES)
+    def types(self) -> frozenset[str] | None:  # type: ignore[override]
+        return self.service.told_types.get(self.key, self.service.no_types)
 
     @property
     def required(self) -> tuple[frozenset[str], ...]:  # type: ignore[override]
-        return self.service.required.get(self.key, ()) if self.judged else ()
+        return self.service.required.get(self.key, ())
 
     @property
     def spelled(self) -> str:
@@ -149,9 +151,10 @@ class ActionPattern(HeldAction):
         return action in self.name_set
 
     @cached_property
-    def types(self) -> frozenset[str]:  # type: ignore[override]
-        held = self.service.types
-        return NO_TYPES.union(*[held[name] for name in self.names if name in held])
+    def types(self) -> frozenset[str] | None:  # type: ignore[override]
+        told, of_others = self.service.told_types, self.service.no_types
+        found = {told.get(name, of_others) for name in self.names}
+        return None if None in found else NO_TYPES.union(*[each for each in found if each])
 
     @cached_property
     def dependents(self) -> Mapping[str, Sequence[Dependent]]:  # type: ignore[override]
@@ -166,16 +169,17 @@ class ActionPattern(HeldAction):
     @cached_property
     def grants(self) -> Note | None:  # type: ignore[override]
         """The gravest: management of permissions, else changes."""
-        levels = self.service.changing
-        for level in CHANGING:
-            names = [name for name in self.names if name in levels and levels[name][0] == level]
-            if names:
-                spelled = [self.service.actions[name] for name in names]
-                said = f"{quoted(self.text)} allows {count(len(names), 'action')} of the access"
-                said += f" level {level}{as_of(self.service.date)}: {listed(spelled)}."
-                evidence = tuple([Evidence(*levels[name][1:]) for name in names[:EXAMPLES]])
-                return Note(CODE_OF_LEVEL[level], said, evidence)
-        return None
+        changes = [
+            row for row in self.service.changes(self.names) if row[1].lower() in self.name_set
+        ]
+        if not changes:
+            return None
+        level = changes[0][0]
+        rows = [row for row in changes if row[0] == level]
+        said = f"{quoted(self.text)} allows {count(len(rows), 'action')} of the access"
+        said += f" level {level}{as_of(self.service.date)}: {listed([row[1] for row in rows])}."
+        evidence = tuple([Evidence(*row[2:]) for row in rows[:EXAMPLES]])
+        return Note(CODE_OF_LEVEL[level], said, evidence)
 
 
 CODE_OF_LEVEL = {
@@ -201,8 +205,9 @@ class ActionReader:
         prefix, _, name = text.partition(":")
         service = self.service(prefix) if name and prefix else None
         if service is not None and "${" not in name:
-            if text.lower() in service.actions:
-                return SingleAction(self.facts, text, service)
+            key = text.lower()
+            if key in service.actions:
+                return SingleAction(text, service, key, self.facts.dependents.get(key))
             if "*" in name or "?" in name:
                 return self.of_pattern(text, name, service)
             return ActionItem(text, service, self.unknown(text, service))

@@ -15,11 +15,10 @@ from iam_catalog.policy.records import Path
 def action_findings(policy: ReadPolicy) -> Iterator[Finding]:
     """What is said of each item of Action and NotAction alone."""
     for read in policy.statements:
-        for element, items in (("Action", read.actions), ("NotAction", read.not_actions)):
-            for index, item in enumerate(items or ()):
-                if item.notes:
-                    path = read.statement.item_path(element, index)
-                    yield from [placed(note, path, better(policy, item)) for note in item.notes]
+        for element, index, item in read.notable:
+            if item.notes:
+                path = read.statement.item_path(element, index)
+                yield from [placed(note, path, better(policy, item)) for note in item.notes]
 
 
 def better(policy: ReadPolicy, item: ActionItem) -> str | None:
@@ -36,11 +35,10 @@ def unheld_findings(policy: ReadPolicy) -> Iterator[Finding]:
     """
     found: dict[str, tuple[str, Path]] = {}
     for read in policy.statements:
-        for element, items in (("Action", read.actions), ("NotAction", read.not_actions)):
-            for index, item in enumerate(items or ()):
-                if item.unheld is not None and item.unheld.lower() not in found:
-                    path = read.statement.item_path(element, index)
-                    found[item.unheld.lower()] = (item.unheld, path)
+        for element, index, item in read.notable:
+            if item.unheld is not None and item.unheld.lower() not in found:
+                path = read.statement.item_path(element, index)
+                found[item.unheld.lower()] = (item.unheld, path)
         for condition in read.statement.conditions:
             prefix = policy.readers.keys.read(condition.key).unheld
             if prefix is not None:

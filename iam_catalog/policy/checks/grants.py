@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from iam_catalog.policy.checks.notes import as_of, finding, listed, placed
+from iam_catalog.policy.checks.action_items import EVERYTHING
+from iam_catalog.policy.checks.notes import Note, as_of, finding, listed, placed
 from iam_catalog.policy.checks.patterns import Patterns
 from iam_catalog.policy.checks.reading import ReadPolicy, ReadStatement
 from iam_catalog.policy.findings import Evidence, Finding
 from iam_catalog.policy.grammar_codes import quoted
-from iam_catalog.policy.records import Path
 from iam_catalog.policy.service_facts import Dependent
 from iam_catalog.policy.wildcards import matches
 
@@ -49,12 +49,14 @@ def delegates(read: ReadStatement) -> bool:
 
 def wildcard_findings(read: ReadStatement) -> Iterator[Finding]:
     """What each wildcard allows that changes something."""
-    for index, item in enumerate(read.actions or ()):
+    for element, index, item in read.notable:
+        if element != "Action":
+            break
         if item.grants is not None:
-            yield placed(item.grants, read.statement.item_path("Action", index))
+            yield placed(item.grants, read.statement.item_path(element, index))
         elif item.state == "everything":
             said = f"{quoted(item.text)} allows every action of all services."
-            path = read.statement.item_path("Action", index)
+            path = read.statement.item_path(element, index)
             yield finding("wildcard-grants-permissions-management", said, path)
     if read.not_actions is not None:
         said = "NotAction with Allow allows every other action, of all services."
@@ -68,9 +70,9 @@ class Allowed:
     def __init__(self, policy: ReadPolicy) -> None:
         allowing = [read for read in policy.statements if read.allows]
         items = [item for read in allowing for item in read.actions or ()]
-        texts = [item.key for item in items]
-        self.everything = any(item.state == "everything" for item in items)
-        self.names = frozenset(texts)
+        self.names = frozenset([item.key for item in items])
+        self.everything = not self.names.isdisjoint(EVERYTHING)
+        texts = [item.key for item in items if item.state != "one"]
         self.patterns = Patterns(texts)
         self.variables = [text for text in texts if "${" in text]
         self.excepted = [
@@ -94,11 +96,11 @@ class Allowed:
 def dependent_findings(policy: ReadPolicy) -> Iterator[Finding]:
     """One finding for each item of Action some of whose dependent actions are not allowed."""
     items = [
-        (item, read.statement.item_path("Action", index))
+        (item, read.statement.item_path(element, index))
         for read in policy.statements
         if read.allows
-        for index, item in enumerate(read.actions or ())
-        if item.dependents
+        for element, index, item in read.notable
+        if element == "Action" and item.dependents
     ]
     allowed = Allowed(policy) if items else None
     said: set[str] = set()
@@ -112,10 +114,13 @@ def dependent_findings(policy: ReadPolicy) -> Iterator[Finding]:
         ]
         if missing:
             said.update([row[0] for row in missing])
-            yield dependent_finding(missing, path)
+            text = " ".join([f"{row[0]} {row[1]}" for row in missing])
+            kept = policy.readers.missing
+            yield placed(kept.get(text) or kept.keep(text, dependent_note(missing)), path)
 
 
-def dependent_finding(missing: list[Dependent], path: Path) -> Finding:
+def dependent_note(missing: list[Dependent]) -> Note:
+    """What is said of actions that lack dependent ones."""
     actions = list(dict.fromkeys([row[0] for row in missing]))
     needed = list({row[1].lower(): row[1] for row in missing}.values())
     verb = "lists" if len(actions) == 1 else "list"
@@ -125,4 +130,4 @@ def dependent_finding(missing: list[Dependent], path: Path) -> Finding:
     said += f"{as_of(date or None)}{' in ' + listed(datasets) if datasets else ''}: "
     said += f"{listed(needed, 5)}."
     evidence = tuple(dict.fromkeys([Evidence(*row[2:5]) for row in missing[:3]]))
-    return finding("missing-dependent-actions", said, path, evidence, ", ".join(needed))
+    return Note("missing-dependent-actions", said, evidence, ", ".join(needed))

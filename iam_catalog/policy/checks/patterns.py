@@ -8,7 +8,7 @@ stand in the other text as they are, whatever its own wildcards stand for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from iam_catalog.policy.wildcards import covers, has_wildcard, matches
 
@@ -40,6 +40,13 @@ class Patterns:
             or any(stand_in(pieces, name) for _, pieces in self.pieces)
             or any(matches(each, name) for each, _ in self.others)
         )
+
+    def covered(self, texts: Sequence[str]) -> dict[int, str]:
+        """The places of those texts that one of them covers, and which does."""
+        near: Iterable[tuple[int, str]] = enumerate(texts)
+        if not (self.pieces or self.others):
+            near = [(index, text) for index, text in near if text.startswith(self.starts)]
+        return {index: cover for index, text in near if (cover := self.covering(text)) is not None}
 
     def covering(self, text: str) -> str | None:
         """One of them, other than *text*, that matches everything that *text* matches."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from iam_catalog.policy.checks.action_items import ActionItem, ActionReader
 from iam_catalog.policy.checks.key_facts import KeyReader
+from iam_catalog.policy.checks.notes import Note
 from iam_catalog.policy.checks.resource_items import ResourceItem, ResourceReader
 from iam_catalog.policy.checks.variable_notes import VariableReader
+from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.records import Kind, Policy, Statement
 from iam_catalog.policy.service_facts import Service, ServiceFacts
 
@@ -26,6 +27,8 @@ class Readers:
         self.variables = VariableReader(self.keys)
         self.actions = ActionReader(facts)
         self.resources = ResourceReader(facts, self.variables)
+        self.missing: Kept[Note] = Kept()
+        """What is said of actions without their dependent actions, by both."""
 
 
 class ReadStatement:
@@ -33,28 +36,30 @@ class ReadStatement:
 
     def __init__(self, statement: Statement, readers: Readers, compared: bool = True) -> None:
         self.statement = statement
-        self.compared = compared
-        """Its ARNs are compared with others."""
         self.actions = read_actions(readers, statement.actions)
         self.not_actions = read_actions(readers, statement.not_actions)
+        self.notable = [
+            (element, index, item)
+            for element, items in (("Action", self.actions), ("NotAction", self.not_actions))
+            if items
+            for index, item in enumerate(items)
+            if item.notable
+        ]
+        """Items of which there is something to say wherever they stand, and where that is."""
         self.resources = read_resources(readers, statement.resources)
         self.not_resources = read_resources(readers, statement.not_resources)
+        self.arns = self._arns() if compared else None
+        """The ARNs that the statement is limited to; None where it is not, or nobody can tell."""
         self._available: dict[str, frozenset[str]] = {}
 
     @property
     def allows(self) -> bool:
         return self.statement.effect == "Allow"
 
-    @cached_property
-    def arns(self) -> tuple[str, ...] | None:
-        """The ARNs that the statement is limited to; None where it is not, or nobody can tell."""
-        if (
-            not self.compared
-            or not self.resources
-            or any(item.state != "arn" for item in self.resources)
-        ):
+    def _arns(self) -> tuple[str, ...] | None:
+        if not self.resources or any(item.state != "arn" for item in self.resources):
             return None
-        return tuple(item.text for item in self.resources)
+        return tuple([item.text for item in self.resources])
 
     def available(self, service: Service) -> frozenset[str] | None:
         """The resource types of a service that its resources can be; None for all of them."""
@@ -68,10 +73,14 @@ class ReadStatement:
 
 
 def read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[ActionItem, ...] | None:
+    """The items of a list, each read if it was not before."""
     if texts is None:
         return None
-    kept, read = readers.actions.items, readers.actions.read
-    return tuple([kept.get(text) or read(text) for text in texts])
+    items = tuple(map(readers.actions.items.get, texts))
+    if None in items:
+        read = readers.actions.read
+        return tuple([item or read(text) for item, text in zip(items, texts, strict=True)])
+    return items  # type: ignore[return-value]
 
 
 def read_resources(

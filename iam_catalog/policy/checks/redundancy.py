@@ -8,7 +8,7 @@ any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from iam_catalog.policy.checks.notes import finding
 from iam_catalog.policy.checks.patterns import Patterns
@@ -36,8 +36,7 @@ def redundancy_findings(policy: ReadPolicy) -> Iterator[Finding]:
     for read in policy.statements:
         lists = lists_of(read, 0 if several else 1)
         for name, held in lists.items():
-            if held.patterns is not None or len(held.items) < len(held.compared):
-                yield from redundant_items(read, name, held)
+            yield from redundant_items(read, name, held)
         if several:
             meanings.append(Meaning(read.statement, lists))
     yield from redundant_statements(meanings)
@@ -45,24 +44,31 @@ def redundancy_findings(policy: ReadPolicy) -> Iterator[Finding]:
 
 def redundant_items(read: ReadStatement, element: str, held: Texts) -> Iterator[Finding]:
     """Items that stand in the list already, or that a pattern of the list covers."""
+    twice = repeats(held.compared) if len(held.items) < len(held.compared) else set[int]()
+    covered = held.patterns.covered(held.compared) if held.patterns else {}
+    for index in sorted(twice | covered.keys()):
+        said = f"{quoted(held.written[index])} stands in the same list twice."
+        if index not in twice:
+            cover = quoted(held.written[held.compared.index(covered[index])])
+            said = f"{quoted(held.written[index])} is covered by {cover} of the same list."
+        yield finding("redundant-item", said, read.statement.item_path(element, index))
+
+
+def repeats(items: Sequence[str]) -> set[int]:
+    """The places of items that stand in the list before."""
     seen: set[str] = set()
-    for index, item in enumerate(held.compared):
-        twice = item in seen
+    found = set()
+    for index, item in enumerate(items):
+        if item in seen:
+            found.add(index)
         seen.add(item)
-        other = None if twice or held.patterns is None else held.patterns.covering(item)
-        if twice or other is not None:
-            text = held.written[index]
-            said = f"{quoted(text)} stands in the same list twice."
-            if other is not None:
-                cover = held.written[held.compared.index(other)]
-                said = f"{quoted(text)} is covered by {quoted(cover)} of the same list."
-            yield finding("redundant-item", said, read.statement.item_path(element, index))
+    return found
 
 
 class Texts:
     """The items of a list, and those of its patterns that can cover others."""
 
-    def __init__(self, written: tuple[str, ...], compared: tuple[str, ...] | list[str]) -> None:
+    def __init__(self, written: tuple[str, ...], compared: Sequence[str]) -> None:
         self.written = written
         self.compared = compared
         """The same, as they are compared: actions without case."""
@@ -81,22 +87,26 @@ class Texts:
         return not left or (patterns is not None and all(map(patterns.covering, left)))
 
 
+STAR = Texts(("*",), ("*",))
+
+
 def lists_of(read: ReadStatement, more_than: int) -> dict[str, Texts]:
     """The lists of a statement that have more than so many items."""
     statement = read.statement
-    actions = [item.key for item in read.actions or ()]
-    not_actions = [item.key for item in read.not_actions or ()]
-    lists = (
-        ("Action", statement.actions, actions),
-        ("NotAction", statement.not_actions, not_actions),
-        ("Resource", statement.resources, statement.resources),
-        ("NotResource", statement.not_resources, statement.not_resources),
-    )
-    return {
-        name: Texts(written, compared)
-        for name, written, compared in lists
-        if written and compared and len(written) > more_than
-    }
+    lists = {}
+    for name, written, items in (
+        ("Action", statement.actions, read.actions),
+        ("NotAction", statement.not_actions, read.not_actions),
+    ):
+        if items and written and len(items) > more_than:
+            lists[name] = Texts(written, [item.key for item in items])
+    for name, written in (
+        ("Resource", statement.resources),
+        ("NotResource", statement.not_resources),
+    ):
+        if written and len(written) > more_than:
+            lists[name] = STAR if written == ("*",) else Texts(written, written)
+    return lists
 
 
 class Meaning:

@@ -32,8 +32,7 @@ def resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
                 for note in item.notes:
                     yield placed(note, read.statement.item_path(element, index))
         if read.arns is not None and read.actions:
-            yield from unusable_actions(read, read.actions)
-            yield from unused_arns(read, read.actions)
+            yield from statement_findings(read, read.actions)
     if not policy.compared:
         text = (
             f"The policy has more than {MOST_ARNS:,} resources: which actions take them, and"
@@ -44,51 +43,57 @@ def resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
         yield from missing_required_types(policy)
 
 
-def unusable_actions(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:
-    """The actions that take none of the statement's ARNs; of a pattern, if that holds for all."""
+def statement_findings(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:
+    """The actions that take none of the ARNs, and the ARNs that none of the actions takes."""
+    taken: dict[Service, set[str]] = {}
+    told = True
     for index, item in enumerate(items):
-        if not isinstance(item, HeldAction) or not item.judged:
+        types = item.types
+        if types is None or not isinstance(item, HeldAction):
+            told = False
             continue
-        if item.types.isdisjoint(read.available(item.service) or ()):
-            yield unusable_action(item, read.statement.item_path("Action", index))
+        of_service = taken.get(item.service)
+        if of_service is None:
+            of_service = taken[item.service] = set()
+        of_service |= types
+        if types.isdisjoint(read.available(item.service) or ()):
+            yield unusable_action(item, types, read.statement.item_path("Action", index))
+    if told:
+        yield from unused_arns(read, taken)
 
 
-def unusable_action(item: HeldAction, path: Path) -> Finding:
+def unusable_action(item: HeldAction, types: frozenset[str], path: Path) -> Finding:
+    """What is said of an action, and of a pattern if it holds for all that it matches."""
     name = quoted(item.spelled)
     if item.state == "several":
         name = f"every action that {name} matches"
     evidence = item.source()
     date = documented(evidence[0].date if evidence else None)
-    if not item.types:
+    if not types:
         said = f"{capital(name)} takes no resource type: it needs the resource '*'{date}."
         return finding("action-needs-star", said, path, evidence, "*")
-    types = sorted(item.types)
-    said = f"{capital(name)} takes {listed(types)}{date}, and no resource of the statement is one."
-    return finding("action-without-resource", said, path, evidence, formats_of(item, types))
+    said = f"{capital(name)} takes {listed(sorted(types))}{date}, and no resource of the statement"
+    formats = formats_of(item, sorted(types))
+    return finding("action-without-resource", f"{said} is one.", path, evidence, formats)
 
 
 def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def unused_arns(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:
-    """The ARNs that no action of the statement takes; none where an action is not known."""
-    taken: dict[str, tuple[Service, set[str]]] = {}
-    for item in items:
-        if not isinstance(item, HeldAction) or not item.judged:
-            return
-        taken.setdefault(item.service.prefix, (item.service, set()))[1].update(item.types)
+def unused_arns(read: ReadStatement, taken: dict[Service, set[str]]) -> Iterator[Finding]:
+    """The ARNs that no action of the statement takes, unless that holds for all of them."""
     arns = read.arns or ()
     unused = [
         index
         for index, arn in enumerate(arns)
-        if all(types.isdisjoint(service.matched(arn)) for service, types in taken.values())
+        if all(types.isdisjoint(service.matched(arn)) for service, types in taken.items())
     ]
     if len(unused) == len(arns):
         return  # said of the actions already
     for index in unused:
         arn = arns[index]
-        could = sorted(name for service, _ in taken.values() for name in service.matched(arn))
+        could = sorted(name for service in taken for name in service.matched(arn))
         what = f", which can be {listed(could)}" if could else ""
         said = f"No action of the statement takes {quoted(arn)}{what}."
         yield finding("resource-without-action", said, read.statement.item_path("Resource", index))
@@ -116,7 +121,7 @@ def missing_required_types(policy: ReadPolicy) -> Iterator[Finding]:
 def missing_types(policy: ReadPolicy, read: ReadStatement, item: SingleAction) -> list[str]:
     """What the first page requires of an action that is not named; none where any is content."""
     named = read.available(item.service) or NO_TYPES
-    if item.types.isdisjoint(named) or is_content(item, named):
+    if item.types is None or item.types.isdisjoint(named) or is_content(item, named):
         return []
     of_all = named_types(policy, item.key, item.service)
     if of_all is None or is_content(item, of_all):

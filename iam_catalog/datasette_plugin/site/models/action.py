@@ -1,0 +1,138 @@
+"""One action: everything that the catalog knows of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from typing import Any
+
+from iam_catalog import facts, operations, queries
+from iam_catalog.compare import NO_ROWS
+from iam_catalog.datasette_plugin.site.asked import Asked
+from iam_catalog.datasette_plugin.site.models.change_rows import history
+from iam_catalog.datasette_plugin.site.models.dependents import around
+from iam_catalog.datasette_plugin.site.models.sources import disagreements_on, source_of
+from iam_catalog.policy.action_facts import action_facts, arn_formats, select_in
+from iam_catalog.policy.compose import statements_of
+from iam_catalog.policy.grants import granted_action, groups_of
+from iam_catalog.records import Action
+
+OWN_FIELDS = (
+    *("action", "service_prefix", "name", "access_level", "access_levels", "description"),
+    *("permission_only", "url", "first_seen", "last_seen", "removed"),
+)
+
+
+def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
+    """The action with its rows, dependents, operations, sample policies, history and source.
+
+    Of a removed action these are the last documented facts. `documented_on` is null, and so is
+    `policies`, where nothing is known: the pages, or the catalog, have no place for them. `held`
+    says whether any page of the catalog names dependent actions.
+    """
+    found = facts.action(connection, asked.names["name"])
+    name = found.action
+    told = asdict(found)
+    return {
+        "action": {field: told[field] for field in OWN_FIELDS},
+        "service_name": service_name(connection, found.service_prefix),
+        "takes_known": takes_known(connection, found),
+        "rows": told["rows"],
+        "resource_types": resource_types(connection, found),
+        "dependents": {
+            "documented_on": queries.documented_on(connection, name),
+            "held": holds_dependents(connection),
+            "references": told["dependents"],
+            **around(connection, name, found.dependent_actions),
+        },
+        "operations": operations_of(connection, name),
+        "policies": policies_using(connection, name),
+        "statement": None if found.removed else statement(connection, name),
+        "changes": history(connection, "action", name),
+        "disagreements": disagreements_on(connection, "action", name),
+        "source": source_of(connection, found.source),
+    }
+
+
+def holds_dependents(connection: sqlite3.Connection) -> bool:
+    return connection.execute("select 1 from dependent_actions limit 1").fetchone() is not None
+
+
+def service_name(connection: sqlite3.Connection, prefix: str) -> str | None:
+    row = connection.execute(
+        "select name from services where service_prefix = ?1 union all"
+        " select name from past_services where service_prefix = ?1 limit 1",
+        (prefix,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def takes_known(connection: sqlite3.Connection, found: Action) -> bool:
+    """Whether the page has a place for what the action takes."""
+    if found.resource_types:
+        return True
+    row = connection.execute(
+        "select format from pages where page = ?", (found.source.page,)
+    ).fetchone()
+    return row is None or row[0] not in NO_ROWS
+
+
+def resource_types(connection: sqlite3.Connection, found: Action) -> list[dict[str, Any]]:
+    """The resource types of all rows, with their ARN formats and their own condition keys."""
+    formats = arn_formats(connection, found.resource_types)
+    keys: dict[str, list[str]] = {}
+    for name, key in select_in(
+        connection,
+        "select resource_type, condition_key from resource_type_condition_keys"
+        " where resource_type in ({}) order by resource_type, position",
+        found.resource_types,
+    ):
+        keys.setdefault(name, []).append(key)
+    return [
+        {
+            "resource_type": name,
+            "arn_formats": formats.get(name) or past_formats(connection, name),
+            "condition_keys": keys.get(name, []),
+        }
+        for name in found.resource_types
+    ]
+
+
+def past_formats(connection: sqlite3.Connection, resource_type: str) -> list[str]:
+    """The last documented ARN formats of a resource type that is gone."""
+    rows = connection.execute(
+        "select distinct format from past_arn_formats where resource_type = ?1 and until ="
+        " (select max(until) from past_arn_formats where resource_type = ?1) order by page, line",
+        (resource_type,),
+    )
+    return [text for (text,) in rows]
+
+
+def operations_of(connection: sqlite3.Connection, action: str) -> dict[str, Any]:
+    """The API operations that the action allows, with the date as of which they are all."""
+    return {
+        "documented_on": operations.operations_documented_on(connection, action),
+        "names": operations.operations_of_action(connection, action),
+    }
+
+
+def policies_using(connection: sqlite3.Connection, action: str) -> list[dict[str, Any]] | None:
+    """The sample policies that name the action; None in a catalog that has no place for them."""
+    held = connection.execute(
+        "select 1 from sqlite_master where name = 'policy_statement_actions'"
+    ).fetchone()
+    if not held:
+        return None
+    from iam_catalog.policy.samples import policies_using
+
+    return [asdict(use) for use in policies_using(connection, action)]
+
+
+def statement(connection: sqlite3.Connection, action: str) -> dict[str, Any]:
+    """The least statement that allows the action, with AWS's ARN formats to be filled in.
+
+    The same as `iam-catalog write ACTION` gives.
+    """
+    known = action_facts(connection, [action])
+    granted = granted_action(action, known.get(action.lower()), {})
+    return statements_of(groups_of([granted], known), ())[0]

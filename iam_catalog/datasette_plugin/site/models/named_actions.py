@@ -1,0 +1,59 @@
+"""Many actions with what a list of them shows: access level, description, and the sums by level."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from iam_catalog.names import ACCESS_LEVELS, match_access_level
+from iam_catalog.policy.action_facts import select_in
+
+LEVEL_UNKNOWN = "unknown"
+"""Stands in addresses for the level of an action whose page gives none."""
+
+
+def listed(connection: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Actions of the catalog, in the order of *names*, with level and description."""
+    rows = select_in(
+        connection,
+        "select action, access_level, description from actions where action in ({})",
+        names,
+    )
+    found = {
+        action: {"action": action, "access_level": level, "description": description}
+        for action, level, description in rows
+    }
+    return [found[name] for name in names if name in found]
+
+
+def by_level(actions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many actions have each level as the primary one, in AWS's order; None is the last."""
+    counts = Counter(each["access_level"] for each in actions)
+    return [
+        {"access_level": level, "actions": counts[level]}
+        for level in (*ACCESS_LEVELS, None)
+        if counts[level]
+    ]
+
+
+def by_service(actions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many actions each service has, by prefix."""
+    counts = Counter(each["action"].partition(":")[0] for each in actions)
+    return [
+        {"service_prefix": prefix, "actions": number} for prefix, number in sorted(counts.items())
+    ]
+
+
+def asked_level(word: str | None) -> str | None:
+    """AWS's spelling of the level that a list is to be narrowed to; raises `UnknownAccessLevel`."""
+    if word is None or word == LEVEL_UNKNOWN:
+        return word
+    return match_access_level(word)
+
+
+def at_level(actions: Iterable[dict[str, Any]], level: str | None) -> list[dict[str, Any]]:
+    """The actions of that level as `asked_level` gives it; all of them for None."""
+    wanted = None if level == LEVEL_UNKNOWN else level
+    return [each for each in actions if level is None or each["access_level"] == wanted]

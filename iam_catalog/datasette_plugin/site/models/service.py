@@ -1,0 +1,148 @@
+"""One service: its actions, resource types, condition keys, operations and pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from iam_catalog import facts
+from iam_catalog.datasette_plugin.site.asked import Asked
+from iam_catalog.datasette_plugin.site.models.named_actions import asked_level, at_level, by_level
+from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
+from iam_catalog.records import Service
+
+
+def service(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
+    """The service of that prefix or other name; `access_level` keeps its actions only.
+
+    Of a removed service these are the last documented lists. Raises `UnknownServicePrefix` or
+    `UnknownAccessLevel`.
+    """
+    found = facts.service(connection, asked.names["name"])
+    lists = last_lists if found.removed else lists_of
+    told = lists(connection, found)
+    level = asked_level(asked.value("access_level"))
+    return {
+        "service": asdict(found),
+        "access_level": level,
+        "levels": by_level(told["actions"]),
+        **told,
+        "actions": at_level(told["actions"], level),
+    }
+
+
+def lists_of(connection: sqlite3.Connection, found: Service) -> dict[str, Any]:
+    """The lists of a current service."""
+    prefix = found.service_prefix
+    return {
+        "actions": listed_actions(connection, prefix),
+        "resource_types": listed_types(connection, prefix),
+        "condition_keys": [
+            {
+                "condition_key": each.condition_key,
+                "type": each.type,
+                "description": each.description,
+            }
+            for each in facts.condition_keys(connection, prefix)
+        ],
+        "operations": listed_operations(connection, prefix),
+        "matrix": matrix(connection, prefix),
+    }
+
+
+def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
+    types: dict[str, list[str]] = {}
+    needs: Counter[str] = Counter()
+    for action, name in connection.execute(
+        "select distinct r.action, r.resource_type_name from action_rows as r"
+        " join actions using (action) where service_prefix = ? and resource_type_name is not null"
+        " order by r.position",
+        (prefix,),
+    ):
+        types.setdefault(action, []).append(name)
+    for action, number in connection.execute(
+        "select action, count(distinct dependent_action) from dependent_actions"
+        " join actions using (action) where service_prefix = ? group by 1",
+        (prefix,),
+    ):
+        needs[action] = number
+    rows = connection.execute(
+        "select action, name, access_level, description, permission_only from actions"
+        " where service_prefix = ? order by name",
+        (prefix,),
+    )
+    return [
+        {
+            "action": action,
+            "name": name,
+            "access_level": level,
+            "description": description,
+            "permission_only": bool(permission_only),
+            "resource_types": types.get(action, []),
+            "dependent_actions": needs[action],
+        }
+        for action, name, level, description, permission_only in rows
+    ]
+
+
+def listed_types(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
+    formats: dict[str, list[str]] = {}
+    for name, text in connection.execute(
+        "select resource_type, format from arn_formats join resource_types using (resource_type)"
+        " where service_prefix = ? order by arn_formats.page, arn_formats.line",
+        (prefix,),
+    ):
+        formats.setdefault(name, []).append(text)
+    rows = connection.execute(
+        "select t.resource_type, t.name, count(distinct action) from resource_types as t"
+        " left join action_rows as r on r.resource_type = t.resource_type"
+        " where service_prefix = ? group by 1 order by t.name",
+        (prefix,),
+    )
+    return [
+        {
+            "resource_type": key,
+            "name": name,
+            "arn_formats": formats.get(key, []),
+            "actions": actions,
+        }
+        for key, name, actions in rows
+    ]
+
+
+def listed_operations(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
+    """The operations with their actions in AWS's order, and whether the catalog holds each."""
+    rows = connection.execute(
+        "select o.name, a.action, actions.action is not null from operations as o"
+        " left join operation_actions as a using (operation) left join actions using (action)"
+        " where o.service_prefix = ? order by o.name, a.position",
+        (prefix,),
+    )
+    found: dict[str, dict[str, bool]] = {}
+    for name, action, is_held in rows:
+        found.setdefault(name, {}).update({action: bool(is_held)} if action else {})
+    return [
+        {
+            "name": name,
+            "actions": [{"action": each, "is_held": actions[each]} for each in actions],
+        }
+        for name, actions in found.items()
+    ]
+
+
+def matrix(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
+    """How many actions of each level take each resource type; None: those that take none."""
+    rows = connection.execute(
+        "select r.resource_type_name, actions.access_level, count(distinct actions.action)"
+        " from actions left join action_rows as r"
+        " on r.action = actions.action and r.resource_type_name is not null"
+        " where service_prefix = ? group by 1, 2",
+        (prefix,),
+    )
+    found: dict[str | None, dict[str, int]] = {}
+    for name, level, number in rows:
+        found.setdefault(name, {})[level or "unknown"] = number
+    order = sorted(found, key=lambda name: (name is None, -sum(found[name].values()), name or ""))
+    return [{"resource_type": name, "actions": found[name]} for name in order]

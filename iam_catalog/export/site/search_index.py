@@ -1,0 +1,58 @@
+"""What `static/search-static.js` searches: what the search of a server finds, with descriptions.
+
+Two scripts, because a page that is opened without a web server may load nothing else: the names,
+with the titles of services, as soon as somebody types, and the descriptions for the page of
+results alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from itertools import groupby
+from typing import Any
+
+from iam_catalog import schema
+from iam_catalog.export.site.places import Places
+from iam_catalog.full_text import KINDS
+
+NAMES = "names.js"
+DESCRIPTIONS = "descriptions.js"
+EARLY = frozenset(["service"])
+"""What is found by its description while somebody types: those are the names of services."""
+
+
+def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str]:
+    """The two scripts by their names."""
+    names, descriptions = [], {}
+    for table, key, column in schema.SEARCHED:
+        kind = KINDS[table]
+        rows = connection.execute(
+            f"select {key}, {column or 'null'} from {table} order by {key} collate nocase"
+        ).fetchall()
+        texts = [text for _, text in rows]
+        entry: dict[str, Any] = {"kind": kind, "names": grouped([name for name, _ in rows])}
+        if kind in EARLY:
+            entry["descriptions"] = texts
+        elif any(texts):
+            descriptions[kind] = texts
+        names.append(entry)
+    loaded = {"kinds": names, "unusual": places.unusual()}
+    return {NAMES: script("names", loaded), DESCRIPTIONS: script("descriptions", descriptions)}
+
+
+def grouped(names: list[str]) -> list[list[Any]]:
+    """Names in their order, with what stands before the first colon once for all that share it."""
+    split = [(name, name.partition(":")) for name in names]
+    parts = [
+        (prefix, rest) if prefix and colon else ("", name) for name, (prefix, colon, rest) in split
+    ]
+    return [
+        [prefix, [rest for _, rest in same]]
+        for prefix, same in groupby(parts, key=lambda each: each[0])
+    ]
+
+
+def script(name: str, value: Any) -> str:
+    """A call that hands a value over; in ASCII, whatever a server says of its encoding."""
+    return f"catalogSearch.take({json.dumps(name)}, {json.dumps(value, separators=(',', ':'))});\n"

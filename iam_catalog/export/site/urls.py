@@ -1,0 +1,142 @@
+"""Addresses within an export: relative to the page that they stand on, so that any folder will do,
+also one that is opened without a web server.
+
+What needs a server, and what the export has no page of, has the address `ABSENT`: `without_absent`
+takes it out of a rendered page, so that the text stays and leads nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from iam_catalog.datasette_plugin.site.security import OWN_POLICY
+from iam_catalog.datasette_plugin.site.urls import Urls
+from iam_catalog.export.site.places import Places, narrowed
+
+ABSENT = "absent:"
+LINK_TO_ABSENT = re.compile(r'<link [^>]*href="absent:[^>]*>| href="absent:[^"]*"')
+SEARCH = "search"
+"""The page whose query is read by its script."""
+NARROWED = {
+    "access-level": {"service"},
+    "condition-key": {"service"},
+    "changes": {"date", "descriptions", "page", "service"},
+    "changes.atom": {"descriptions", "service"},
+}
+"""The queries whose answers are pages of the export, by the first part of the address."""
+POLICY = "; ".join(
+    each for each in OWN_POLICY.split("; ") if not each.startswith("frame-ancestors")
+)
+"""The policy of the site, but for what browsers take from a server alone."""
+
+
+class Address(NamedTuple):
+    """A page of the site, without where it stands."""
+
+    parts: tuple[str, ...]
+    """Such as `action` and `s3:GetObject`."""
+    query: tuple[tuple[str, str], ...] = ()
+    """What the page is narrowed to, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What every page of an export knows of it."""
+
+    site: str | None
+    """Where it will be published, with a slash at its end."""
+    services: tuple[str, ...] | None
+    """The prefixes of the services that it has pages of; None for all."""
+    as_of: str | None
+    """The date that it stands at; None for the newest pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticUrls(Urls):
+    """The addresses on one page of an export."""
+
+    places: Places
+    path: str
+    """Of the page itself, from the folder of the export."""
+    published: Published
+    current: frozenset[str]
+    """The prefixes of the services of today: removed ones have a page, and changes."""
+    wanted: set[Address] = field(default_factory=set)
+    """The narrowed pages that were linked to: nobody knows them before."""
+
+    @property
+    def live(self) -> bool:
+        return False
+
+    @property
+    def content_policy(self) -> str:
+        """The Content-Security-Policy of every page."""
+        return POLICY
+
+    @property
+    def canonical(self) -> str | None:
+        """The address of this page where it is published; None where nobody knows."""
+        return f"{self.published.site}{self.path}" if self.published.site else None
+
+    def to(self, path: str) -> str:
+        """The address of a file of the export; a feed is read elsewhere, and needs whole ones."""
+        if self.path.endswith(".atom") and self.published.site:
+            return f"{self.published.site}{path}"
+        return "../" * self.path.count("/") + path
+
+    def page(self, *parts: str, **query: str | None) -> str:
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        if asked.get("page") == "1":
+            del asked["page"]
+        if "descriptions" in asked:
+            asked["descriptions"] = "1"
+        path = self.places.file_of(parts)
+        if path is None:
+            return ABSENT
+        if not asked:
+            return self.to(path)
+        if parts == (SEARCH,):
+            return f"{self.to(path)}?{urlencode(asked)}"
+        return self.narrowed_page(parts, path, asked)
+
+    def narrowed_page(self, parts: tuple[str, ...], path: str, asked: Mapping[str, str]) -> str:
+        """The address of a page with a query."""
+        if parts[0] == "service" and asked.keys() == {"access_level"}:
+            return self.page("access-level", asked["access_level"], service=parts[1])
+        if asked.keys() - NARROWED.get(parts[0], set()) or not self.has(parts[0], asked):
+            return ABSENT
+        query = tuple(sorted(asked.items()))
+        self.wanted.add(Address(parts, query))
+        return self.to(narrowed(path, query))
+
+    def has(self, kind: str, asked: Mapping[str, str]) -> bool:
+        """Whether the service that a page is narrowed to is one that it tells of."""
+        service = asked.get("service")
+        if service is None or service in self.current:
+            return True
+        return kind.startswith("changes") and self.places.find("service", service) is not None
+
+    def static(self, file: str) -> str:
+        return self.to(f"static/{file}")
+
+    def row(self, table: str, key: str) -> str:  # noqa: ARG002   the rows are on servers
+        return ABSENT
+
+    def table(self, table: str, **filters: str) -> str:  # noqa: ARG002
+        return ABSENT
+
+    def sql(self, sql: str, **parameters: Any) -> str:  # noqa: ARG002
+        return ABSENT
+
+
+def without_absent(html: str) -> str:
+    """*html* without the links that lead nowhere.
+
+    A link without an address is a placeholder: neither focused nor followed. Texts hold no quotes
+    in HTML, so that none can look like an attribute.
+    """
+    return LINK_TO_ABSENT.sub("", html).replace(f'="{ABSENT}"', '=""')

@@ -1,0 +1,95 @@
+"""Writes a static export of the site into a folder.
+
+The pages are rendered from copies of the catalog in a temporary folder, by as many processes as
+are asked for. The same catalog gives the same bytes, however many there are.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from iam_catalog.catalog import Catalog
+from iam_catalog.errors import CatalogError
+from iam_catalog.export.content import Content
+from iam_catalog.export.folder import SUMS
+from iam_catalog.export.package import File
+from iam_catalog.export.site.chosen import write_copies
+from iam_catalog.export.site.pages import Renderer, Written, write_file
+from iam_catalog.export.site.parallel import all_written
+from iam_catalog.export.site.search_index import index_files
+from iam_catalog.export.site.urls import Published
+from iam_catalog.export.text_files import write_lines
+from iam_catalog.export.writing import Export, exported
+
+STATIC = Path(__file__).parents[2] / "datasette_plugin" / "static"
+LEFT_OUT = frozenset(["catalog.css"])
+"""What only Datasette's own pages load."""
+
+
+def write_site(
+    catalog: Catalog,
+    folder: str | os.PathLike[str],
+    service_prefixes: Sequence[str] = (),
+    *,
+    base_url: str | None = None,
+    jobs: int | None = 1,
+) -> Export:
+    """Export the pages of *catalog*, which may stand at a date, as files that need no server.
+
+    *service_prefixes* are the services to export, by any name that they go by; none means all.
+    *base_url* is where the files will be published: pages name it as their canonical address, and
+    the feed of changes leads there. *jobs* processes render; with None it is left to the number
+    of pages and of processors. *folder* is made, or replaced as
+    `iam_catalog.export.writing.write_export` replaces one. Raises `CatalogError` for a folder that
+    can not be, or a base URL that is none, and `UnknownServicePrefix`.
+    """
+    writer = partial(write_pages, site=checked_address(base_url), jobs=jobs)
+    target = os.fspath(folder)
+    return catalog._ask(exported, catalog.as_of, target, ("site", writer), tuple(service_prefixes))
+
+
+def checked_address(text: str | None) -> str | None:
+    """*text* with a slash at its end; raises `CatalogError` unless it can stand before a path."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    odd = not text.isascii() or any(sign in text for sign in "?#\"'<>\\ ") or not text.isprintable()
+    if not host or odd or parts.scheme != "https":
+        raise CatalogError(
+            f"{text!r} is no address to publish at: write one that starts with https:// and has "
+            "no query, for example 'https://example.com/iam/'."
+        )
+    return text if text.endswith("/") else f"{text}/"
+
+
+def write_pages(
+    content: Content, folder: Path, *, site: str | None, jobs: int | None
+) -> list[File]:
+    """Write the pages, what they load, and the list of the files."""
+    published = Published(site, content.services, content.as_of)
+    with tempfile.TemporaryDirectory(prefix="iam-catalog-") as place:
+        copies = write_copies(content, Path(place))
+        with closing(Renderer(copies, str(folder), published)) as renderer:
+            written = [*write_assets(renderer), *all_written(renderer, jobs)]
+    lines = (f"{each.sha256}  {each.path}" for each in sorted(written, key=lambda each: each.path))
+    count = write_lines(folder / SUMS, lines)
+    return [File("files", SUMS, "Every other file with its SHA-256, a line each.", rows=count)]
+
+
+def write_assets(renderer: Renderer) -> Iterator[Written]:
+    """Write the scripts and the style sheet, and the index of the search."""
+    for path in sorted(STATIC.iterdir()):
+        if path.name not in LEFT_OUT:
+            yield write_file(renderer.folder, f"static/{path.name}", path.read_bytes())
+    for name, text in index_files(renderer.chosen, renderer.places).items():
+        yield write_file(renderer.folder, f"static/{name}", text.encode())

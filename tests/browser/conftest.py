@@ -1,0 +1,131 @@
+"""A Chromium, and a server of the site for it, both started once.
+
+The browser is the one of the machine: Playwright drives it by its path, and downloads none. Where
+there is none, the tests skip. A page that reports an error or asks another host fails its test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+from site_catalog import build_site_catalog
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+VARIABLE = "IAM_CATALOG_CHROMIUM"
+"""Names a Chromium that is not on the path."""
+PATIENCE = 8_000
+"""Milliseconds after which a page that does not do what is expected has failed."""
+
+
+def find_chromium() -> str:
+    """The path of a Chromium; skips the test where there is none."""
+    named = os.environ.get(VARIABLE)
+    found = next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+    if found is None:
+        pytest.skip(
+            f"no Chromium ({named or ', '.join(NAMES)}): apt-get install chromium, or name one in"
+            f" {VARIABLE}"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with the small catalog of `site_catalog`."""
+    with served(build_site_catalog(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@contextmanager
+def served(database: str) -> Iterator[str]:
+    """The address of a server of its own for *database*, which takes any free port."""
+    command = [sys.executable, "-m", "iam_catalog", "serve", "--port", "0", "--database", database]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stdout
+        address = server.stdout.readline().strip()
+        try:
+            assert address.startswith("http://127.0.0.1:"), "the server did not start"
+            yield address.rstrip("/")
+        finally:
+            server.terminate()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+    path = find_chromium()
+    async with api.async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path)
+        yield browser
+        await browser.close()
+
+
+class Watch:
+    """What the pages of a context report and load."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self.faults: list[str] = []
+        self.documents: set[str] = set()
+
+    def attach(self, page: Page) -> None:
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self.console)
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("request", self.request)
+
+    def console(self, message: ConsoleMessage) -> None:
+        # Chromium says so of every page that answers 404, which pages of errors are to do.
+        is_status = message.text.startswith("Failed to load resource")
+        if is_status and message.location["url"] in self.documents:
+            return
+        if message.type in ("error", "warning"):
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def request(self, request: Any) -> None:
+        if request.is_navigation_request():
+            self.documents.add(request.url)
+        if not request.url.startswith((f"{self.site}/", "data:")):
+            self.faults.append(f"loads {request.url}")
+
+
+@asynccontextmanager
+async def watched(browser: Browser, site: str, **options: Any) -> AsyncIterator[BrowserContext]:
+    """A context that starts at *site*, and whose pages may neither fail nor ask another host."""
+    watch = Watch(site)
+    context = await browser.new_context(base_url=site, reduced_motion="reduce", **options)
+    context.on("page", watch.attach)
+    yield context
+    await context.close()
+    assert watch.faults == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(chromium: Browser, site: str) -> AsyncIterator[BrowserContext]:
+    async with watched(chromium, site) as context:
+        yield context
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> Page:
+    return await context.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which comes with a package of Python."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

@@ -1,0 +1,160 @@
+"""Reading from page to page: along dependent actions, through tables, in the dark, on paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import watched
+
+api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+expect = api.expect
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CREATE = "/catalog/-/action/orders:CreateOrder"
+LUMINANCE = """() => [document.documentElement, document.body].map(each => getComputedStyle(each))
+    .flatMap(style => [style.backgroundColor, style.color])"""
+
+
+async def test_an_action_leads_to_what_it_needs_and_back(page: Page) -> None:
+    await page.goto(CREATE)
+
+    await page.get_by_role("table").get_by_role("link", name="stock:Reserve000").first.click()
+    await expect(page).to_have_url("/catalog/-/action/stock:Reserve000")
+    required = page.get_by_role("link", name="orders:CreateOrder")
+    await expect(required.first).to_be_visible()
+    await page.go_back()
+
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("orders:CreateOrder")
+
+
+async def test_the_graph_is_an_image_with_a_name_and_its_boxes_are_links(page: Page) -> None:
+    await page.goto(CREATE)
+
+    picture = page.get_by_role("img", name="What orders:CreateOrder needs, and what requires it")
+    await expect(picture).to_be_visible()
+    await page.locator("svg.graph a", has_text="TagOrder").first.click()
+
+    await expect(page).to_have_url("/catalog/-/action/orders:TagOrder")
+
+
+async def test_links_of_the_graph_are_reached_by_the_keyboard(page: Page) -> None:
+    await page.goto(CREATE)
+
+    await page.locator("svg.graph a", has_text="TagOrder").first.focus()
+    await page.keyboard.press("Enter")
+
+    await expect(page).to_have_url("/catalog/-/action/orders:TagOrder")
+
+
+async def test_the_first_key_leads_past_the_head_of_the_page(page: Page) -> None:
+    await page.goto(CREATE)
+
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("main")).to_be_focused()
+
+
+async def test_a_long_table_is_filtered_by_words(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+    rows = page.locator("#action-rows tbody tr:visible")
+    await expect(rows).to_have_count(90)
+
+    await page.get_by_label("Show only").first.fill("reserve write 01")
+
+    await expect(rows).to_have_count(await page.locator("#action-rows tbody tr:visible").count())
+    assert await rows.count() < 10
+    await expect(page.locator(".filter [role=status]").first).to_have_text(
+        f"{await rows.count()} of 90"
+    )
+
+
+async def test_a_table_is_narrowed_to_an_access_level(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+
+    await page.get_by_role("list", name="Access levels").get_by_role("link", name="Tagging").click()
+
+    rows = page.locator("#action-rows tbody tr")
+    await expect(rows).to_have_count(22)
+    assert set(await rows.locator("td:first-of-type").all_inner_texts()) == {"Tagging"}
+
+
+async def test_a_name_is_copied(chromium: Browser, site: str) -> None:
+    allowed = ["clipboard-read", "clipboard-write"]
+    async with watched(chromium, site, permissions=allowed) as context:
+        page = await context.new_page()
+        await page.goto(CREATE)
+
+        await page.get_by_role("button", name="Copy").first.click()
+
+        await expect(page.get_by_role("button", name="Copy").first).to_have_text("Copied")
+        assert await page.evaluate("navigator.clipboard.readText()") == "orders:CreateOrder"
+
+
+async def test_dark_is_dark_and_light_is_light(chromium: Browser, site: str) -> None:
+    found = {}
+    for scheme in ("light", "dark"):
+        async with watched(chromium, site, color_scheme=scheme) as context:
+            page = await context.new_page()
+            await page.goto(CREATE)
+            paper, _, _, ink = map(brightness, await page.evaluate(LUMINANCE))
+            found[scheme] = "dark" if paper < ink else "light"
+
+    assert found == {"light": "light", "dark": "dark"}
+
+
+def brightness(colour: str) -> float:
+    """Of `rgb(1, 2, 3)`: the mean of its parts."""
+    parts = colour.partition("(")[2].rstrip(")").split(",")
+    return sum(map(float, parts[:3])) / 3
+
+
+async def test_paper_has_the_facts_and_none_of_the_controls(page: Page) -> None:
+    await page.goto(CREATE)
+    await page.emulate_media(media="print")
+
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(page.get_by_role("table").first).to_be_visible()
+    assert await page.locator("button:visible, input:visible, nav:visible").count() == 0
+
+
+async def test_a_wide_screen_has_lines_that_can_be_read(chromium: Browser, site: str) -> None:
+    async with watched(chromium, site, viewport={"width": 2560, "height": 1200}) as context:
+        page = await context.new_page()
+        await page.goto(CREATE)
+        width = await page.evaluate("document.querySelector('main').getBoundingClientRect().width")
+
+    assert 900 < width <= 1600
+
+
+async def test_a_removed_action_says_when_it_went(page: Page) -> None:
+    await page.goto("/catalog/-/action/orders:CancelOrder")
+
+    await expect(page.locator("main")).to_contain_text("2022-03-04")
+
+
+async def test_an_unknown_name_leads_to_the_nearest_ones(page: Page) -> None:
+    answer = await page.goto("/catalog/-/action/orders:CreateOrders")
+    assert answer
+    assert answer.status == 404
+
+    await page.get_by_role("main").get_by_role("link", name="orders:CreateOrder").first.click()
+
+    await expect(page.get_by_role("link", name="orders:CreateOrder").first).to_be_visible()
+
+
+async def test_hostile_texts_are_shown_and_do_nothing(page: Page) -> None:
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    for address in ("action/hazard:Explode", "service/hazard", "resource-type/hazard:bomb"):
+        await page.goto(f"/catalog/-/{address}")
+        assert "<script>alert(1)</script>" in await page.locator("main").inner_text()
+        assert await page.locator('[href^="javascript:"]').count() == 0
+
+    assert dialogs == []

@@ -1,0 +1,353 @@
+"""The policy checker of the site: a text in, findings beside its lines out, and nothing kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import partial
+from html import unescape
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of, text_of
+
+from iam_catalog.datasette_plugin.site import page as page_module
+from iam_catalog.datasette_plugin.site.tool_views import LONGEST_POLICY
+from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.documents import read_documents
+
+# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+
+CHECK, JSON = "tools/check", "application/json"
+POLICY = """{
+  "Version": "2012-10-17",
+
+  "Statement": [
+    {
+      "Effect": "Alow",
+      "Action": "store:ListShelves",
+      "Resource": "*"
+    },
+    {
+      "Effect": "Allow",
+      "Action": ["store:CreateShelf", "store:Nothing"],
+      "Resource": "key-name"
+    }
+  ]
+}"""
+CLEAN = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+"Action": "store:PutShelfPolicy", "Resource": "arn:aws:store:us-east-1:111122223333:shelf/a"}]}"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
+    with opened(build_tool_catalog(tmp_path_factory.mktemp("tools"))) as site:
+        yield site
+
+
+def lines_with_findings(page: Any) -> dict[int, list[str]]:
+    """The codes of the findings that stand below each line of the listing."""
+    return {
+        int(line["data-line"]): [link.get_text() for link in line.select("a[href^='#code-']")]
+        for line in soup_of(page).select(".lines > li.found")
+    }
+
+
+async def test_findings_stand_below_the_line_that_they_are_about(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    assert page.status_code == 200
+    assert lines_with_findings(page) == {
+        6: ["effect-value"],
+        12: ["unknown-action", "missing-dependent-actions"],
+        13: ["malformed-arn"],
+    }
+
+
+async def test_the_lines_of_the_policy_are_numbered_and_whole(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    lines = soup_of(page).select(".lines > li")
+    assert [line["data-line"] for line in lines] == [str(n) for n in range(1, 17)]
+    shown = [
+        re.sub("<[^>]*>", "", code) for code in re.findall("<code>(<span.*?)</code>", page.text)
+    ]
+    assert [unescape(line) for line in shown] == POLICY.split("\n")
+
+
+async def test_severity_is_told_by_word_and_shape(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    told = [
+        (each.strong.get_text(), each.svg["class"][-1]) for each in soup_of(page).select(".finding")
+    ]
+    assert told == [
+        ("Error:", "shape-error"),
+        ("Warning:", "shape-warning"),
+        ("Note:", "shape-info"),
+        ("Error:", "shape-error"),
+    ]
+    outlines = {each.select_one(".body").name: each for each in soup_of(page).select(".shape")}
+    assert len(outlines) >= 2
+
+
+async def test_the_summary_counts_and_leads_to_the_first_of_each_severity(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    soup = soup_of(page)
+    assert soup.title.string.startswith("2 errors, 1 warning, 1 note - Check a policy")
+    assert [(link.get_text(), link["href"]) for link in soup.select(".tally a")] == [
+        ("2 errors", "#finding-1"),
+        ("1 warning", "#finding-2"),
+        ("1 note", "#finding-3"),
+    ]
+    assert all(soup.select_one(link["href"]) for link in soup.select(".tally a"))
+
+
+async def test_every_code_is_explained_and_evidence_linked(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    soup = soup_of(page)
+    for link in soup.select(".finding a[href^='#code-']"):
+        assert soup.select_one(link["href"]) is not None
+    assert "/catalog/-/page/store@2020-03-04" in {a["href"] for a in soup.select(".finding a")}
+
+
+async def test_the_policy_stays_in_the_form_with_its_empty_lines(site):
+    page = await post(site, CHECK, {"policy": POLICY.replace("\n", "\r\n"), "kind": "identity"})
+
+    soup = soup_of(page)
+    assert soup.select_one("#policy").get_text() == "\n" + POLICY
+    assert soup.select_one("#kind [selected]")["value"] == "identity"
+
+
+async def test_a_clean_policy_has_no_findings_and_no_verdict(site):
+    text = text_of(await post(site, CHECK, {"policy": CLEAN}))
+
+    assert "Nothing found" in text
+    assert "That is no verdict" in text
+
+
+async def test_the_same_policy_can_be_had_in_words(site):
+    page = await post(site, CHECK, {"policy": CLEAN, "show": "words"})
+
+    assert "Statement 1 Allows 1 action on 1 resource." in text_of(page)
+    linked = {link["href"] for link in soup_of(page).select("main a")}
+    assert "/catalog/-/action/store:PutShelfPolicy" in linked
+
+
+async def test_the_same_policy_can_be_completed(site):
+    page = await post(site, CHECK, {"policy": POLICY.replace("Alow", "Allow"), "show": "missing"})
+
+    added = json.loads(soup_of(page).select_one("#added-1").get_text())
+    assert sorted(name for each in added for name in each["Action"]) == [
+        "iam:CreateServiceLinkedRole",
+        "iam:PassRole",
+        "store:TagShelf",
+    ]
+
+
+async def test_a_policy_that_can_not_be_completed_says_why_and_is_checked_all_the_same(site):
+    trust = CLEAN.replace('"Effect"', '"Principal": "*", "Effect"')
+    answer = (await post(site, f"{CHECK}.json", {"policy": trust, "show": "missing"})).json()
+
+    assert answer["policies"][0]["completed"] is None
+    assert "Expected an identity policy" in answer["policies"][0]["left_out"]
+    assert answer["counts"]["error"] == 0
+
+
+async def test_each_policy_of_a_text_has_its_own_title_and_lines(site):
+    text = f"# One\n\n```json\n{CLEAN}\n```\n\n# Two\n\n```json\n{POLICY}\n```\n"
+    page = await post(site, CHECK, {"policy": text})
+
+    assert "2 policies" in text_of(page)
+    assert lines_with_findings(page).keys() == {16, 22, 23}
+    assert [
+        (each.get_text(), each.parent["data-line"]) for each in soup_of(page).select(".lines .over")
+    ] == [
+        ("One", "4"),
+        ("Two", "11"),
+    ]
+
+
+async def test_the_kind_that_is_asked_for_counts_where_the_form_says_none(site):
+    answer = await post(site, f"{CHECK}.json", {"policy": CLEAN, "kind": "resource"})
+
+    codes = {each["code"] for each in answer.json()["policies"][0]["findings"]}
+    assert "missing-principal" in codes
+
+
+@pytest.mark.parametrize("field", ["kind", "show"])
+async def test_a_word_that_means_nothing_is_an_error_with_the_words_that_do(site, field):
+    page = await post(site, CHECK, {"policy": CLEAN, field: "<script>"})
+
+    assert page.status_code == 400
+    assert f"{field} is '<script>': expected one of" in text_of(page)
+
+
+# --- JSON
+
+
+async def test_a_file_as_the_body_is_answered_in_json_with_the_values_of_the_address(site):
+    answer = await send(site, f"{CHECK}.json?show=words", CLEAN.encode(), JSON)
+
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.json()["counts"] == {"error": 0, "warning": 0, "info": 0}
+    assert answer.json()["policies"][0]["explained"]["kind"] == "identity"
+    assert "text" not in answer.json()
+
+
+async def test_a_form_and_a_file_give_the_same_findings(site):
+    by_form = await post(site, f"{CHECK}.json", {"policy": POLICY})
+    by_body = await send(site, f"{CHECK}.json", POLICY.encode(), "text/plain; charset=utf-8")
+
+    assert by_form.json() == by_body.json()
+    assert by_form.json()["policies"][0]["findings"][0] == {
+        "code": "effect-value",
+        "severity": "error",
+        "text": "The effect 'Alow' is neither Allow nor Deny.",
+        "path": ["Statement", 0, "Effect"],
+        "evidence": [],
+        "suggestion": None,
+        "line": 6,
+        "place": "Statement[0].Effect",
+    }
+
+
+async def test_another_type_of_body_is_refused_with_those_that_are_read(site):
+    answer = await send(site, f"{CHECK}.json", b"--x", "multipart/form-data; boundary=x")
+
+    assert answer.status_code == 415
+    assert "'multipart/form-data'" in answer.json()["error"]
+    assert "application/json" in answer.json()["error"]
+
+
+async def test_a_form_without_a_policy_says_what_to_send(site):
+    answer = await send(site, f"{CHECK}.json", POLICY.encode(), "application/x-www-form-urlencoded")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("The form has no 'policy'")
+
+
+# --- what `check` refuses
+
+REFUSED = {
+    "no JSON": b'{"Statement": [}',
+    "deep nesting": b'{"Statement": ' + b"[" * 300 + b"]" * 300 + b"}",
+    "not UTF-8": b'{"Statement": "\xff"}',
+    "a NUL": b'{"Statement": "\x00"}',
+    "half a pair": b'{"Statement": "\\ud800"}',
+    "NaN": b'{"Statement": NaN}',
+    "no policy": b'{"a": 1}',
+    "a YAML bomb": b"Version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
+    + b"".join(
+        b"%c: &%c [%s]\n" % (n, n, b", ".join([b"*%c" % (n - 1)] * 10)) for n in range(98, 106)
+    )
+    + b"Statement: *i\n",
+    "too many statements": b'{"Statement": [' + b"1," * 20_000 + b"1]}",
+}
+
+
+@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
+async def test_what_the_command_refuses_is_refused_with_the_same_words(site, content):
+    with pytest.raises(UnreadablePolicy) as refused:
+        list(read_documents("policy", content))
+
+    answer = await send(site, f"{CHECK}.json", content, "text/plain")
+
+    assert (answer.status_code, answer.json()["error"]) == (400, str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (b"%ff%fe%7b", "it is not"),
+        (b"%7B%22Statement%22%3A+%22%FF%22%7D", "is not UTF-8 text (byte 0xff)"),
+        (b"%7B%0D%0A%22Statement%22%3A+%22%00%22%7D", "null characters"),
+        (b"", "it is empty"),
+        (b"%20%0d%0a", "it is empty"),
+    ],
+)
+async def test_a_form_is_refused_for_the_bytes_that_were_typed(site, typed, expected):
+    page = await send(site, CHECK, b"policy=" + typed, "application/x-www-form-urlencoded")
+
+    assert page.status_code == 400
+    assert expected in text_of(page)
+    assert "Can not read policies from 'policy'" in text_of(page)
+
+
+async def test_an_error_leaves_the_text_in_the_form_and_leads_to_it(site):
+    page = await post(site, CHECK, {"policy": '{"Statement": [\n}'})
+
+    soup = soup_of(page)
+    assert "line 2 column 1" in soup.select_one(".problem").get_text()
+    field = soup.select_one(soup.select_one(".problem a")["href"])
+    assert field.get_text() == '\n{"Statement": [\n}'
+    assert field["aria-describedby"] == "kept-nowhere problem"
+
+
+async def test_a_text_without_any_policy_is_told_so(site):
+    page = await post(site, CHECK, {"policy": "Hello."})
+
+    assert page.status_code == 400
+    assert "no policy stands in it" in text_of(page)
+
+
+async def test_more_policies_than_a_page_can_show_are_refused(site):
+    lines = "\n".join(['{"Statement": []}'] * 101)
+    answer = await send(site, f"{CHECK}.json", lines.encode(), "text/plain")
+
+    assert answer.status_code == 400
+    assert "line 101: it has more than 100 policies" in answer.json()["error"]
+
+
+async def test_a_longer_form_than_a_policy_needs_is_refused_before_it_is_read(site):
+    page = await post(site, CHECK, {"policy": "x" * LONGEST_POLICY})
+
+    assert page.status_code == 413
+    assert f"send at most {LONGEST_POLICY:,}" in text_of(page)
+
+
+async def test_ten_megabytes_are_refused_at_once(site):
+    page = await send(site, CHECK, b"policy=" + b"x" * 10_000_000, "text/plain")
+
+    assert page.status_code == 413
+
+
+async def test_a_policy_that_asks_for_too_much_work_is_stopped(site, monkeypatch):
+    monkeypatch.setattr("iam_catalog.datasette_plugin.site.time_limit.STEPS", 1)
+    monkeypatch.setattr(page_module, "time_limit", partial(page_module.time_limit, seconds=0))
+
+    page = await post(site, CHECK, {"policy": CLEAN})
+
+    assert page.status_code == 503
+    assert "ask for less at once" in text_of(page)
+
+
+# --- nothing is kept
+
+
+async def test_the_policy_is_in_no_address_no_cache_and_no_log(site, caplog, capfd):
+    secret = "Hush12345"
+    page = await post(site, CHECK, {"policy": POLICY.replace("key-name", secret)})
+    again = await get(site, CHECK)
+
+    assert secret in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert all(
+        secret not in tag.get(name, "")
+        for tag in soup_of(page).find_all()
+        for name in ("href", "action", "src")
+    )
+    assert secret not in again.text
+    assert secret not in caplog.text + "".join(capfd.readouterr())
+
+
+async def test_a_policy_in_the_address_is_not_read(site):
+    page = await get(site, CHECK, policy=POLICY)
+
+    assert page.status_code == 200
+    assert "store:Nothing" not in page.text

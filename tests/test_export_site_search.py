@@ -1,0 +1,178 @@
+"""The search of a static export finds what the search of a server finds, in the same order."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export_catalogs import dated
+
+from iam_catalog import Catalog
+from iam_catalog.datasette_plugin.site.asked import Asked
+from iam_catalog.datasette_plugin.site.models.search import search
+from iam_catalog.export.site.places import Places
+from iam_catalog.export.site.search_index import index_files
+from iam_catalog.export.site.writing import STATIC, write_site
+from iam_catalog.names import name_words
+
+SHIPPED = Path(__file__).parent.parent / "catalog.db"
+NODE = shutil.which("node")
+SCRIPT = Path(__file__).with_name("static_search.cjs")
+BOTH = ("names", "descriptions")
+QUERIES = [
+    *("create instance", "creat inst", "connect:CreateInstance", "CONNECT:createinstance"),
+    *("s3:Get", "federation", "token", "tokens", "get metric", "get get", "amazon", "channel open"),
+    *("aws:ResourceTag/${TagKey}", "tag", "orders", "order", "size numeric", "reads it"),
+    *("a", "i", "the", "to", "instance", "zzz", "", " ", '"', "*", "<script>", "é", "né", "\x00"),
+    *("constructor", "__proto__", "create, instance!", "contact-flow", "list acls", "ec2 2"),
+]
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    if NODE is None:
+        pytest.skip("node, which runs the script of the search, is not installed")
+    return NODE
+
+
+def exported(path: str | Path, folder: Path) -> Path:
+    with Catalog(path) as catalog:
+        write_site(catalog, folder)
+    return folder
+
+
+def asked(
+    node: str, folder: Path, queries: list[str], loaded: tuple[str, ...] = BOTH
+) -> list[list[dict[str, Any]]]:
+    """What the script of an export finds; at most 50 of each kind."""
+    order = json.dumps({"queries": queries, "limit": 50, "loaded": loaded})
+    done = subprocess.run(
+        [node, str(SCRIPT), str(folder)], input=order, capture_output=True, text=True, check=True
+    )
+    return [each["results"] for each in json.loads(done.stdout)]
+
+
+def of_server(path: str | Path, queries: list[str]) -> list[list[dict[str, Any]]]:
+    def answers(connection: sqlite3.Connection) -> list[Any]:
+        return [search(connection, Asked(values={"q": (text,)})) for text in queries]
+
+    with Catalog(path) as catalog:
+        return [answer["results"] for answer in catalog._ask(answers)]
+
+
+def without(name: str, answers: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+    return [
+        [{key: value for key, value in each.items() if key != name} for each in results]
+        for results in answers
+    ]
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_it_answers_as_the_server_does(node: str, tmp_path: Path, shipped: bool) -> None:
+    path = SHIPPED if shipped else dated(tmp_path)
+    folder = exported(path, tmp_path / "site")
+    served = of_server(path, QUERIES)
+
+    found = asked(node, folder, QUERIES)
+
+    assert without("address", found) == served
+    assert sum(bool(results) for results in served) > 5
+
+
+def test_a_result_leads_to_the_page_of_its_name(node: str, tmp_path: Path) -> None:
+    folder = exported(dated(tmp_path), tmp_path / "site")
+
+    found = [each for results in asked(node, folder, QUERIES) for each in results]
+
+    assert {each["kind"] for each in found} == {
+        *("service", "action", "resource type", "condition key")
+    }
+    assert [each["address"] for each in found if not (folder / each["address"]).is_file()] == []
+
+
+def test_as_one_types_names_and_titles_are_found_without_the_descriptions(
+    node: str, tmp_path: Path
+) -> None:
+    folder = exported(SHIPPED, tmp_path / "site")
+
+    title, described = asked(
+        node, folder, ["amazon session", "federation authentication"], ("names",)
+    )
+
+    assert [each["name"] for each in title] == ["ssmmessages"]
+    assert described == []
+
+
+NAMES = ["ListACLs", "CreateDBInstance", "execute-api", "ListARNsOf", "EC2s2", "getX509", "VPCs"]
+NAMES += ["aWSThing", "ÉcoleURLs", "X", "ABCs", "ABCsd", "DBs3", "a_B.c"]
+
+
+def test_the_script_finds_the_words_that_the_catalog_indexes(node: str, tmp_path: Path) -> None:
+    """Each word of a name finds it, as it would on a server."""
+    script_of(tmp_path, NAMES, Places({}, {}))
+    queries = [(word, name) for name in NAMES for word in name_words(name).split()]
+
+    found = asked(node, tmp_path, [word for word, _ in queries])
+
+    missed = [
+        (word, name)
+        for (word, name), results in zip(queries, found, strict=True)
+        if f"x:{name}" not in [each["name"] for each in results]
+    ]
+    assert missed == []
+
+
+def test_a_file_of_an_unusual_name_stands_in_the_index(node: str, tmp_path: Path) -> None:
+    names = ["con", "constructor", "${a b}"]
+    places = Places({}, {"action": [f"x:{name}" for name in names]})
+    script_of(tmp_path, names, places)
+
+    found = asked(node, tmp_path, ["con", "constructor", "a b"])
+
+    assert [[each["address"] for each in results] for results in found] == [
+        ["action/x/~63on.html", "action/x/constructor.html"],
+        ["action/x/constructor.html"],
+        ["action/x/~24~7Ba~20b~7D.html"],
+    ]
+
+
+def catalog_of(names: list[str]) -> sqlite3.Connection:
+    """The searched tables, with actions of these names alone."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "create table services(service_prefix, name); create table actions(action, description);"
+        "create table resource_types(resource_type);"
+        "create table condition_keys(condition_key, description)"
+    )
+    rows = [(f"x:{name}", None) for name in names]
+    connection.executemany("insert into actions values (?, ?)", rows)
+    return connection
+
+
+def script_of(folder: Path, names: list[str], places: Places) -> None:
+    """Write the search of a catalog with actions of these names alone."""
+    static = folder / "static"
+    static.mkdir()
+    shutil.copy(STATIC / "search-static.js", static)
+    with closing(catalog_of(names)) as connection:
+        for name, text in index_files(connection, places).items():
+            (static / name).write_text(text, encoding="utf-8")
+
+
+def test_the_index_is_ascii_and_has_each_prefix_once() -> None:
+    with closing(catalog_of(["B", "A\u2028é", "</script>"])) as connection:
+        files = index_files(connection, Places({}, {"action": ["x:con"]}))
+
+    assert files["names.js"] == (
+        'catalogSearch.take("names", {"kinds":[{"kind":"service","names":[],"descriptions":[]},'
+        '{"kind":"action","names":[["x",["</script>","A\\u2028\\u00e9","B"]]]},'
+        '{"kind":"resource type","names":[]},{"kind":"condition key","names":[]}],'
+        '"unusual":{"action":{"x:con":"action/x/~63on.html"}}});\n'
+    )
+    assert files["descriptions.js"] == 'catalogSearch.take("descriptions", {});\n'
