@@ -24,7 +24,7 @@ serve: $(VENV)/installed catalog.db ## build if needed, then browse the catalog 
 	@"$(BIN)/iam-catalog" serve --port $(PORT)
 
 test: lint ## style, types and tests
-	@"$(BIN)/python" -m pytest
+	@"$(BIN)/python" -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/installed ## style and types
 	@"$(BIN)/ruff" check .

@@ -52,7 +52,7 @@ def orders(*actions: Act, operations: tuple[Op, ...] | None = None) -> Service:
 
 
 def stock() -> Service:
-    """Every action needs the next ones; the last of each ten needs the first of them again."""
+    """The first ones need the next ones; the last of each eight needs the first of them again."""
     words = ("Reserve", "Describe", "List", "Tag")
     levels = ("Write", "Read", "List", "Tagging")
 
@@ -61,8 +61,8 @@ def stock() -> Service:
 
     actions = []
     for number in range(SHELVES):
-        others = [number + 1, number + 7, number - 9 if number % 10 == 9 else number + 20]
-        needs = " ".join(f"stock:{name(each)}" for each in others) if number < 60 else ""
+        others = [number + 1, number + 5, number - 7 if number % 8 == 7 else number + 2]
+        needs = " ".join(f"stock:{name(each)}" for each in others) if number < 16 else ""
         kind = f"shelf-of-a-long-name-{number % 8}"
         actions.append(act(name(number), levels[number % 4], Row(kind, "", needs)))
     kinds = [f"shelf-of-a-long-name-{number}" for number in range(8)]

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 ADDRESSES = ("href", "src", "action", "formaction", "poster", "srcset", "data", "xlink:href")
 """The attributes that a browser follows or loads."""
+NO_ICON = "data:,"
+"""Keeps a browser from asking for `/favicon.ico`, which is not the export's."""
 
 
 class Page(HTMLParser):
@@ -73,6 +75,8 @@ class Site:
 
     def leads_somewhere(self, name: str, address: str) -> bool:
         parts = urlsplit(address)
+        if address == NO_ICON:
+            return True
         if parts.scheme or parts.netloc:
             return parts.scheme == "https" and bool(parts.netloc)
         path = unquote(parts.path)

@@ -19,6 +19,9 @@ from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.wildcards import matcher_of
 from iam_catalog.queries import services_named
 
+CHANGING = ("Permissions management", "Write")
+"""The access levels of actions that change something, the graver one first."""
+
 NO_TYPES: frozenset[str] = frozenset()
 
 NOTHING_STATED = "not in source"
@@ -29,7 +32,7 @@ dataset that says so where no page of AWS does."""
 
 
 Change = tuple[str, str, str, int, str | None]
-"""An access level and the action that has it; page, line and date."""
+"""An action and an access level of it; page, line and date."""
 
 
 class Service:
@@ -61,17 +64,15 @@ class Service:
     def names(self) -> list[str]:
         return sorted(self.actions)
 
-    def changes(self, names: tuple[str, ...]) -> list[Change]:
-        """What changes something between the first and the last of sorted names, by action.
-
-        The graver access level comes first.
-        """
-        return self.connection.execute(
-            "select access_level, action, page, line, last_seen from action_access_levels"
-            " where access_level in ('Permissions management', 'Write')"
-            " and action between ? and ? order by access_level, action",
-            (names[0], names[-1]),
-        ).fetchall()
+    @cached_property
+    def changing(self) -> dict[str, Change]:
+        """The actions that change something, with the graver of their access levels."""
+        rows = self.rows_of(
+            "select action, access_level, page, line, last_seen from action_access_levels"
+            " where action >= ? and action < ? and access_level in ('Write',"
+            " 'Permissions management') order by access_level desc"
+        )
+        return {row[0].lower(): row for row in rows}
 
     def table(self, table: str, column: str) -> tuple[Evidence, ...]:
         """Where the rows of a table of this service start, for what is not among them."""

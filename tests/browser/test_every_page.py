@@ -57,7 +57,8 @@ async def faults(page: Page, axe: str, **options: Any) -> list[str]:
     await page.evaluate('document.querySelectorAll("details").forEach(each => each.open = true)')
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(axe)
-    found: list[str] = await page.evaluate(FAULTS, options)
+    asked = {"preload": False, "resultTypes": ["violations"], **options}
+    found: list[str] = await page.evaluate(FAULTS, asked)
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from html import unescape
 from typing import Any
@@ -14,9 +16,11 @@ from datasette.app import Datasette
 from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of, text_of
 
 from iam_catalog.datasette_plugin.site import page as page_module
+from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.datasette_plugin.site.tool_views import LONGEST_POLICY
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.documents import read_documents
+from iam_catalog.policy.given import as_document
 
 # Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
@@ -321,7 +325,7 @@ async def test_a_policy_that_asks_for_too_much_work_is_stopped(site, monkeypatch
     monkeypatch.setattr("iam_catalog.datasette_plugin.site.time_limit.STEPS", 1)
     monkeypatch.setattr(page_module, "time_limit", partial(page_module.time_limit, seconds=0))
 
-    page = await post(site, CHECK, {"policy": CLEAN})
+    page = await post(site, CHECK, {"policy": CLEAN, "show": "words"})
 
     assert page.status_code == 503
     assert "ask for less at once" in text_of(page)
@@ -351,3 +355,18 @@ async def test_a_policy_in_the_address_is_not_read(site):
 
     assert page.status_code == 200
     assert "store:Nothing" not in page.text
+
+
+def test_a_thread_keeps_what_it_read_of_the_catalog_and_nothing_of_a_policy(tmp_path):
+    path = build_tool_catalog(tmp_path)
+    with closing(sqlite3.connect(path)) as first, closing(sqlite3.connect(path)) as second:
+        checker = checker_of(first)
+        checker.findings(as_document(POLICY.replace("store:Nothing", "store:Hush*")))
+        facts = checker._readers.facts
+        assert "store" in facts._services
+        assert "store:hush*" in repr(facts.expanded)
+
+        assert checker_of(first) is checker
+        assert checker._readers.facts is facts
+        assert [facts.expanded, facts.matched, facts._unheld] == [{}, {}, {}]
+        assert checker_of(second) is not checker

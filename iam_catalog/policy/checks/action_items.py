@@ -15,7 +15,7 @@ from iam_catalog.policy.checks.notes import EXAMPLES, Note, as_of, count, listed
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service_facts import Dependent, Service, ServiceFacts
+from iam_catalog.policy.service_facts import CHANGING, Dependent, Service, ServiceFacts
 
 EVERYTHING = ("*", "*:*")
 
@@ -169,15 +169,15 @@ class ActionPattern(HeldAction):
     @cached_property
     def grants(self) -> Note | None:  # type: ignore[override]
         """The gravest: management of permissions, else changes."""
-        changes = [
-            row for row in self.service.changes(self.names) if row[1].lower() in self.name_set
-        ]
-        if not changes:
+        changing = self.service.changing
+        rows = [changing[name] for name in self.names if name in changing]
+        held = {row[1] for row in rows}
+        level = next((each for each in CHANGING if each in held), None)
+        if level is None:
             return None
-        level = changes[0][0]
-        rows = [row for row in changes if row[0] == level]
+        rows = [row for row in rows if row[1] == level]
         said = f"{quoted(self.text)} allows {count(len(rows), 'action')} of the access"
-        said += f" level {level}{as_of(self.service.date)}: {listed([row[1] for row in rows])}."
+        said += f" level {level}{as_of(self.service.date)}: {listed([row[0] for row in rows])}."
         evidence = tuple([Evidence(*row[2:]) for row in rows[:EXAMPLES]])
         return Note(CODE_OF_LEVEL[level], said, evidence)
 
