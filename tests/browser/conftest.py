@@ -113,15 +113,29 @@ async def watched(browser: Browser, site: str, **options: Any) -> AsyncIterator[
     assert watch.faults == []
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@asynccontextmanager
+async def watched_page(context: BrowserContext, site: str) -> AsyncIterator[Page]:
+    """A new page of *context* that may neither fail nor ask another host."""
+    watch = Watch(site)
+    page = await context.new_page()
+    watch.attach(page)
+    yield page
+    await page.close()
+    assert watch.faults == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def context(chromium: Browser, site: str) -> AsyncIterator[BrowserContext]:
-    async with watched(chromium, site) as context:
-        yield context
+    """One for all pages that need no other: a new one costs more than most tests."""
+    context = await chromium.new_context(base_url=site, reduced_motion="reduce")
+    yield context
+    await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext) -> Page:
-    return await context.new_page()
+async def page(context: BrowserContext, site: str) -> AsyncIterator[Page]:
+    async with watched_page(context, site) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

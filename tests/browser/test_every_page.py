@@ -5,16 +5,15 @@ asks nobody else for anything.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from conftest import watched
+from conftest import watched_page
 from site_catalog import ADDRESSES, KINDS, MISSING
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -37,18 +36,11 @@ WIDER = """() => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=[*ADDRESSES, MISSING])
 async def visited(
-    chromium: Browser, site: str, request: pytest.FixtureRequest
+    context: BrowserContext, site: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
-    """A page that was opened, and all of whose parts are in sight."""
-    async with opened(chromium, site, request.param) as page:
-        yield page
-
-
-@asynccontextmanager
-async def opened(browser: Browser, site: str, address: str) -> AsyncIterator[Page]:
-    async with watched(browser, site) as context:
-        page = await context.new_page()
-        await page.goto(f"/catalog/-/{address}")
+    """A page that was opened once for all that is asked of it."""
+    async with watched_page(context, site) as page:
+        await page.goto(f"/catalog/-/{request.param}")
         yield page
 
 

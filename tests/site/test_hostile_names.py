@@ -47,7 +47,6 @@ async def test_nothing_becomes_an_element_or_an_attribute(site: Datasette, page:
         for name in each.attrs
         if name.startswith("on") or name == "style"
     ] == []
-    assert "49" not in found.get_text().replace("2049", "")
 
 
 async def get_at(site: Datasette, page: str) -> str:

@@ -7,7 +7,6 @@ page links to a new one.
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,9 +18,10 @@ from multiprocessing import get_context
 from iam_catalog.errors import CatalogError
 from iam_catalog.export.site.pages import Renderer, Written
 from iam_catalog.export.site.urls import Address, Published
+from iam_catalog.export.site.worker import interrupts_held, prepare
 
-AT_ONCE = 100
-"""Pages that a process is given together."""
+AT_ONCE = 25
+"""Pages that a process is given together, and finishes also when the rest is given up."""
 WORTH_IT = 2_000
 """Pages below which processes take longer to start than they save, where nobody asks for them."""
 
@@ -63,12 +63,14 @@ def in_others(renderer: Renderer, jobs: int) -> Iterator[Writer]:
     """Have parts of the pages written by *jobs* processes, each of which makes its own renderer."""
     order = Order(renderer.copies, str(renderer.folder), renderer.published)
     # Spawned, not forked: a process with threads, such as a server's, can not be forked safely.
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=leave_interrupts)
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=prepare)
 
     def write(addresses: Sequence[Address]) -> Iterator[Written]:
         starts = range(0, len(addresses), AT_ONCE)
         parts = (addresses[start : start + AT_ONCE] for start in starts)
-        for written in pool.map(partial(write_part, order), parts):
+        with interrupts_held():
+            found = pool.map(partial(write_part, order), parts)
+        for written in found:
             yield from written
 
     try:
@@ -79,11 +81,6 @@ def in_others(renderer: Renderer, jobs: int) -> Iterator[Writer]:
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def leave_interrupts() -> None:
-    """Leave it to the process that was interrupted to end the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def write_part(order: Order, part: Sequence[Address]) -> list[Written]:
