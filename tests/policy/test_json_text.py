@@ -120,9 +120,9 @@ def test_as_deep_as_allowed_is_read():
     ],
 )
 def test_what_would_fill_the_memory_is_refused_unread(text, message):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UnreadablePolicy) as raised:
         refuse_excess(text, PLACE)
 
     assert str(raised.value) == f"Can not read policies from 'policy.json' line 1: {message}."
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
