@@ -34,7 +34,7 @@ from iam_catalog.export.site.writing import write_site
 from iam_catalog.export.writing import Export
 
 PUBLISHED = "https://example.com/iam/"
-LISTED = Path(__file__).with_name("pages") / "static_site.txt"
+LISTED = Path(__file__).with_name("static_site.txt")
 
 
 def exported(
