@@ -27,8 +27,26 @@ KINDS = ("identity", "resource", "trust", "scp", "rcp")
 NEVER = "never"
 SEVERITIES = ("info", "warning", "error")
 
+EPILOG = """\b
+A file of ignores is TOML, with * for any text. Path and sid can be left out,
+a reason can not; an ignore that nothing was found for is reported.
 
-@click.command()
+\b
+    [[ignore]]
+    code = "malformed-arn"
+    file = "policies/*.json"
+    path = "Statement[0].Resource"
+    reason = "The deployment fills the key in."
+
+\b
+In YAML a comment can stand on the line of a finding, or above it:
+
+\b
+    # iam-catalog: ignore malformed-arn - The deployment fills the key in.
+"""
+
+
+@click.command(epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--kind", type=click.Choice(KINDS), help="What the policies are, where their form does not say."
@@ -78,21 +96,6 @@ def check(
 
     \b
         iam-catalog check --fail-on error data/policies/minimal-iam-permissions-for-ssm.md
-
-    A file of ignores is TOML, with * for any text; path, such as "Statement[0].Resource", and sid
-    can be left out, a reason can not. One that nothing was found for is reported.
-
-    \b
-        [[ignore]]
-        code = "malformed-arn"
-        file = "policies/*.json"
-        path = "Statement[0].Resource"
-        reason = "The deployment fills the key in."
-
-    In YAML a comment can stand on the line of a finding, or above it:
-
-    \b
-        # iam-catalog: ignore malformed-arn - The deployment fills the key in.
     """
     ignores = ignores_of(ignore_file)
     with open_catalog(database, as_of) as catalog:

@@ -23,6 +23,7 @@ from iam_catalog.datasette_plugin.live_database import (
     live_databases,
     one_generation,
 )
+from iam_catalog.datasette_plugin.site.assets import ASSET_ROUTE, asset
 from iam_catalog.datasette_plugin.site.go import GO_ROUTE, go
 from iam_catalog.datasette_plugin.site.nothing import NOTHING_ROUTE, nothing
 from iam_catalog.datasette_plugin.site.page import routes
@@ -71,7 +72,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
     own = [(JSON_ROUTE, freshness_json), (ROUTE, download), (START_ROUTE, start), (GO_ROUTE, go)]
-    return [*own, *routes(PAGES), (NOTHING_ROUTE, nothing)]
+    return [*own, (ASSET_ROUTE, asset), *routes(PAGES), (NOTHING_ROUTE, nothing)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -68,7 +68,7 @@ async def test_an_action_tells_everything_as_json(site: Datasette) -> None:
 
     assert list(found) == [
         *("action", "service_name", "takes_known", "rows", "resource_types", "dependents"),
-        *("operations", "policies", "statement", "changes", "disagreements", "source"),
+        *("operations", "policies", "statement", "changes", "disagreements", "source", "described"),
     ]
     assert found["action"] == {
         "action": "shop:Buy",
@@ -243,6 +243,15 @@ async def test_the_source_leads_to_aws_as_it_is_and_was(site: Datasette) -> None
         "https://docs.example.com/then",
         "https://docs.example.com/Buy",
     ]
+
+
+async def test_what_an_older_page_says_is_told_with_its_page(site: Datasette) -> None:
+    assert "is of" not in words(await section(site, "action/shop:Buy", "source"))
+    assert (await model(site, "action/shop:Old"))["described"] == {
+        "page": "shop@2019-08-12",
+        "line": 10,
+        "date": "2019-08-12",
+    }
 
 
 async def test_a_removed_action_has_a_page_with_its_last_facts(site: Datasette) -> None:

@@ -102,7 +102,8 @@ def trunks(places: Places) -> Iterator[Path]:
     after = [strip for strip in places.strips if strip.steps == 1]
     for strip in before:
         for box in strip.boxes:
-            yield Path(branch(strip.right, strip.right + TRUNK, box, y), has_arrow=False)
+            joint = joint_of(box, strip)
+            yield Path(branch(strip.right, strip.right + TRUNK, joint, y), has_arrow=False)
     if before:
         yield Path(f"M{before[0].right + TRUNK:g},{y:g}H{focus.x:g}")
     if after:
@@ -110,28 +111,34 @@ def trunks(places: Places) -> Iterator[Path]:
     for strip in after:
         for box in strip.boxes:
             on_circle = focus.lines[0].on_circle and len(box.lines) == box.lines[0].on_circle
-            yield Path(twig(strip.x - TRUNK, strip.x, box, y), on_circle=on_circle)
+            joint = joint_of(box, strip)
+            yield Path(twig(strip.x - TRUNK, strip.x, joint, y), on_circle=on_circle)
 
 
-def branch(start: float, trunk: float, box: Box, y: float) -> str:
+def joint_of(box: Box, strip: Strip) -> float:
+    """Where the line of a box ends: at its first line; at its middle where it is the only one."""
+    return box.middle if len(strip.boxes) > 1 else box.y + box.height / 2
+
+
+def branch(start: float, trunk: float, joint: float, y: float) -> str:
     """From a box to the height of the trunk."""
-    turn = corner(box.middle, y)
+    turn = corner(joint, y)
     if not turn:
         return f"M{start:g},{y:g}H{trunk:g}"
     return (
-        f"M{start:g},{box.middle:g}H{trunk - abs(turn):g}"
-        f"Q{trunk:g},{box.middle:g} {trunk:g},{box.middle + turn:g}V{y:g}"
+        f"M{start:g},{joint:g}H{trunk - abs(turn):g}"
+        f"Q{trunk:g},{joint:g} {trunk:g},{joint + turn:g}V{y:g}"
     )
 
 
-def twig(trunk: float, end: float, box: Box, y: float) -> str:
+def twig(trunk: float, end: float, joint: float, y: float) -> str:
     """From the height of the trunk to a box."""
-    turn = corner(box.middle, y)
+    turn = corner(joint, y)
     if not turn:
         return f"M{trunk:g},{y:g}H{end:g}"
     return (
-        f"M{trunk:g},{y:g}V{box.middle + turn:g}"
-        f"Q{trunk:g},{box.middle:g} {trunk + abs(turn):g},{box.middle:g}H{end:g}"
+        f"M{trunk:g},{y:g}V{joint + turn:g}"
+        f"Q{trunk:g},{joint:g} {trunk + abs(turn):g},{joint:g}H{end:g}"
     )
 
 

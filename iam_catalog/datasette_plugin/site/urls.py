@@ -13,6 +13,8 @@ from urllib.parse import quote, urlencode
 
 from datasette.utils import tilde_encode
 
+from iam_catalog.datasette_plugin.site.assets import asset_named
+
 
 @lru_cache(maxsize=4096)
 def quoted(part: str) -> str:
@@ -86,7 +88,8 @@ class Urls:
         return pages[kind](name) if kind in pages else None
 
     def static(self, file: str) -> str:
-        return f"{self.base}-/static-plugins/iam-catalog/{quote(file)}"
+        mark = asset_named(file).mark
+        return f"{self.base}-/static-plugins/iam-catalog/{quote(file)}?{mark}"
 
     def row(self, table: str, key: str) -> str:
         """Datasette's page of a row with a single key."""

@@ -51,7 +51,20 @@ def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         "changes": history(connection, "action", name),
         "disagreements": disagreements_on(connection, "action", name),
         "source": source_of(connection, found.source),
+        "described": description_place(connection, found),
     }
+
+
+def description_place(connection: sqlite3.Connection, found: Action) -> dict[str, Any]:
+    """Where its description stands, which newer pages may have no place for."""
+    past, until = ("past_", found.removed) if found.removed else ("", None)
+    page, line, date = connection.execute(
+        f"select details_page, details_line, last_date from {past}actions as a"
+        " join pages on pages.page = details_page"
+        f" where a.action = ?1 and {'a.until = ?2' if past else '?2 is null'}",
+        (found.action, until),
+    ).fetchone()
+    return {"page": page, "line": line, "date": date}
 
 
 def holds_dependents(connection: sqlite3.Connection) -> bool:

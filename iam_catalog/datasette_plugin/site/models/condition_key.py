@@ -8,6 +8,7 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import SELECTED, change
+from iam_catalog.datasette_plugin.site.models.sources import disagreements_on
 from iam_catalog.errors import UnknownConditionKey
 from iam_catalog.policy.action_facts import select_in
 from iam_catalog.policy.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES, PAGE
@@ -40,6 +41,7 @@ def condition_key(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any
         "definitions": definitions(connection, key, removed),
         "service": chosen,
         **uses(connection, key, chosen),
+        "disagreements": disagreements_on(connection, "condition key", key),
         "changes": changes_of(connection, key),
     }
 
