@@ -15,8 +15,9 @@ from benchmarks.measure import Result, measure
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--rounds", default=25, show_default=True, help="How often each cold start is timed.")
 @click.option("--full", is_flag=True, help="Measure whole snapshots of real pages, too.")
+@click.option("--site", metavar="FILE", help="Measure the site of this catalog, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def main(rounds: int, full: bool, as_json: bool) -> None:
+def main(rounds: int, full: bool, site: str | None, as_json: bool) -> None:
     """Measure the aims for speed and print them beside what was measured.
 
     Example:
@@ -31,6 +32,10 @@ def main(rounds: int, full: bool, as_json: bool) -> None:
         if not CORPORA.is_dir():
             raise click.ClickException(f"No folder {str(CORPORA)!r}: set IAM_CATALOG_CORPORA.")
         results += measure_full(max(1, rounds // 10))
+    if site:
+        from benchmarks.site import measure_site
+
+        results += measure_site(site, seconds=10.0)
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

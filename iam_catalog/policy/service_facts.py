@@ -13,16 +13,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iam_catalog.policy.arn_types import Candidate, Row, fitting
-from iam_catalog.policy.arns import Arn, ArnFormat, fit_parts, read_format, starts_alike
+from iam_catalog.policy.arns import (
+    HIDDEN,
+    Arn,
+    ArnFormat,
+    fit_parts,
+    read_format,
+    starts_alike,
+    written,
+)
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.wildcards import matcher_of
+from iam_catalog.policy.wildcards import ANY, ONE, matcher_of
 from iam_catalog.queries import services_named
 
 CHANGING = ("Permissions management", "Write")
 """The access levels of actions that change something, the graver one first."""
 
 NO_TYPES: frozenset[str] = frozenset()
+
+OPEN = frozenset((ANY, ONE, HIDDEN))
+"""What can stand for other text."""
 
 NOTHING_STATED = "not in source"
 
@@ -142,7 +153,7 @@ class Service:
     @cached_property
     def types_without_format(self) -> frozenset[str]:
         """Of the types of actions, those that no page gives an ARN format of."""
-        taken = {name for types in self.types.values() for name in types}
+        taken = NO_TYPES.union(*set(self.types.values()))
         return frozenset(taken - self.formats.keys())
 
     @cached_property
@@ -151,6 +162,8 @@ class Service:
         if not self.types_known:
             return {}
         unclear = self.types_without_format
+        if not unclear:
+            return dict(self.types)
         return {
             action: names if names.isdisjoint(unclear) else None
             for action, names in self.types.items()
@@ -250,11 +263,15 @@ class Service:
             for row, form in self.read_formats
             if form.service == arn.service or not (form.names_service and arn.service.isalnum())
         ]
-        found = [
-            Candidate(row[0], form, *row[2:], fits)
-            for row, form in near
-            if starts_alike(arn.start, form.texts[0]) and (fits := fit_parts(arn, form)) is not None
-        ]
+        first, left = list[tuple[Row, ArnFormat]](), list[tuple[Row, ArnFormat]]()
+        for each in near if arn.parts else ():
+            if starts_alike(arn.start, each[1].texts[0]):
+                (left if written(arn, each[1]) is None else first).append(each)
+        found = fitting_parts(arn, first)
+        fewest = min([slashes(each) for each in found if each.fit.exact], default=None)
+        if fewest is not None:
+            left = [each for each in left if not holds_more(arn, each[1], fewest)]
+        found += fitting_parts(arn, left)
         if not found and arn.goes_beyond:
             return fitting(arn, [row for row, _ in near])
         return found
@@ -278,9 +295,34 @@ class Service:
         )
 
 
+def fitting_parts(arn: Arn, formats: list[tuple[Row, ArnFormat]]) -> list[Candidate]:
+    """Those formats that the ARN can be of, part by part."""
+    return [
+        Candidate(row[0], form, *row[2:], fits)
+        for row, form in formats
+        if (fits := fit_parts(arn, form)) is not None
+    ]
+
+
 def slashes(candidate: Candidate) -> int:
     """How many slashes of the ARN stand in variables of the format."""
     return sum([value.count("/") for value in candidate.fit.variables.values()])
+
+
+def holds_more(arn: Arn, form: ArnFormat, most: int) -> bool:
+    """Whether variables of the format would hold more slashes of the ARN than *most*, told quickly.
+
+    A slash of the ARN stands where the format has one, or in a variable of it. Where none is to
+    stand in a variable, and both have as many, what is between them stands side by side.
+    """
+    if ANY in form.names:
+        return False
+    text = ANY.join(form.texts)
+    spare = arn.resource.count("/") - text.count("/")
+    if spare or most:
+        return spare > most
+    sides = zip(arn.resource.split("/"), text.split("/"), strict=True)
+    return any(one != other and OPEN.isdisjoint(one + other) for one, other in sides)
 
 
 def fixed_start(text: str) -> str:

@@ -29,16 +29,21 @@ PATIENCE = 8_000
 """Milliseconds after which a page that does not do what is expected has failed."""
 
 
-def find_chromium() -> str:
-    """The path of a Chromium; skips the test where there is none."""
+def find_chromium() -> str | None:
+    """The path of a Chromium; None where there is none."""
     named = os.environ.get(VARIABLE)
-    found = next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
-    if found is None:
-        pytest.skip(
-            f"no Chromium ({named or ', '.join(NAMES)}): apt-get install chromium, or name one in"
-            f" {VARIABLE}"
-        )
-    return found
+    return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of this folder where there is no Chromium."""
+    if find_chromium():
+        return
+    named = os.environ.get(VARIABLE, ", ".join(NAMES))
+    reason = f"no Chromium ({named}): apt-get install chromium, or name one in {VARIABLE}"
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.skip(reason))
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +71,8 @@ def served(database: str) -> Iterator[str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-    path = find_chromium()
     async with api.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path)
+        browser = await playwright.chromium.launch(executable_path=find_chromium())
         yield browser
         await browser.close()
 
@@ -81,11 +85,16 @@ class Watch:
         self.faults: list[str] = []
         self.documents: set[str] = set()
 
-    def attach(self, page: Page) -> None:
+    def attach(self, page: Page) -> dict[str, Any]:
+        """Watch *page*; the handlers by their events."""
         page.set_default_timeout(PATIENCE)
-        page.on("console", self.console)
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("request", self.request)
+        events = {"console": self.console, "pageerror": self.error, "request": self.request}
+        for name, handler in events.items():
+            page.on(name, handler)
+        return events
+
+    def error(self, error: object) -> None:
+        self.faults.append(f"error: {error}")
 
     def console(self, message: ConsoleMessage) -> None:
         # Chromium says so of every page that answers 404, which pages of errors are to do.
@@ -113,28 +122,30 @@ async def watched(browser: Browser, site: str, **options: Any) -> AsyncIterator[
     assert watch.faults == []
 
 
-@asynccontextmanager
-async def watched_page(context: BrowserContext, site: str) -> AsyncIterator[Page]:
-    """A new page of *context* that may neither fail nor ask another host."""
-    watch = Watch(site)
-    page = await context.new_page()
-    watch.attach(page)
-    yield page
-    await page.close()
-    assert watch.faults == []
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def context(chromium: Browser, site: str) -> AsyncIterator[BrowserContext]:
-    """One for all pages that need no other: a new one costs more than most tests."""
+async def tab(chromium: Browser, site: str) -> AsyncIterator[Page]:
+    """One for all tests that need no other: a new one costs more than most tests."""
     context = await chromium.new_context(base_url=site, reduced_motion="reduce")
-    yield context
+    yield await context.new_page()
     await context.close()
 
 
+@asynccontextmanager
+async def watched_tab(tab: Page, site: str) -> AsyncIterator[Page]:
+    """The tab as if it were new; what it shows may neither fail nor ask another host."""
+    watch = Watch(site)
+    events = watch.attach(tab)
+    await tab.set_viewport_size({"width": 1280, "height": 720})
+    await tab.emulate_media(media="screen", color_scheme="light")
+    yield tab
+    for name, handler in events.items():
+        tab.remove_listener(name, handler)
+    assert watch.faults == []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext, site: str) -> AsyncIterator[Page]:
-    async with watched_page(context, site) as page:
+async def page(tab: Page, site: str) -> AsyncIterator[Page]:
+    async with watched_tab(tab, site) as page:
         yield page
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from conftest import watched_page
+from conftest import watched_tab
 from site_catalog import ADDRESSES, KINDS, MISSING
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page
+    from playwright.async_api import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,11 +35,9 @@ WIDER = """() => {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=[*ADDRESSES, MISSING])
-async def visited(
-    context: BrowserContext, site: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Page]:
+async def visited(tab: Page, site: str, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A page that was opened once for all that is asked of it."""
-    async with watched_page(context, site) as page:
+    async with watched_tab(tab, site) as page:
         await page.goto(f"/catalog/-/{request.param}")
         yield page
 

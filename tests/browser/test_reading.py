@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import watched
 
 api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
 expect = api.expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,26 +84,23 @@ async def test_a_table_is_narrowed_to_an_access_level(page: Page) -> None:
     assert set(await rows.locator("td:first-of-type").all_inner_texts()) == {"Tagging"}
 
 
-async def test_a_name_is_copied(chromium: Browser, site: str) -> None:
-    allowed = ["clipboard-read", "clipboard-write"]
-    async with watched(chromium, site, permissions=allowed) as context:
-        page = await context.new_page()
-        await page.goto(CREATE)
+async def test_a_name_is_copied(page: Page) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.goto(CREATE)
 
-        await page.get_by_role("button", name="Copy").first.click()
+    await page.get_by_role("button", name="Copy").first.click()
 
-        await expect(page.get_by_role("button", name="Copy").first).to_have_text("Copied")
-        assert await page.evaluate("navigator.clipboard.readText()") == "orders:CreateOrder"
+    await expect(page.get_by_role("button", name="Copy").first).to_have_text("Copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == "orders:CreateOrder"
 
 
-async def test_dark_is_dark_and_light_is_light(chromium: Browser, site: str) -> None:
+async def test_dark_is_dark_and_light_is_light(page: Page) -> None:
+    await page.goto(CREATE)
     found = {}
     for scheme in ("light", "dark"):
-        async with watched(chromium, site, color_scheme=scheme) as context:
-            page = await context.new_page()
-            await page.goto(CREATE)
-            paper, _, _, ink = map(brightness, await page.evaluate(LUMINANCE))
-            found[scheme] = "dark" if paper < ink else "light"
+        await page.emulate_media(color_scheme=scheme)
+        paper, _, _, ink = map(brightness, await page.evaluate(LUMINANCE))
+        found[scheme] = "dark" if paper < ink else "light"
 
     assert found == {"light": "light", "dark": "dark"}
 
@@ -124,11 +120,10 @@ async def test_paper_has_the_facts_and_none_of_the_controls(page: Page) -> None:
     assert await page.locator("button:visible, input:visible, nav:visible").count() == 0
 
 
-async def test_a_wide_screen_has_lines_that_can_be_read(chromium: Browser, site: str) -> None:
-    async with watched(chromium, site, viewport={"width": 2560, "height": 1200}) as context:
-        page = await context.new_page()
-        await page.goto(CREATE)
-        width = await page.evaluate("document.querySelector('main').getBoundingClientRect().width")
+async def test_a_wide_screen_has_lines_that_can_be_read(page: Page) -> None:
+    await page.set_viewport_size({"width": 2560, "height": 1200})
+    await page.goto(CREATE)
+    width = await page.evaluate("document.querySelector('main').getBoundingClientRect().width")
 
     assert 900 < width <= 1600
 

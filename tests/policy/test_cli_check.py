@@ -11,6 +11,7 @@ from check_services import NEWER, OLDER, allow, build_catalog, policy
 from click.testing import CliRunner, Result
 
 from iam_catalog.cli import cli
+from iam_catalog.policy.ignores import read_ignores
 
 FINE = policy(allow("post:ListBoxes"))
 UNKNOWN = policy(allow("post:GetLeter"))
@@ -86,6 +87,15 @@ def test_a_file_that_can_not_be_read_keeps_no_other_from_being_checked(check):
 
 def test_an_unreadable_file_alone_exits_with_1(check):
     assert check("nothing.json", "--fail-on", "never").exit_code == 1
+
+
+def test_the_ignores_that_the_help_shows_are_read(check, tmp_path):
+    help_text = check("--help").stdout
+    shown = help_text[help_text.index("[[ignore]]") : help_text.index("In YAML")]
+    (tmp_path / "shown.toml").write_text(shown)
+    (entry,) = read_ignores(str(tmp_path / "shown.toml")).entries
+
+    assert entry.reason == "The deployment fills the key in."
 
 
 # --- input

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from arn_services import FORMATS, build_arn_catalog
 from check_services import NEWER, build_catalog
 
 from iam_catalog import Catalog
+from iam_catalog.policy.arns import Arn, fit_parts, read_format
 from iam_catalog.policy.kept import LONGEST, MOST, Kept
-from iam_catalog.policy.service_facts import ServiceFacts, placeholder
+from iam_catalog.policy.service_facts import ServiceFacts, holds_more, placeholder
 
 
 def facts_of(path: str) -> ServiceFacts:
@@ -139,3 +141,22 @@ def test_so_many_answers_are_kept_and_none_about_very_long_texts():
     kept.keep("x" * (LONGEST + 1), 1)
 
     assert len(kept) == 5
+
+
+def test_what_holds_more_slashes_at_a_glance_does_so_sign_by_sign():
+    pieces = ["box", "*", "lid", "b?x", "${aws:username}"]
+    formats = [
+        read_format(f"arn:${{Partition}}:post:::{resource}")
+        for resource in ("box/${B}", "box/${B}/lid/${L}", "lid/${L}/*", "${A}/lid", "${A}")
+    ]
+    refused = 0
+    for count in (1, 2, 3, 4):
+        for parts in product(pieces, repeat=count):
+            arn = Arn(f"arn:aws:post:::{'/'.join(parts)}")
+            for form, most in product(formats, (0, 1, 2)):
+                if holds_more(arn, form, most):
+                    refused += 1
+                    fit = fit_parts(arn, form)
+                    values = fit.variables.values() if fit else ()
+                    assert fit is None or sum(value.count("/") for value in values) > most
+    assert refused > 1000
