@@ -13,8 +13,10 @@ from check_services import NEWER, build_catalog
 
 from iam_catalog import Catalog
 from iam_catalog.policy.arns import Arn, fit_parts, read_format
+from iam_catalog.policy.documented_keys import placeholder
 from iam_catalog.policy.kept import LONGEST, MOST, Kept
-from iam_catalog.policy.service_facts import ServiceFacts, holds_more, placeholder
+from iam_catalog.policy.service_arns import holds_more
+from iam_catalog.policy.service_facts import ServiceFacts
 
 
 def facts_of(path: str) -> ServiceFacts:

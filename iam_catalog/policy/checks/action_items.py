@@ -15,7 +15,8 @@ from iam_catalog.policy.checks.notes import EXAMPLES, Note, as_of, count, listed
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service_facts import CHANGING, Dependent, Service, ServiceFacts
+from iam_catalog.policy.service import CHANGING, Service
+from iam_catalog.policy.service_facts import Dependent, ServiceFacts
 
 EVERYTHING = ("*", "*:*")
 

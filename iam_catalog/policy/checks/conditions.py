@@ -14,6 +14,7 @@ from iam_catalog.policy.checks.action_items import ActionItem, HeldAction
 from iam_catalog.policy.checks.key_facts import NamedKey
 from iam_catalog.policy.checks.notes import documented, finding, listed, placed
 from iam_catalog.policy.checks.reading import ReadPolicy, ReadStatement
+from iam_catalog.policy.documented_keys import ConditionKey
 from iam_catalog.policy.findings import Evidence, Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.operators import (
@@ -28,7 +29,6 @@ from iam_catalog.policy.operators import (
     value_fits,
 )
 from iam_catalog.policy.records import Condition
-from iam_catalog.policy.service_facts import ConditionKey
 
 MOST_EVIDENCE = 3
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iam_catalog.policy.documented_keys import ConditionKey
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
 from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service_facts import ConditionKey, ServiceFacts
+from iam_catalog.policy.service_facts import ServiceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,12 @@ class KeyReader:
         return self._keys.keep(name, self._read(name)) if key is None else key
 
     def _read(self, name: str) -> NamedKey:
-        if (facts := self.facts.key(name)) is not None:
+        if (facts := self.facts.keys.named(name)) is not None:
             return NamedKey(True, facts)
         prefix, colon, _ = name.lower().partition(":")
         if not colon or is_federation_key(name):
             return UNJUDGED
-        patterns = self.facts.key_patterns.get(prefix, ())
+        patterns = self.facts.keys.patterns.get(prefix, ())
         tag_missing = any(
             before.removesuffix("/") == name.lower().removesuffix("/") for _, before, _ in patterns
         )
@@ -76,7 +77,7 @@ class KeyReader:
             from iam_catalog.suggest import nearest
 
             prefix = name.lower().partition(":")[0]
-            known = {**self.facts.documented_keys, **{key.lower(): key for key in GLOBAL_KEYS}}
+            known = {**self.facts.keys.by_name, **{key.lower(): key for key in GLOBAL_KEYS}}
             own = [key for lower, key in known.items() if lower.startswith(f"{prefix}:")]
             return self._nearest.keep(name, tuple(nearest(name, own)))
         return self._nearest[name]

@@ -11,7 +11,8 @@ from iam_catalog.policy.checks.resource_items import ResourceItem, ResourceReade
 from iam_catalog.policy.checks.variable_notes import VariableReader
 from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.records import Kind, Policy, Statement
-from iam_catalog.policy.service_facts import Service, ServiceFacts
+from iam_catalog.policy.service import Service
+from iam_catalog.policy.service_facts import ServiceFacts
 
 MOST_ARNS = 2_000
 """Of a policy with more, no ARN is compared with what actions take, nor with another. There is no

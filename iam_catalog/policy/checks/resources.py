@@ -21,7 +21,7 @@ from iam_catalog.policy.checks.reading import MOST_ARNS, ReadPolicy, ReadStateme
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.records import Path
-from iam_catalog.policy.service_facts import Service
+from iam_catalog.policy.service import Service
 
 
 def resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
