@@ -73,6 +73,9 @@ def name_words(name: str) -> str:
     words: list[str] = []
     word = ""
     for position, letter in enumerate(name):
+        if letter.islower():
+            word += letter
+            continue
         following = name[position + 1 : position + 2]
         plural = following == "s" and not name[position + 2 : position + 3].islower()
         starts = letter.isupper() and (

@@ -126,6 +126,11 @@ def content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
         connection.close()
 
 
+UNGUARDED = ("synchronous = off", "journal_mode = memory", "cache_size = -100000")
+"""The file counts only once it is whole: until then nothing is kept for a crash, and all of it,
+up to 100 MB, stays in memory."""
+
+
 def write_database(tables: Tables, path: Path) -> None:
     """Fill the empty file *path* from the schema and *tables*."""
     connection = sqlite3.connect(path)
@@ -133,7 +138,8 @@ def write_database(tables: Tables, path: Path) -> None:
         connection.execute(f"pragma application_id = {schema.APPLICATION_ID}")
         connection.execute(f"pragma user_version = {schema.VERSION}")
         connection.execute("pragma foreign_keys = on")
-        connection.execute("pragma synchronous = off")  # the file counts only once it is whole
+        for pragma in UNGUARDED:
+            connection.execute(f"pragma {pragma}")
         connection.executescript(schema.TABLES + schema.PAST_TABLES + schema.SEARCH)
         database = Database(connection)
         with database.atomic():

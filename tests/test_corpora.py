@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.cli import CACHE
 from scraper.pages import SECTIONS, RowCount, ServicePage
 from scraper.parse_many import parse_sources
 from scraper.sources import read_collections
@@ -228,7 +229,7 @@ def read() -> Read:
         if folder not in parsed:
             collections = read_collections([FOLDER / folder])
             sources = [source for each in collections for source in each.sources]
-            parsed[folder] = tuple(parse_sources(sources))
+            parsed[folder] = tuple(parse_sources(sources, CACHE))
         return parsed[folder]
 
     return pages

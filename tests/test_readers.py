@@ -48,6 +48,9 @@ MEANS = {"2020-03-04": "Amber", "2021-03-04": "Cobalt", "4 actions": "Amber", "5
 LAST_ROW = "|   TagShelf  |"
 ONE_MORE = "|   SealShelf  | Seals a shelf, Cobalt\\. | Write |  |  |  |\n"
 
+PAUSE = 0.02
+"""Seconds between replacements: without any, the readers wait for the one who copies files."""
+
 QUESTIONS: list[Callable[[Any], Any]] = [
     lambda asked: asked.action("store:CreateShelf"),
     lambda asked: asked.services(),
@@ -140,7 +143,7 @@ class Replaced:
         started = self.times
 
         def work() -> None:
-            while not ended.is_set():
+            while not ended.wait(PAUSE):
                 self.replace()
 
         thread = threading.Thread(target=work)

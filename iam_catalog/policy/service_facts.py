@@ -29,13 +29,13 @@ class ServiceFacts:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.keys = DocumentedKeys(connection)
-        self._answers = Answers()
+        self.answers = Answers()
         self._services: dict[str, Service] = {}
         self._unheld: Kept[tuple[bool, list[str]]] = Kept()
 
     def forget(self) -> None:
         """Forget the answers about texts of policies, and keep what was read of the catalog."""
-        for answers in (self._answers.expanded, self._answers.matched, self._unheld):
+        for answers in (self.answers.expanded, self.answers.matched, self._unheld):
             answers.clear()
 
     @cached_property
@@ -66,7 +66,7 @@ class ServiceFacts:
         service = self._services.get(prefix)
         if service is None:
             spelled, row = self.held[prefix]
-            service = Service(self.connection, spelled, row, self.service, self._answers)
+            service = Service(self.connection, spelled, row, self.service, self.answers)
             self._services[prefix] = service
         return service
 

@@ -53,7 +53,7 @@ ADDRESSES = (
 @pytest.fixture(scope="module")
 def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = str(tmp_path_factory.mktemp("full") / "catalog.db")
-    words = ["build", "--complete", "--no-cache", "--data", str(HTML), "--output", database]
+    words = ["build", "--complete", "--data", str(HTML), "--output", database]
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == 0, result.output
     with served(database) as address:
