@@ -6,12 +6,13 @@ import click
 
 from iam_catalog.catalog import Catalog
 from iam_catalog.cli_options import chosen, complete_service, open_catalog, output_options
-from iam_catalog.output import FORMATS, print_records
+from iam_catalog.output import FORMATS, is_terminal, print_records, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from iam_catalog.records import Change
+    from iam_catalog.records import About, Change
 
+REPORT = "report"
 CHANGE_COLUMNS = ("change", "kind", "subject", "field", "old_value", "new_value")
 descriptions_option = click.option(
     "--descriptions", is_flag=True, help="List changes of descriptions alone, and nothing else."
@@ -57,6 +58,11 @@ def print_changes(
         print_records(apart, form, columns)
         return
     print_records([change for change in found if change.field != "description"], form, columns)
+    say_apart(apart)
+
+
+def say_apart(apart: list[Change]) -> None:
+    """Say that there are changes of descriptions, which were not printed."""
     if apart:
         noun = "change" if len(apart) == 1 else "changes"
         text = f"{len(apart):,} {noun} of descriptions alone: see --descriptions"
@@ -67,7 +73,12 @@ def print_changes(
 @click.argument("older", metavar="A.db")
 @click.argument("newer", metavar="B.db")
 @descriptions_option
-@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice((REPORT, *FORMATS)),
+    help="How to print.  [default: report on a terminal, json elsewhere]",
+)
 def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
     """What catalog B.db says that A.db does not, and the reverse.
 
@@ -78,7 +89,22 @@ def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
     """
     with Catalog(older) as old, Catalog(newer) as new:
         found = old.differences(new)
-    print_changes(found, descriptions, chosen(form), CHANGE_COLUMNS)
+        about = old.about(), new.about()
+    if form == REPORT or (form is None and is_terminal()):
+        print_report(about, found, descriptions)
+    else:
+        print_changes(found, descriptions, chosen(form), CHANGE_COLUMNS)
+
+
+def print_report(about: tuple[About, About], found: list[Change], descriptions: bool) -> None:
+    from iam_catalog.diff_report import report_lines
+
+    apart = [change for change in found if change.field == "description"]
+    others = [change for change in found if change.field != "description"]
+    for line in report_lines(*about, apart if descriptions else others):
+        click.echo(printable(line))
+    if not descriptions:
+        say_apart(apart)
 
 
 @click.command()

@@ -52,6 +52,11 @@ def read_accepted(path: Path) -> list[Acceptance]:
     return accepted
 
 
+def problem_entry(kind: str, page: str) -> dict[str, str]:
+    """The entry of the file that accepts the problems of a kind on one page, but for its reason."""
+    return {"kind": kind, "page": page}
+
+
 def reason_for(problem: Problem, accepted: Sequence[Acceptance]) -> str | None:
     """Why *problem* may stand; None where nobody accepted it."""
     for acceptance in accepted:

@@ -20,7 +20,7 @@ from scraper.pages import ServicePage
 from scraper.parse_many import parse_sources
 from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
-from scraper.publish import NewCatalog, publish, report_problems
+from scraper.publish import NewCatalog, publish
 from scraper.replaced import check_output
 from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
 from scraper.statements import PageVersion
@@ -118,17 +118,12 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
     """Store what was read, with a report of what changed beside it.
 
     *shrink* names services that may have lost something this time. Raises `BuildRefused` while
-    any problem is not accepted, or anything that a guard sees; *output* is then as it was.
+    any problem is not accepted, or anything that a guard sees; *output* is then as it was, and
+    the new catalog beside it.
     """
     check_output(output)
-    if refused := reading.refused():
-        report_problems(reading.problems(), output)
-        raise BuildRefused(
-            f"{count(len(refused), 'problem')} that nobody accepted: {str(output)!r} was not "
-            "touched. Mend the page or the parser, or accept the problem with its reason in "
-            "accepted.json."
-        )
-    if not any(page.service_prefix for _, page in reading.pages):
+    refused = reading.refused()
+    if not refused and not any(page.service_prefix for _, page in reading.pages):
         raise BuildRefused(f"No service authorization page found: {str(output)!r} was not touched.")
     allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
     with uncollected():
@@ -138,7 +133,7 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
             source for collection, _ in reading.collections for source in collection.sources
         )
         with written_catalog(tables, output) as path:
-            new = NewCatalog(path, tables, timeline, reading.folders)
+            new = NewCatalog(path, tables, timeline, reading.folders, refused)
             return Built(tables, publish(new, output, allowance))
 
 

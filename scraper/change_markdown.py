@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from iam_catalog.diff_report import LISTS, come_and_gone
 from scraper.change_report import ChangeReport
 from scraper.guards import GUARDS
 
@@ -110,8 +111,20 @@ def problem_lines(problems: Iterable[dict[str, Any]], *, accepted: bool) -> Iter
         yield from ("", f"## Problems of pages, {word}", "")
     for each in found:
         yield f"- {code(each['kind'])}: {each['count']:,}"
+        if not accepted:
+            yield from acceptance_lines(each)
         yield from (f"  - {plain(text)}" for text in each["examples"])
         yield from (f"  - accepted: {plain(reason)}" for reason in each["reasons"])
+
+
+def acceptance_lines(problem: dict[str, Any]) -> Iterator[str]:
+    """What accepts the problems of a kind, for a run or page by page for good."""
+    entries = [json.dumps({**entry, "reason": "..."}) for entry in problem["entries"]]
+    yield f"  - to accept them for this run: {code(problem['option'])}"
+    yield "  - to accept them for good, in `problems` of `accepted.json`, page by page:"
+    yield from (f"    - {code(entry)}" for entry in entries[:NAMES])
+    if len(entries) > NAMES:
+        yield f"    - and {len(entries) - NAMES:,} more: the JSON file beside this one has them"
 
 
 def service_lines(services: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -136,8 +149,19 @@ def change_lines(service: dict[str, Any]) -> Iterator[str]:
         for each in service[sort]:
             yield f"- {sort}: {each['kind']} {code(each['subject'])}"
     for each in service["changed"]:
-        old, new = (code(each[side]) if each[side] else "none" for side in ("old", "new"))
-        yield f"- {each['kind']} {code(each['subject'])}: {each['field']} {old} → {new}"
+        change = list_change(each) if each["field"] in LISTS else value_change(each)
+        yield f"- {each['kind']} {code(each['subject'])}: {each['field']}{change}"
+
+
+def list_change(each: dict[str, Any]) -> str:
+    """What came to a list of names, and what went."""
+    named = zip(("added", "removed"), come_and_gone(each["old"], each["new"]), strict=True)
+    return "".join(f", {word} {', '.join(map(code, found))}" for word, found in named if found)
+
+
+def value_change(each: dict[str, Any]) -> str:
+    old, new = (code(each[side]) if each[side] else "none" for side in ("old", "new"))
+    return f" {old} → {new}"
 
 
 def code(text: str) -> str:

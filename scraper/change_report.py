@@ -10,7 +10,8 @@ The JSON object has
 - `note`: what is to be said of the replaced file; null for nothing;
 - `guards`: what guards saw, each with `accepted` and `reason`; where nobody accepted it, the
   `option` that does so for a run, and the `entry` of accepted.json that does so for good;
-- `problems`: those of pages, by kind, with their number, reasons and examples;
+- `problems`: those of pages, by kind, with their number, reasons and examples; where nobody
+  accepted them, the `option` and the `entries` that do so, one for each page;
 - `services`: what changed of each: `counts`, `as_of`, `added`, `removed`, `changed`, and changes of
   `descriptions` apart; null where the old catalog could not be compared fact by fact.
 """
@@ -23,8 +24,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from iam_catalog.compare import DESCRIPTION, service_of
+from scraper.accepted import problem_entry
 from scraper.guard_catalog import Standing
 from scraper.guards import TABLES, Judged
+from scraper.problems import examples
 
 Outcome = Literal["first", "changed", "unchanged", "refused"]
 Change = Mapping[str, Any]
@@ -43,6 +46,8 @@ class NotedProblem:
     """With where it stands."""
     reason: str | None
     """Why it may stand; None where nobody accepted it."""
+    page: str = ""
+    """As accepted.json names it, where nobody accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +157,24 @@ def problems_by_kind(problems: Iterable[NotedProblem]) -> list[dict[str, Any]]:
             "accepted": accepted,
             "reasons": list(Counter(each.reason for each in group if each.reason)),
             "examples": [
-                each.text for each in group[: PROBLEM_EXAMPLES if accepted else REFUSED_EXAMPLES]
+                each.text
+                for each in (
+                    group[:PROBLEM_EXAMPLES] if accepted else examples(group, REFUSED_EXAMPLES)
+                )
             ],
+            **({} if accepted else acceptance(kind, group)),
         }
         for (accepted, kind), group in sorted(groups.items())
     ]
+
+
+def acceptance(kind: str, group: Iterable[NotedProblem]) -> dict[str, Any]:
+    """What accepts the problems of a kind, for a run or page by page for good."""
+    pages = dict.fromkeys(each.page for each in group)
+    return {
+        "option": f"--accept {kind}",
+        "entries": [problem_entry(kind, page) for page in pages],
+    }
 
 
 def sort_of(change: Change) -> str:

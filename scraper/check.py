@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections.abc import Iterable
 from typing import Any
 
+from scraper.accepted import problem_entry
 from scraper.build import Reading
 from scraper.normalise import Tables
 from scraper.pages import SECTIONS, ServicePage
-from scraper.problems import KINDS
+from scraper.problems import KINDS, Problem, examples
 
 BESIDE = "page-added-beside"
 REFUSED = 100
@@ -115,18 +117,37 @@ def problem_lines(reading: Reading, refused: int = EXAMPLES) -> list[str]:
     Of a kind that is not accepted up to *refused* problems are shown, and the others pointed at.
     """
     problems = reading.problems()
-    kinds = Counter((reason is not None, problem.kind) for problem, reason in problems)
+    kinds = {(reason is not None, problem.kind) for problem, reason in problems}
     lines = []
     for accepted, kind in sorted(kinds):
-        word = "accepted" if accepted else "not accepted"
-        lines.append(f"{kind}: {kinds[accepted, kind]:,} {word}")
-        examples = [
+        group = [
             problem
             for problem, reason in problems
             if problem.kind == kind and (reason is not None) == accepted
         ]
-        most = EXAMPLES if accepted else refused
-        lines += [f"  {each.page} line {each.line}: {each.text}" for each in examples[:most]]
-        if len(examples) > most and not accepted:
-            lines.append(f"  and {len(examples) - most:,} more: python -m scraper check --json")
+        if accepted:
+            lines += [f"{kind}: {len(group):,} accepted", *named_lines(group[:EXAMPLES])]
+        else:
+            lines += refused_lines(kind, group, refused)
     return lines
+
+
+def refused_lines(kind: str, group: list[Problem], most: int) -> list[str]:
+    """The problems of a kind that nobody accepted, with how they may be accepted."""
+    pages = {each.page for each in group}
+    where = f", on {len(pages):,} pages" if len(pages) > 1 else ""
+    named = examples(group, most)
+    lines = [f"{kind}: {len(group):,} not accepted{where}", *named_lines(named)]
+    if len(group) > len(named):
+        more = len(group) - len(named)
+        lines.append(f"  and {more:,} more: python -m scraper check --json")
+    entry = json.dumps({**problem_entry(kind, group[0].page), "reason": "..."})
+    return [
+        *lines,
+        f"  to accept them for this run: --accept {kind}",
+        f'  to accept one for good, in "problems" of accepted.json: {entry}',
+    ]
+
+
+def named_lines(problems: Iterable[Problem]) -> list[str]:
+    return [f"  {each.page} line {each.line}: {each.text}" for each in problems]

@@ -27,12 +27,11 @@ from scraper.check import (
     total_line,
 )
 from scraper.dataset_command import dataset
-from scraper.errors import ScraperError, SourceError
+from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.guards import guard_lines, trip_lines
 from scraper.mirror import MIRROR, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
-from scraper.publish import GuardsTripped
 from scraper.sources import MANIFEST
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -176,7 +175,7 @@ def build(
     say(problem_lines(reading, REFUSED))
     try:
         built = build_catalog(reading, output, shrink=shrink)
-    except GuardsTripped as error:
+    except BuildRefused as error:
         say(error.lines)
         raise
     tables = built.tables

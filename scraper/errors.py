@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ScraperError(Exception):
     """The scraper can not go on; the message says why and what to do."""
@@ -12,4 +14,9 @@ class SourceError(ScraperError):
 
 
 class BuildRefused(ScraperError):
-    """Problems that nobody accepted: no catalog was written."""
+    """Something that nobody accepted: the catalog that answers is as it was."""
+
+    def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.lines = lines
+        """What each guard saw, and how to accept it."""

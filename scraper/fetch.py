@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from scraper.fetch_checks import check_text
+from scraper.fetch_checks import check_text, folded
 from scraper.fetch_errors import FetchError, FetchStopped, NotServed
 from scraper.fetch_files import locked
 from scraper.fetch_folder import FolderGetter
 from scraper.fetch_http import Answer, Getter, HttpGetter, Limits, open_client
+from scraper.fetch_keys import unknown_keys
 from scraper.fetch_mirror import Day, Mirror
 from scraper.fetch_progress import Progress, Quiet
 from scraper.fetch_retry import Timing
@@ -102,15 +103,15 @@ def fetch_mirror(
     Raises `FetchStopped` where nothing could be published.
     """
     progress, setting = progress or Quiet(), setting or Setting()
-    with locked(root / WORK / "lock"):
-        mirror = Mirror(root, wanted.date)
-        mirror.recover()
-        mirror.learn()
-        day = Day(mirror, wanted.date)
-        try:
+    try:
+        with locked(root / WORK / "lock"):
+            mirror = Mirror(root, wanted.date)
+            mirror.recover()
+            mirror.learn()
+            day = Day(mirror, wanted.date)
             return asyncio.run(fetch_day(day, wanted, folder, progress, setting))
-        except OSError as error:
-            raise disk_error(error, root) from error
+    except OSError as error:
+        raise disk_error(error, root) from error
 
 
 async def fetch_day(
@@ -149,6 +150,8 @@ class Run:
         self.limits = setting.limits
         self.progress = progress
         self.listed: dict[str, list[str]] = {}
+        self.titles: dict[str, str] = {}
+        """The slug that the index lists under each title."""
         self.outcomes: Counter[Outcome] = Counter()
         self.failures: list[FetchError] = []
         self.stopped: FetchStopped | None = None
@@ -158,7 +161,9 @@ class Run:
         """Fetch the lists, and all that is wanted of what they name."""
         targets: list[Target] = []
         if self.wanted.has("docs"):
-            targets += [page_target(self.site, each) for each in await self.list_pages()]
+            listed = await self.list_pages()
+            self.titles = {folded(each.title): each.name for each in listed if each.title}
+            targets += [page_target(self.site, each) for each in listed]
         if self.wanted.has("json"):
             targets += [reference_target(each) for each in await self.list_references()]
         targets = self.selected(targets)
@@ -317,10 +322,13 @@ class Run:
     async def check(self, target: Target, candidate: Candidate, content: bytes) -> str | None:
         """The title of a text that is what it should be."""
         # The largest page takes a second; the other connections go on meanwhile.
-        title = await asyncio.to_thread(check_text, target, candidate.url, content)
+        url, titles = candidate.url, self.titles
+        title = await asyncio.to_thread(check_text, target, url, content, titles)
         if target.group in ("index", "list"):
             self.check_list(target, candidate.url, content)
             return title
+        if target.group == "keys" and (unknown := unknown_keys(content)):
+            self.progress.say(f"{url}: the checks of policies do not know {', '.join(unknown)}")
         before = self.mirror.older_size(candidate.url)
         if len(content) < SMALLEST_OF_LAST * before and not self.wanted.accept_smaller:
             text = (

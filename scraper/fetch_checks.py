@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from scraper.fetch_errors import FetchError
 from scraper.live import Target
@@ -29,12 +30,21 @@ FEWEST_KEYS = 10
 """AWS has had more global condition keys than this since 2011."""
 
 
-def check_text(target: Target, url: str, content: bytes) -> str | None:
-    """The title of the text, None where it has none of its own. Raises `FetchError`."""
+Titles = Mapping[str, str]
+"""The services that the index lists: by title as `folded` gives it, the slug."""
+
+
+def check_text(
+    target: Target, url: str, content: bytes, titles: Titles | None = None
+) -> str | None:
+    """The title of the text, None where it has none of its own. Raises `FetchError`.
+
+    *titles* tell the page of one service from that of another.
+    """
     if not content.strip():
         raise FetchError("emptied", url, f"{len(content):,} bytes of nothing.")
     if target.group == "docs":
-        return check_page(target, url, content)
+        return check_page(target, url, content, titles or {})
     if target.group == "json":
         check_reference(target, url, content)
     elif target.group == "keys":
@@ -44,7 +54,7 @@ def check_text(target: Target, url: str, content: bytes) -> str | None:
     return None
 
 
-def check_page(target: Target, url: str, content: bytes) -> str | None:
+def check_page(target: Target, url: str, content: bytes, titles: Titles) -> str | None:
     # Under no name of its own, so that the slug is the one in the text.
     page = parse_bytes("", content)
     found = refresh_of(content)
@@ -52,6 +62,7 @@ def check_page(target: Target, url: str, content: bytes) -> str | None:
         raise FetchError("moved", url, f"only sends its reader on: {found}")
     check_kind(page, url)
     check_service(target, page, url)
+    check_title(target, page, url, titles)
     for problem in page.problems:
         if problem.kind == "cut-off":
             raise FetchError("cut-off", url, f"line {problem.line}: {problem.text}.")
@@ -97,11 +108,30 @@ def check_service(target: Target, page: ServicePage, url: str) -> None:
         raise FetchError("other-service", url, text)
 
 
+def check_title(target: Target, page: ServicePage, url: str, titles: Titles) -> None:
+    """Refuse a page with the title of another service that the index lists."""
+    own = folded(target.title or "")
+    for name in names_of(page):
+        service = name.rpartition(" keys for ")[2]
+        slug = titles.get(service, target.name)
+        if slug != target.name and service != own:
+            text = f"is titled {page.title!r}, which the index lists as the page {slug!r}."
+            raise FetchError("other-service", url, text)
+
+
 def is_titled(page: ServicePage, title: str) -> bool:
     """The index gives the service's name, or the page's whole title."""
-    wanted = " ".join(title.split()).casefold()
-    names = (" ".join((each or "").split()).casefold() for each in (page.title, page.service_name))
-    return any(name == wanted or name.endswith(f" for {wanted}") for name in names)
+    wanted = folded(title)
+    return any(name == wanted or name.endswith(f" for {wanted}") for name in names_of(page))
+
+
+def names_of(page: ServicePage) -> list[str]:
+    return [folded(each) for each in (page.title, page.service_name) if each]
+
+
+def folded(title: str) -> str:
+    """A title without the case and the white space that AWS writes now so, now so."""
+    return " ".join(title.split()).casefold()
 
 
 def is_emptied(page: ServicePage) -> bool:

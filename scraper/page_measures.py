@@ -68,6 +68,16 @@ def operations(page: ServicePage) -> Names | None:
     return names((f"{page.service_prefix}:{each.name}", "", "") for each in page.operations)
 
 
+def actions_of_operations(page: ServicePage) -> Names | None:
+    if page.state("operations") != "parsed":
+        return None
+    return names(
+        (f"{page.service_prefix}:{each.name}", "needs", needed.action)
+        for each in page.operations
+        for needed in each.actions
+    )
+
+
 def of_actions(
     field: str, listed: Callable[[ServicePage], Iterator[tuple[str, str, str]]]
 ) -> Listed:
@@ -134,12 +144,13 @@ def keys_of_types(page: ServicePage) -> Names | None:
 
 ACTIONS = Measure("actions", actions)
 TYPES = Measure("resource types", resource_types)
+OPERATIONS = Measure("operations", operations, across=False)
 MEASURES = (
     ACTIONS,
     TYPES,
     Measure("condition keys", condition_keys),
     Measure("dependent actions", of_actions("dependent_actions", dependent_actions)),
-    Measure("operations", operations, across=False),
+    OPERATIONS,
     Measure(
         "resource types of actions",
         of_actions("resource_types", types_of_actions),
@@ -165,5 +176,12 @@ MEASURES = (
         subjects=ACTIONS,
     ),
     Measure("condition keys of resource types", keys_of_types, COLUMN_SHARE, subjects=TYPES),
+    Measure(
+        "actions of operations",
+        actions_of_operations,
+        COLUMN_SHARE,
+        across=False,
+        subjects=OPERATIONS,
+    ),
 )
 """In the order of a report: the tables, then the columns that could turn blank."""

@@ -6,7 +6,10 @@ catalog. `data/accepted.json` accepts further ones, with a reason.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +86,30 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.page} line {self.line}: {self.kind}: {self.text}"
+
+
+class OnPage(Protocol):
+    """Whatever tells of a page."""
+
+    @property
+    def page(self) -> str: ...
+
+
+Told = TypeVar("Told", bound=OnPage)
+
+
+def examples(problems: Sequence[Told], most: int) -> list[Told]:
+    """Of *problems* all, or so many of each page that *most* are named; in their order.
+
+    A new format breaks every page at once: one page should not hide the others.
+    """
+    if len(problems) <= most:
+        return list(problems)
+    share = max(1, most // len({each.page for each in problems}))
+    named: Counter[str] = Counter()
+    found = []
+    for each in problems:
+        named[each.page] += 1
+        if named[each.page] <= share:
+            found.append(each)
+    return found[:most]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from iam_catalog.freshness import amounts
 from scraper.change_markdown import as_markdown
 from scraper.change_report import ChangeReport, NotedProblem
 from scraper.errors import BuildRefused, ScraperError
@@ -30,6 +31,7 @@ from scraper.guard_catalog import (
     standing_trips,
     with_names,
 )
+from scraper.guard_columns import column_trips
 from scraper.guard_fetch import fetch_trips, fetched_days
 from scraper.guard_pages import page_trips
 from scraper.guards import NOTHING_TO_LOSE, Allowance, trip_lines
@@ -47,15 +49,6 @@ REFUSED: Literal["refused"] = "refused"
 Finish = Callable[[], None]
 
 
-class GuardsTripped(BuildRefused):
-    """Something is less than it was, and nobody accepted that; the new catalog is kept aside."""
-
-    def __init__(self, message: str, lines: list[str]) -> None:
-        super().__init__(message)
-        self.lines = lines
-        """What each guard saw, and how to accept it."""
-
-
 @dataclass(frozen=True, slots=True)
 class NewCatalog:
     """A catalog that was built, and what it was built from."""
@@ -66,18 +59,21 @@ class NewCatalog:
     timeline: Timeline
     folders: Sequence[Path]
     """Of the pages."""
+    refused: Sequence[Problem] = ()
+    """What is wrong with the pages, and nobody accepted."""
 
 
 def publish(new: NewCatalog, output: Path, allowance: Allowance) -> ChangeReport:
     """Put a new catalog in its place, with a report beside it, and give the report.
 
-    Raises `GuardsTripped`, and leaves *output* as it was, where *new* lost what nobody accepted.
+    Raises `BuildRefused`, and leaves *output* as it was, where *new* has problems, or lost
+    something, that nobody accepted.
     """
     place = output.resolve()
-    same = same_catalog(new.path, place)
+    same = not new.refused and same_catalog(new.path, place)
     with open_replaced(place) as replaced:
         report = unchanged(new, place) if same else compare(new, replaced, allowance)
-    if any(reason is None for _, reason in report.judged):
+    if report.outcome == REFUSED:
         refuse(new, output, report)
     if replaced.aside:
         report = replace(report, note=f"{report.note}, and is now {replaced.aside.name}")
@@ -101,6 +97,7 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
         of_pages = page_trips(new.timeline, read_held(old) if old else ())
         trips = of_pages + fetch_trips(new.folders, read_held_days(old) if old else ())
         if old and before:
+            trips += column_trips(old, connection, new.timeline, of_pages)
             trips += standing_trips(before, after, trips, allowance.settled)
             trips = [with_names(trip, old, connection) for trip in trips]
             trips += sentinel_trips(old, connection)
@@ -109,7 +106,7 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if trip in history else None))
             for trip in trips
         ]
-        is_refused = any(reason is None for _, reason in judged)
+        is_refused = new.refused or any(reason is None for _, reason in judged)
         return ChangeReport(
             replaced.path.name,
             now(),
@@ -118,7 +115,7 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             after,
             replaced.note,
             judged,
-            noted_problems(new.tables),
+            noted_problems(new),
             fact_changes(old, connection) if old and replaced.comparable else None,
         )
 
@@ -127,7 +124,7 @@ def unchanged(new: NewCatalog, place: Path) -> ChangeReport:
     """What there is to say of a catalog that says what the old one says."""
     with reading(new.path) as connection:
         standing = read_standing(connection)
-    problems = noted_problems(new.tables)
+    problems = noted_problems(new)
     return ChangeReport(
         place.name, now(), "unchanged", standing, standing, problems=problems, changes=()
     )
@@ -143,46 +140,36 @@ def check_services(allowance: Allowance, after: Standing, before: Standing | Non
         )
 
 
-def noted_problems(tables: Tables) -> list[NotedProblem]:
-    """The accepted problems of the pages, and of their merging."""
-    return [
+def noted_problems(new: NewCatalog) -> list[NotedProblem]:
+    """The problems that nobody accepted, then the accepted ones, with those of the merging."""
+    refused = [
+        NotedProblem(each.kind, f"{each.page} line {each.line}: {each.text}", None, each.page)
+        for each in new.refused
+    ]
+    return refused + [
         NotedProblem(row["kind"], f"{row['file']} line {row['line']}: {row['text']}", row["reason"])
-        for row in tables.rows.get("problems", ())
+        for row in new.tables.rows.get("problems", ())
     ]
 
 
 def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
-    """Keep a catalog that tripped guards beside the one that answers; raises `GuardsTripped`."""
+    """Keep a catalog that is refused beside the one that answers; raises `BuildRefused`."""
     place = output.resolve()
     with prepared(report, place, REFUSED) as finish:
         replace_catalog(new.path, beside(place, REFUSED), same=False)
         finish()
     named = place if output.is_symlink() else output
-    refused = sum(reason is None for _, reason in report.judged)
-    losses = "1 loss" if refused == 1 else f"{refused:,} losses"
-    raise GuardsTripped(
-        f"{losses} that nobody accepted: {str(output)!r} was not touched. The new catalog is "
-        f"{str(beside(named, REFUSED))!r}, its report {str(report_files(named, REFUSED)[0])!r}. "
-        "Look at what is gone. If AWS withdrew it, accept it as said above and build again; if "
-        "not, fetch again, or mend the parser.",
+    losses = sum(reason is None for _, reason in report.judged)
+    said = [amounts((len(new.refused), "problem"))] if new.refused else []
+    said += ["1 loss" if losses == 1 else f"{losses:,} losses"] if losses else []
+    raise BuildRefused(
+        f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not touched. The new "
+        f"catalog is {str(beside(named, REFUSED))!r}, its report "
+        f"{str(report_files(named, REFUSED)[0])!r}. "
+        "Look at what is wrong or gone. If it may stand, because AWS wrote or withdrew it so, "
+        "accept it as said above and build again; if not, fetch again, or mend the parser.",
         trip_lines(report.judged),
     )
-
-
-def report_problems(problems: Sequence[tuple[Problem, str | None]], output: Path) -> None:
-    """Leave a report of the problems that refuse a build, without a catalog to look at."""
-    place = output.resolve()
-    noted = [NotedProblem(each.kind, told(each), reason) for each, reason in problems]
-    with open_replaced(place) as replaced:
-        old = read_standing(replaced.connection) if replaced.connection else None
-    report = ChangeReport(place.name, now(), REFUSED, old, note=replaced.note, problems=noted)
-    with prepared(report, place, REFUSED) as finish:
-        finish()
-    beside(place, REFUSED).unlink(missing_ok=True)
-
-
-def told(problem: Problem) -> str:
-    return f"{problem.page} line {problem.line}: {problem.text}"
 
 
 def now() -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -184,29 +185,41 @@ class Manifest:
 def read_listed(root: Path, folder: Path, manifest: Manifest, date: str | None) -> Iterator[Source]:
     """The files of a folder with a manifest, each checked against its entry."""
     entries = manifest.entries
-    paths = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    )
-    paths = [path for path in paths if path not in (MANIFEST, ACCEPTED)]
+    of_mirror = is_mirror(folder.parent)
+    paths = [path for path in files_below(folder) if path not in (MANIFEST, ACCEPTED)]
     for path in paths:
         if path not in entries:
             raise SourceError(
                 f"{str(folder / path)!r} is not listed in {MANIFEST}: "
                 f"add it with 'python -m scraper add', or remove it."
             )
+    there = set(paths)
     for path, entry in entries.items():
-        if path not in paths:
+        if path not in there:
             raise SourceError(
                 f"{str(folder / path)!r} is listed in {MANIFEST}, but is not there: "
-                "restore the file, or remove its entry."
+                f"restore the file, or remove {'the whole day' if of_mirror else 'its entry'}."
             )
         check_entry(folder / MANIFEST, path, entry)
+    above = folder.relative_to(root).as_posix()
+    start = "" if above == "." else f"{above}/"
     for path in paths:
         entry = {**entries[path], "date": entries[path].get("date") or date}
-        name = (folder / path).relative_to(root).as_posix()
-        yield checked_source(root, name, folder / path, entry)
+        source = read_source(root, f"{start}{path}", entry)
+        if source.sha256 != entry.get("sha256"):
+            raise wrong_bytes(folder / path, source, entry, of_mirror=of_mirror)
+        yield source
+
+
+def files_below(folder: Path) -> list[str]:
+    """The files of a folder that are not hidden, by their path in it, sorted."""
+    # Many days of many files: with a `Path` for each, this takes as long as reading them.
+    found: list[str] = []
+    for where, _, names in os.walk(folder):
+        above = Path(where).relative_to(folder).as_posix()
+        start = "" if above == "." else f"{above}/"
+        found += [f"{start}{name}" for name in names if not name.startswith(".")]
+    return sorted(found)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -237,15 +250,16 @@ def check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
         raise SourceError(f"{str(manifest)!r}: {path!r} has the date {date!r}; write YYYY-MM-DD.")
 
 
-def checked_source(root: Path, name: str, path: Path, entry: dict[str, Any]) -> Source:
-    source = read_source(root, name, entry)
-    if source.sha256 != entry.get("sha256"):
-        raise SourceError(
-            f"{str(path)!r} does not match its sha256 in {MANIFEST} "
-            f"(file {source.sha256}, manifest {entry.get('sha256')}): "
-            "restore the file as published, or add it anew with 'python -m scraper add'."
-        )
-    return source
+def wrong_bytes(
+    path: Path, source: Source, entry: dict[str, Any], *, of_mirror: bool
+) -> SourceError:
+    """The error for a file that is not the one which was listed, with what mends it."""
+    other = "remove the whole day" if of_mirror else "add it anew with 'python -m scraper add'"
+    return SourceError(
+        f"{str(path)!r} does not match its sha256 in {MANIFEST} "
+        f"(file {source.sha256}, manifest {entry.get('sha256')}): "
+        f"restore the file as published, or {other}."
+    )
 
 
 def read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:

@@ -10,8 +10,10 @@ import os
 import re
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,10 @@ from scraper.normalise import Tables
 from scraper.replaced import check_output
 from scraper.unite import TableRow
 
+NEW = ".new"
+"""The ending of a catalog that is being written."""
+LONGEST_BUILD = 24 * 60 * 60
+"""Seconds: none takes a hundredth of that, so what is older was left behind."""
 TABLE_NAMES = tuple(re.findall(r"create (?:virtual )?table (\w+)", schema.DDL))
 """In the order of the schema, which is the order of writing."""
 
@@ -50,7 +56,8 @@ def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
     if unknown := tables.rows.keys() - set(TABLE_NAMES):
         raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+        remove_leftovers(place)
+        handle, name = tempfile.mkstemp(NEW, f".{place.name}.", place.parent)
     except OSError as error:
         raise ScraperError(f"Can not write {str(place)!r}: {error.strerror}.") from error
     os.close(handle)
@@ -66,6 +73,15 @@ def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def remove_leftovers(place: Path) -> None:
+    """Remove what builds that were killed left beside *place*."""
+    for path in place.parent.glob(f".{escape(place.name)}.*{NEW}"):
+        # Another build may be at work, and end just now.
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > LONGEST_BUILD:
+                path.unlink()
+
+
 def replace_catalog(temporary: Path, output: Path, *, same: bool) -> None:
     """Give *temporary* the name of *output*; where both say the *same*, keep the old one."""
     place = output.resolve()
@@ -73,6 +89,9 @@ def replace_catalog(temporary: Path, output: Path, *, same: bool) -> None:
         if same:
             place.touch()
         else:
+            # Or a crash of the machine might keep the new name, and not the bytes.
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
             temporary.replace(place)
     except OSError as error:
         raise ScraperError(f"Can not write {str(place)!r}: {error}.") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from iam_catalog.names import primary_access_level, split_arn_format
@@ -42,9 +43,9 @@ class _Uniter:
         self.rows: Rows = defaultdict(list)
         self.type_keys: dict[str | None, set[str]] = {}
         """The condition keys of each resource type, in lower case."""
-        ordered = sorted(pages, key=lambda page: (page[0].page.format == "json", page[0].key))
+        ordered = sorted(pages, key=lambda page: (is_json(page[0]), page[0].key))
         self.service(ordered)
-        statements = [stated for _, stated in ordered]
+        statements = alone_beside_pages(ordered)
         self.spelling = {
             key: defined[0].text
             for each in reversed(statements)
@@ -279,6 +280,47 @@ class _Uniter:
             self.add(
                 "disagreements", at, kind=kind, subject=subject, field=field, value=text or None
             )
+
+
+def alone_beside_pages(ordered: Sequence[tuple[PageVersion, Statements]]) -> list[Statements]:
+    """What each page states; JSON without what a page of the guide has taken the place of.
+
+    JSON has no place for most of what is known of an action, so older facts stay with it. Where a
+    later page of the guide states the action, that page says which of them still stand.
+    """
+    guide: dict[str, str] = {}
+    for version, stated in ordered:
+        if not is_json(version):
+            date = version.date or ""
+            guide |= {key: max(date, guide.get(key, "")) for key in stated.actions}
+    found = []
+    for version, stated in ordered:
+        if is_json(version):
+            actions = {
+                key: alone(action, guide[key]) if key in guide else action
+                for key, action in stated.actions.items()
+            }
+            stated = replace(stated, actions=actions)
+        found.append(stated)
+    return found
+
+
+def alone(action: StatedAction, date: str) -> StatedAction:
+    """*action* as JSON states it itself, with what stayed with it that is later than *date*."""
+
+    def stays(at: At) -> bool:
+        return at.page is action.at.page or (at.page.date or "") > date
+
+    return replace(
+        action,
+        permission_only=action.permission_only and stays(action.details_at),
+        rows=tuple(row for row in action.rows if stays(row.at)),
+        dependents=tuple(each for each in action.dependents if stays(each.at)),
+    )
+
+
+def is_json(version: PageVersion) -> bool:
+    return version.page.format == "json"
 
 
 def united_rows(stated: list[StatedAction]) -> list[StatedRow]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
+from iam_catalog.policy.global_keys import GLOBAL_KEYS as KNOWN_KEYS
 from scraper.fetch_retry import Timing
 from scraper.live import INDEX_NAME, KEYS_NAME, LIST_NAME, MAPPING_NAME, Site
 
@@ -281,7 +282,7 @@ SERVICES = [
 ]
 """Title, prefix and slug of each."""
 GLOBAL_KEYS = "# AWS global condition context keys\n\n" + "\n".join(
-    f"### aws:ExampleKey{letter}\n\n+ **Data type** - String\n" for letter in "ABCDEFGHIJKLMNOP"
+    f"### {key}\n\n+ **Data type** - {types[0]}\n" for key, types in KNOWN_KEYS.items()
 )
 
 

@@ -69,7 +69,7 @@ CHANGES = [
     change("removed", "boxes:Get"),
     change("added", "orders:Put"),
     change("changed", "orders:Get", "access level", "Read", "List"),
-    change("changed", "orders:Get", "dependent actions", "iam:PassRole", None),
+    change("changed", "orders:Get", "dependent actions", "iam:PassRole, kms:Sign", "kms:Sign, a:B"),
     change("changed", "orders:Get", "description", "Gets.", "Gets it."),
 ]
 PROBLEMS = [
@@ -180,8 +180,8 @@ def test_json_says_everything() -> None:
                         "kind": "action",
                         "subject": "orders:Get",
                         "field": "dependent actions",
-                        "old": "iam:PassRole",
-                        "new": None,
+                        "old": "iam:PassRole, kms:Sign",
+                        "new": "kms:Sign, a:B",
                     },
                 ],
                 "descriptions": [
@@ -241,7 +241,7 @@ The catalog was replaced. Built 2026-11-22 06:43 UTC.
 
 - added: action `orders:Put`
 - action `orders:Get`: access level `Read` → `List`
-- action `orders:Get`: dependent actions `iam:PassRole` → none
+- action `orders:Get`: dependent actions, added `a:B`, removed `iam:PassRole`
 
 ## Problems of pages, accepted
 
@@ -276,6 +276,38 @@ What stood there before was damaged: by a worm.
 "service": "boxes", "what": "actions", "was": 1, "now": 0, "reason": "..."}`
 """
     )
+
+
+def refused_on(pages: int) -> ChangeReport:
+    problems = [
+        NotedProblem("no-name", f"list_{page}.md line 1: …", None, f"list_{page}.md")
+        for page in range(pages)
+    ]
+    return told(outcome="refused", problems=problems)
+
+
+def test_markdown_says_how_to_accept_problems() -> None:
+    lines = markdown(refused_on(1)).splitlines()
+
+    assert lines[lines.index("## Problems of pages, not accepted") :] == [
+        "## Problems of pages, not accepted",
+        "",
+        "- `no-name`: 1",
+        "  - to accept them for this run: `--accept no-name`",
+        "  - to accept them for good, in `problems` of `accepted.json`, page by page:",
+        '    - `{"kind": "no-name", "page": "list_0.md", "reason": "..."}`',
+        "  - list\\_0.md line 1: …",
+    ]
+
+
+def test_entries_of_many_pages_are_cut_in_markdown_and_whole_in_json() -> None:
+    report = refused_on(12)
+    (problem,) = report.as_json()["problems"]
+    lines = markdown(report).splitlines()
+
+    assert [each["page"] for each in problem["entries"]] == [f"list_{n}.md" for n in range(12)]
+    assert sum("reason" in line for line in lines) == 10
+    assert "    - and 2 more: the JSON file beside this one has them" in lines
 
 
 @pytest.mark.parametrize(

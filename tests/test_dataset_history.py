@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,50 @@ def test_dependent_actions_that_aws_dropped_stay_under_the_name_of_the_dataset(f
     assert [page for _, page in rows(tables, "actions", "action", "page")] != [OF_SENTRY]
     assert needs(tables) == [("orders:PutOrder", "iam:PassRole", OF_SENTRY)]
     assert column(tables, "dependent_actions", "last_seen") == [DATA]
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        collection(OLD, as_html(service(act("PutOrder", "Write", Row("", "", "kms:Decrypt"))))),
+        dataset_collection(DATA, service(act("PutOrder", "Write", Row("", "", "kms:Decrypt")))),
+    ],
+    ids=["page", "dataset"],
+)
+def test_dependents_of_a_page_are_not_joined_by_older_ones_through_json(older) -> None:
+    today = collection(NEW, as_html(service(NEEDS, types=ORDER)), as_json(service(PUT)))
+    tables = normalise([older, today])
+
+    assert needs(tables) == [("orders:PutOrder", "iam:PassRole", f"orders@{NEW}")]
+
+
+def test_marks_and_scenarios_of_a_page_are_not_joined_by_older_ones_through_json() -> None:
+    scenario = Row("order*", scenario="Old")
+    put = act("PutOrder", "Write", Row(), scenario, permission_only=True)
+    older = collection(OLD, as_html(service(put, types=ORDER)))
+    today = collection(NEW, as_html(service(PUT)), as_json(service(PUT)))
+    tables = normalise([older, today])
+
+    assert column(tables, "actions", "permission_only") == [False]
+    assert column(tables, "action_rows", "scenario") == [None]
+
+
+def test_older_dependents_stay_where_neither_the_page_nor_its_json_has_a_place_for_them() -> None:
+    data = dataset_collection(DATA, service(NEEDS))
+    today = complete(NEW, as_2026(service(PUT)), as_json(service(PUT)))
+
+    assert needs(normalise([data, today])) == [("orders:PutOrder", "iam:PassRole", OF_SENTRY)]
+
+
+def test_dependents_that_stay_with_json_are_not_hidden_by_an_older_page() -> None:
+    kept = service(PUT, name="Kept Orders")
+    other = service(GET, name="Other Orders")
+    older = collection(OLD, as_html(kept), as_html(replace(other, slug="other")))
+    data = dataset_collection(DATA, service(NEEDS))
+
+    tables = normalise([older, data, collection(NEW, as_json(service(PUT)))])
+
+    assert needs(tables) == [("orders:PutOrder", "iam:PassRole", OF_SENTRY)]
 
 
 def test_dependents_of_a_dataset_are_newer_than_those_of_an_older_page() -> None:

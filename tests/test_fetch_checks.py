@@ -56,6 +56,34 @@ def test_a_renamed_page_passes_by_its_slug() -> None:
     assert title(STORE, page("Example Shop", "store", "store")) == expected
 
 
+TITLES = {"example store": "store", "example depot": "depot"}
+
+
+def test_a_page_with_the_title_of_another_service_is_refused_whatever_its_slug_says() -> None:
+    with pytest.raises(FetchError) as caught:
+        check_text(STORE, "", page("Example Depot", "store", "store").encode(), TITLES)
+
+    assert (caught.value.kind, caught.value.text) == (
+        "other-service",
+        (
+            "is titled 'Actions, resources, and condition keys for Example Depot', "
+            "which the index lists as the page 'depot'."
+        ),
+    )
+
+
+def test_a_heading_of_another_service_is_enough() -> None:
+    text = GOOD.replace("keys for Example Store", "keys for Example Depot", 1)
+
+    with pytest.raises(FetchError, match=r"other-service: is titled .*Example Depot"):
+        check_text(STORE, "", text.encode(), TITLES)
+
+
+@pytest.mark.parametrize("title", ["Example  STORE", "Example Shop"])
+def test_a_page_with_its_own_title_or_with_one_that_is_not_listed_passes(title: str) -> None:
+    assert check_text(STORE, "", page(title, "store", "store").encode(), TITLES)
+
+
 def test_a_page_of_which_the_index_says_nothing_passes() -> None:
     assert title(page_target(SITE, Listed("store", "")), GOOD)
 

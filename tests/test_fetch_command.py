@@ -64,6 +64,21 @@ def test_a_fetch_says_what_it_did(server: Server, mirror: Path) -> None:
     ]
 
 
+def test_global_condition_keys_that_no_check_knows_are_named_once(
+    server: Server, mirror: Path
+) -> None:
+    text = serving.GLOBAL_KEYS + "\n### aws:NewKey\n\n<h3 id='x'>\n  aws:NewTag/tag-key</h3>\n"
+    server.put(f"{KEYS}{serving.KEYS_NAME}.md", text, MARKDOWN)
+    said = f"{server.site.keys}{serving.KEYS_NAME}.md: the checks of policies do not know "
+
+    talks = [run(server, mirror)[2].splitlines() for _ in range(2)]
+
+    assert [[line for line in talk if "know" in line] for talk in talks] == [
+        [f"{said}aws:NewKey, aws:NewTag"],
+        [],
+    ]
+
+
 def test_quiet_says_nothing(server: Server, mirror: Path) -> None:
     assert run(server, mirror, "--quiet") == (0, "", "")
 

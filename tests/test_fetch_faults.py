@@ -148,6 +148,17 @@ def test_a_bad_line_of_the_index_costs_that_line(server: Server, mirror: Path) -
     assert (result.complete, result.outcomes) == (False, {"new": 10})
 
 
+def test_a_mirror_that_can_not_be_made_is_said(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"no folder")
+    mirror = tmp_path / "file" / "mirror"
+
+    with pytest.raises(FetchStopped) as caught:
+        run(server, mirror)
+
+    assert caught.value.text == "Not a directory. Mend that, and run again to continue."
+    assert server.log.requests == []
+
+
 def test_a_disk_that_takes_no_file_ends_the_run(server: Server, mirror: Path) -> None:
     staging = mirror / ".fetch" / DAY
     staging.mkdir(parents=True)

@@ -219,7 +219,32 @@ def test_pages_that_can_not_be_read_are_refused(
     code, talk = refreshed(alter)
 
     assert code == 1
-    assert any(re.fullmatch(f"{kind}: [0-9,]+ not accepted", line) for line in talk), talk
+    refused = re.compile(f"{kind}: [0-9,]+ not accepted, on 3 pages")
+    assert any(refused.fullmatch(line) for line in talk), talk
+
+
+def blank_types(table: Tag) -> None:
+    """The columns of resource types and condition keys, which no row of an action needs."""
+    for row in rows(table):
+        for cell in row.find_all("td")[-3:-1]:
+            cell.clear()
+
+
+def test_columns_that_turn_blank_on_the_day_of_the_old_pages_are_refused(
+    built: Path, tmp_path: Path
+) -> None:
+    output, day = tmp_path / "catalog.db", tmp_path / HTML.name
+    shutil.copy(built / "catalog.db", output)
+    before = output.read_bytes()
+    day.mkdir()
+    for page in (built / HTML.name).iterdir():
+        text = with_table(blank_types)(page.read_text(encoding="utf-8"))
+        (day / page.name).write_text(text or "", encoding="utf-8")
+
+    code, talk = run([day], output)
+
+    assert (code, output.read_bytes()) == (1, before)
+    assert "  s3: required resource types: 0, in the replaced catalog 146" in talk
 
 
 def left_out(text: str) -> str:

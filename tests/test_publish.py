@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -93,8 +94,9 @@ def test_refused_catalog_is_kept_aside_and_the_old_one_answers(pages: Path) -> N
     refused, told = (output.with_name(f"catalog.refused.{each}") for each in ("db", "md"))
     assert talk[-1] == (
         f"Error: 4 losses that nobody accepted: {str(output)!r} was not touched. The new catalog "
-        f"is {str(refused)!r}, its report {str(told)!r}. Look at what is gone. If AWS withdrew it, "
-        "accept it as said above and build again; if not, fetch again, or mend the parser."
+        f"is {str(refused)!r}, its report {str(told)!r}. Look at what is wrong or gone. If it may "
+        "stand, because AWS wrote or withdrew it so, accept it as said above and build again; if "
+        "not, fetch again, or mend the parser."
     )
 
 
@@ -193,23 +195,59 @@ def test_data_folder_that_holds_less_is_refused(pages: Path) -> None:
     assert "  orders: the service is gone (actions: 9)" in talk
 
 
-def test_problems_of_pages_are_reported_in_a_file_too(pages: Path) -> None:
-    before = output_of(pages).read_bytes()
-    code, _ = run(write(pages, NEW, as_html(service(9)).replace(">Read<", ">Raed<")))
+def misspelled(actions: int) -> str:
+    """A page with one access level that nobody knows."""
+    return as_html(service(actions)).replace(">Read<", ">Raed<", 1)
 
-    told = report(pages, "refused")
-    assert code == 1
+
+def test_problems_of_pages_are_refused_with_what_accepts_them(pages: Path) -> None:
+    before = output_of(pages).read_bytes()
+    code, talk = run(write(pages, NEW, misspelled(9)))
+
+    entry = {"kind": "unknown-access-level", "page": "list_orders.html"}
+    assert (code, files(pages)) == (1, [*CATALOG, *REFUSED])
     assert output_of(pages).read_bytes() == before
-    assert (told["outcome"], told["new"], told["services"], told["guards"]) == (
-        "refused",
-        None,
-        None,
-        [],
-    )
-    assert [(each["kind"], each["count"], each["accepted"]) for each in told["problems"]] == [
-        ("unknown-access-level", 9, False)
+    assert talk[0] == "unknown-access-level: 1 not accepted"
+    assert talk[2:4] == [
+        "  to accept them for this run: --accept unknown-access-level",
+        (
+            '  to accept one for good, in "problems" of accepted.json: '
+            + json.dumps({**entry, "reason": "..."})
+        ),
     ]
-    assert files(pages) == [*CATALOG, "catalog.refused.json", "catalog.refused.md"]
+    (told,) = report(pages, "refused")["problems"]
+    assert (told["count"], told["option"], told["entries"]) == (
+        1,
+        "--accept unknown-access-level",
+        [entry],
+    )
+
+
+def test_problems_of_pages_are_told_together_with_what_is_lost(pages: Path) -> None:
+    code, talk = run(write(pages, NEW, misspelled(2)))
+
+    assert code == 1
+    assert talk[-1].startswith("Error: 1 problem and 2 losses that nobody accepted: ")
+    assert "page-shrank: 2 not accepted. A page lists far less than its predecessor." in talk
+
+
+def test_problems_are_refused_though_nothing_else_changes(pages: Path) -> None:
+    run(write(pages, NEW, misspelled(9)))
+    output_of(pages).with_name("catalog.refused.db").replace(output_of(pages))
+
+    assert run(pages)[0] == 1
+
+
+@pytest.mark.parametrize("how", ["run", "good"])
+def test_problems_can_be_accepted_as_the_refusal_says(pages: Path, how: str) -> None:
+    run(write(pages, NEW, misspelled(9)))
+    (told,) = report(pages, "refused")["problems"]
+    if how == "run":
+        assert run(pages, *told["option"].split())[0] == 0
+    else:
+        entries = [{**each, "reason": "AWS wrote it so."} for each in told["entries"]]
+        (pages / "accepted.json").write_text(json.dumps({"problems": entries}))
+        assert run(pages)[0] == 0
 
 
 # --- accepted
@@ -346,6 +384,17 @@ def test_day_that_lacks_a_page_is_refused_until_it_was_accepted_once(tmp_path: P
     assert run(mirror, "--accept", "incomplete-fetch")[0] == 0
     assert run(mirror)[0] == 0
     assert run(fetched(mirror, "2026-11-22"))[0] == 1
+
+
+def test_what_a_killed_build_left_is_removed_once_no_build_can_need_it(pages: Path) -> None:
+    left, running = (output_of(pages).with_name(f".catalog.db.{each}.new") for each in "ab")
+    for path in (left, running):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+
+    assert run(pages)[0] == 0
+
+    assert (left.exists(), running.exists()) == (False, True)
 
 
 # --- reports
