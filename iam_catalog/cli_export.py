@@ -5,6 +5,8 @@ What else can be exported, such as a site, is one more command of the group.
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from iam_catalog.cli_options import complete_service, open_catalog
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.group()
-def export() -> None:
+@click.pass_context
+def export(context: click.Context) -> None:
     """Write the catalog into a folder, as files for other programs.
 
     Example:
@@ -28,6 +31,23 @@ def export() -> None:
     \b
         iam-catalog export csv exported
     """
+    clean_up_when_asked_to_end(context)
+
+
+def clean_up_when_asked_to_end(context: click.Context) -> None:
+    """Let `timeout`, a service manager or a closed terminal end a command as an error would."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is None or signal.getsignal(number) is not signal.SIG_DFL:  # as nohup wants it
+            continue
+        signal.signal(number, end)
+        context.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
+
+
+def end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def export_options(command: Command) -> Command:

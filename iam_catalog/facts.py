@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from iam_catalog.queries import (
     current_resource_types,
+    documented_on,
     known_action,
     known_condition_key,
     known_resource_types,
@@ -142,6 +143,8 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         condition_keys=unique([each for row in rows for each in row.condition_keys]),
         dependent_actions=unique([dependent[0] for dependent in dependents]),
         dependents=tuple([DependentAction(*place) for *place, _ in dependents]),
+        dependents_documented_on=max([dependent[2] or "" for dependent in dependents], default="")
+        or documented_on(connection, key),
         source=source(fact[9:]),
         first_seen=fact[7],
         last_seen=fact[8],

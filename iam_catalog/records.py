@@ -100,6 +100,9 @@ class Action:
     """Direct ones, in the page's order, without repeats."""
     dependents: tuple[DependentAction, ...]
     """Each reference with its source and date."""
+    dependents_documented_on: str | None
+    """As of which date its dependent actions are known; None where no held page of it had a place
+    for them: then they are unknown, not none."""
     source: Source
     first_seen: str | None
     """Date of the oldest page that states the action, without a gap since."""

@@ -62,7 +62,6 @@ def make_site(database: str | None, metadata: str) -> Any:
             "Datasette, which shows the catalog in a browser, is not installed: "
             "pip install 'iam-catalog[datasette]'"
         ) from error
-    keep_terminal_free()
     site = Datasette([], metadata=read_metadata(metadata), settings=SETTINGS)
     site.remove_database("_memory")  # Datasette adds it to a site without files
     catalog = LiveDatabase(site, partial(find_database, database))
@@ -71,14 +70,6 @@ def make_site(database: str | None, metadata: str) -> Any:
         close(site)
         raise problem
     return site
-
-
-def keep_terminal_free() -> None:
-    """Keep Datasette from printing pages of local variables for each page that is not there, which
-    it does wherever rich is installed."""
-    from datasette import handle_exception  # not before datasette.app, which is to load it
-
-    handle_exception.rich = None
 
 
 def read_metadata(path: str) -> Any:

@@ -51,11 +51,11 @@ RECORDS: dict[Any, tuple[str, str]] = {
 }
 """What each kind of object is, and the table whose columns its fields are."""
 
-BESIDE = {
+BESIDE: dict[Any, dict[str, tuple[str, str]]] = {
     samples.Sample: {
         "text": ("string", "The policy itself, which is JSON, as its document shows it."),
         "actions": ("named_actions*", "What it names, statement by statement, as it is written."),
-    }
+    },
 }
 """Fields that a line has beside those of its record."""
 

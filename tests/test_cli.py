@@ -94,24 +94,25 @@ iam:CreateServiceLinkedRole
             "show store:PutShelfPolicy",
             (
                 """
-action             store:PutShelfPolicy
-service prefix     store
-name               PutShelfPolicy
-access level       Permissions management
-access levels      Permissions management
-description        Sets the policy of a shelf.
-permission only    yes
+action                    store:PutShelfPolicy
+service prefix            store
+name                      PutShelfPolicy
+access level              Permissions management
+access levels             Permissions management
+description               Sets the policy of a shelf.
+permission only           yes
 url
-rows               resource_type store:shelf; required yes; page store@2020-03-04; line 12
-resource types     store:shelf
+rows                      resource_type store:shelf; required yes; page store@2020-03-04; line 12
+resource types            store:shelf
 condition keys
 dependent actions
 dependents
-source             page store@2020-03-04; line 12; date 2020-03-04; """
+dependents documented on  2020-03-04
+source                    page store@2020-03-04; line 12; date 2020-03-04; """
                 """title Actions, Resources, and Condition Keys for Example Store; """
                 """url https://docs.example.com/list_store.md
-first seen         2020-03-04
-last seen          2020-03-04
+first seen                2020-03-04
+last seen                 2020-03-04
 removed
 """
             ),

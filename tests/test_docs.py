@@ -1,4 +1,4 @@
-"""What the README and the help texts show is what happens."""
+"""What the README, the other documents and the help texts show is what happens."""
 
 from __future__ import annotations
 
@@ -17,30 +17,48 @@ import pytest
 from click.testing import CliRunner
 from datasette.app import Datasette
 
+import iam_catalog
 from iam_catalog.cli import cli
 from scraper.cli import cli as scraper_cli
 
 CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = {
+    path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/*.md"))
+}
+README = DOCUMENTS["README.md"]
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z]+):(?!=)", MAKEFILE, re.MULTILINE)
+
+
+def commands_of(group: click.Group) -> dict[str, click.Command]:
+    """The commands of a group, also those that are imported late."""
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+PROGRAMS = {"iam-catalog": commands_of(cli), "python -m scraper": commands_of(scraper_cli)}
 COMMANDS = [
     (program, name, command)
-    for program, group in (("iam-catalog", cli), ("python -m scraper", scraper_cli))
-    for name, command in group.commands.items()
+    for program, commands in PROGRAMS.items()
+    for name, command in commands.items()
 ]
 NEVER_RUN = {"serve", "add", "fetch", "dataset", "operation", "actions-of-operation"}
 """Commands that do not end, go to the network, or want a page that data/ lacks: only their options
 are read."""
 
 
+def blocks_of(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def console_examples() -> list[tuple[str, str]]:
     """Each `$ command` of the README's console blocks, with the output shown below it."""
-    blocks = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     return [
         (command, output)
-        for block in blocks
+        for block in blocks_of(README, "console")
         for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
     ]
 
@@ -106,11 +124,85 @@ def test_make_help_lists_every_target():
     assert [line.split()[1] for line in done.stdout.splitlines()] == TARGETS
 
 
-def test_every_file_that_the_readme_links_exists():
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
+def anchors_of(text: str) -> set[str]:
+    """What headings of a document can be linked by, as GitHub and GitLab spell it."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
 
-    assert links
-    assert [link for link in links if not (CHECKOUT / link).exists()] == []
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_of_a_document_leads_somewhere(document):
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", DOCUMENTS[document])
+    dead = []
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = (CHECKOUT / document).parent / path if path else CHECKOUT / document
+        text = target.read_text(encoding="utf-8") if target.suffix == ".md" else ""
+        if not target.exists() or (anchor and anchor not in anchors_of(text)):
+            dead.append(link)
+
+    assert dead == []
+
+
+def test_every_document_is_reached_from_the_readme():
+    linked = set(re.findall(r"\]\(([^)#]+)", README))
+
+    assert set(DOCUMENTS) - linked == {"README.md"}
+
+
+def command_at(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that *words* name, below a program of ours, and the words behind it."""
+    program = "python -m scraper" if words[0] == "python" else "iam-catalog"
+    name, *rest = words[len(program.split()) :]
+    command = PROGRAMS[program][name]
+    while isinstance(command, click.Group):
+        command, rest = command.commands[rest[0]], rest[1:]
+    return command, rest
+
+
+def shell_lines() -> list[str]:
+    """The lines of the documents that run one of our programs, without the shell around it."""
+    lines = [
+        line
+        for text in DOCUMENTS.values()
+        for block in blocks_of(text, "sh")
+        for line in block.splitlines()
+    ]
+    programs = r"(?:iam-catalog|python -m scraper) [^)]*"
+    return [found[0] for line in lines if (found := re.search(programs, line))]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_a_command_of_the_documents_is_typed_right(line):
+    command, words = command_at(shlex.split(line))
+
+    command.make_context(command.name, words).close()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_that_a_document_names_exists(document):
+    named = re.findall(r"`(iam-catalog|python -m scraper) ([a-z]\S*?)[ `]", DOCUMENTS[document])
+
+    assert [name for program, name in named if name not in PROGRAMS[program]] == []
+
+
+def test_the_readme_names_every_public_function():
+    functions = {name for name in iam_catalog.__all__ if name.islower()}
+
+    assert functions - set(re.findall(r"\b\w+(?=\(|`)", README)) == set()
+
+
+def test_the_readme_names_every_environment_variable():
+    files = [*CHECKOUT.glob("iam_catalog/**/*.py"), CHECKOUT / "tests" / "browser" / "conftest.py"]
+    variables = {
+        name
+        for path in files
+        for name in re.findall(r'"(IAM_CATALOG_[A-Z_]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert len(variables) >= 3
+    assert {name for name in variables if name not in README} == set()
 
 
 def example_of(command: click.Command) -> list[str]:
@@ -122,7 +214,9 @@ def example_of(command: click.Command) -> list[str]:
 
 @pytest.mark.parametrize(("program", "name", "command"), COMMANDS)
 def test_the_help_of_a_command_starts_with_a_sentence_and_has_an_example(program, name, command):
-    assert re.match(r"[A-Z].+\.\n\nExample:\n\n\x08\n", inspect.cleandoc(command.help or ""))
+    text = inspect.cleandoc(command.help or "")
+
+    assert re.match(r"[A-Z].+\.\n\n(?:[A-Z](?:.+\n)+\n)?Example:\n\n\x08\n", text)
     assert shlex.join(example_of(command)).startswith(f"{program} {name}")
 
 
@@ -140,11 +234,10 @@ def test_the_example_of_a_command_runs(program, name, command, tmp_path, monkeyp
         assert (result.exit_code, result.exception) == (0, None)
 
 
-@pytest.mark.parametrize("group", [cli, scraper_cli])
-def test_every_option_has_a_help_text(group):
+def test_every_option_has_a_help_text():
     missing = [
         (name, parameter.name)
-        for name, command in group.commands.items()
+        for _, name, command in COMMANDS
         for parameter in command.params
         if isinstance(parameter, click.Option) and not parameter.help
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,20 @@ from iam_catalog.cli import cli
 from iam_catalog.cli_export import export
 
 COMMANDS = [(kind, export.commands[kind]) for kind in ("json", "csv", "parquet")]
+
+
+ASKED_TO_END = """
+import os, signal, sys
+from iam_catalog.cli import cli
+from iam_catalog.export import csv_files
+
+def write_half(content, folder):
+    (folder / "actions.csv").write_text("action")
+    os.kill(os.getpid(), int(sys.argv[2]))
+
+csv_files.write_csv = write_half
+cli(["export", "csv", "out", "--database", sys.argv[1]])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +115,19 @@ def test_without_pyarrow_it_names_the_extra(
             "pip install 'iam-catalog[parquet]'\n"
         ),
     )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process at once")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_an_export_that_is_asked_to_end_leaves_nothing(
+    path: str, tmp_path: Path, name: str
+) -> None:
+    number = getattr(signal, name)
+
+    done = subprocess.run([sys.executable, "-c", ASKED_TO_END, path, str(number)], check=False)
+
+    assert done.returncode == 128 + number
     assert list(tmp_path.iterdir()) == []
 
 

@@ -43,6 +43,7 @@ BOXES = f"""\
 "rows": [{{"resource_type": null, "required": null, "scenario": null, "condition_keys": [], \
 "dependent_actions": [], "page": "boxes.json@2026-08-31", "line": 5}}], "resource_types": [], \
 "condition_keys": [], "dependent_actions": [], "dependents": [], \
+"dependents_documented_on": null, \
 "source": {{"page": "boxes.json@2026-08-31", "line": 5, "date": "2026-08-31", {SOURCE}, \
 "first_seen": "2026-02-04", "last_seen": "2026-08-31", "removed": null}}
 ],
@@ -156,6 +157,22 @@ def test_things_read_as_the_catalog_answers(
             assert document["pages"] == plain(catalog.service(prefix).pages)
 
 
+def test_dependent_actions_that_nobody_knows_are_told_from_none(folder: Path) -> None:
+    known = {
+        each["action"]: (each["dependent_actions"], each["dependents_documented_on"])
+        for name in ("actions", "removed_actions")
+        for each in lines(folder / f"{name}.jsonl")
+    }
+
+    assert known == {
+        "boxes:GetBox": ([], None),
+        "depot:Store": ([], "2019-08-12"),
+        "orders:GetOrder": ([], "2019-08-12"),
+        "orders:PutOrder": (["iam:PassRole", "orders:GetOrder"], "2019-08-12"),
+        "orders:PutOrders": ([], None),
+    }
+
+
 def test_operations_of_one_name_stay_with_their_services(folder: Path) -> None:
     found = {
         document["service_prefix"]: {
@@ -182,7 +199,7 @@ def test_actions_of_all_services_are_lines_of_one_file(folder: Path) -> None:
 
 def test_removed_actions_are_there_as_last_documented(path: str, folder: Path) -> None:
     with Catalog(path) as catalog:
-        expected = plain([catalog.action("depot:Store"), catalog.action("orders:GetOrder")])
+        expected = plain(map(catalog.action, ("depot:Store", "orders:GetOrder")))
 
     assert [action["removed"] for action in expected] == ["2026-02-04", "2026-02-04"]
     assert lines(folder / "removed_actions.jsonl") == expected

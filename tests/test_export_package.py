@@ -174,6 +174,29 @@ def test_a_package_lists_every_file_as_it_is(path: str, tmp_path: Path, kind: st
     }
 
 
+def test_a_table_refers_to_tables_of_the_package_alone(
+    path: str, tmp_path: Path, kind: str
+) -> None:
+    export(path, tmp_path / "out", kind)
+    columns = {
+        each["name"]: {field["name"] for field in each["schema"]["fields"]}
+        for each in package_of(tmp_path / "out")["resources"]
+        if "schema" in each
+    }
+    references = [
+        key
+        for each in package_of(tmp_path / "out")["resources"]
+        for key in each.get("schema", {}).get("foreignKeys", [])
+    ]
+
+    assert references
+    assert [
+        key
+        for key in references
+        if not set(key["reference"]["fields"]) <= columns.get(key["reference"]["resource"], set())
+    ] == []
+
+
 def test_it_tells_how_much_stands_in_public_datasets(tmp_path: Path) -> None:
     share = Service([act("Take", "Write", Row(needs="iam:PassRole"))], prefix="shop", slug="shop")
     path = dated(tmp_path, (*OLD, dataset_collection("2025-12-02", share)))

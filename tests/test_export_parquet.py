@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from export_catalogs import dated, export, rows_of, with_dates
 from small_catalog import build_small_catalog
 
-from iam_catalog import Catalog, CatalogError
+from iam_catalog import Catalog
 from iam_catalog.export.descriptions import column_text, table_text
 from iam_catalog.export.package import table_schema
 from iam_catalog.export.tables import exported_table, exported_tables
@@ -167,18 +165,3 @@ def test_a_table_can_be_written_in_several_parts(
     parts = pq.ParquetFile(tmp_path / "parts" / "changes.parquet")
     assert parts.metadata.num_row_groups > 1
     assert parts.read().to_pylist() == pq.read_table(folder / "changes.parquet").to_pylist()
-
-
-def test_a_date_that_is_none_is_refused(path: str, tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged.db"
-    damaged.write_bytes(Path(path).read_bytes())
-    with closing(sqlite3.connect(damaged)) as connection, connection:
-        connection.execute("update actions set last_seen = 'yesterday'")
-
-    with pytest.raises(
-        CatalogError,
-        match=r"^The catalog is damaged: actions\.last_seen has what is no date \(.*'yesterday'.*\)"
-        r"\. Rebuild it with: python -m scraper build$",
-    ):
-        export(str(damaged), tmp_path / "out", "parquet")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.db"]

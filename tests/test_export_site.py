@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
-import shlex
 import shutil
 import sqlite3
 import sys
@@ -14,20 +14,17 @@ from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
-import click
 import pytest
-from click.testing import CliRunner
 from export_catalogs import dated, export, files_of
 from site_catalog import HOSTILE, build_site_catalog
 from site_crawler import Site
 
 from iam_catalog import Catalog, CatalogError
-from iam_catalog.cli import cli
-from iam_catalog.cli_export import export_site
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.page import SitePage
 from iam_catalog.datasette_plugin.site.routes import PAGES
 from iam_catalog.datasette_plugin.site.security import OWN_POLICY
+from iam_catalog.export.site.chosen import copy
 from iam_catalog.export.site.pages import Renderer, named_pages, single_pages
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.site.writing import write_site
@@ -122,6 +119,17 @@ def test_every_page_is_reached_from_the_start(site: Site) -> None:
     others = set(site.pages) - site.reached()
 
     assert {name for name in others if not name.startswith(("changes/", "condition-key/"))} == set()
+
+
+def test_there_is_no_script_or_style_sheet_that_no_page_loads(site: Site) -> None:
+    loaded = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+        for name, page in site.pages.items()
+        for _, address in page.links
+    }
+
+    by_scripts = {"static/descriptions.js", "static/names.js"}
+    assert {name for name in site.files - loaded if name.startswith("static/")} == by_scripts
 
 
 def test_nothing_of_a_page_is_inline(each: Site) -> None:
@@ -332,9 +340,7 @@ def test_every_file_is_listed_with_its_sum(site: Site) -> None:
         f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in sorted(files.items())
     ]
     assert package["iam_catalog"]["export"] == "site"
-    assert [(each["path"], each["rows"]) for each in package["resources"]] == [
-        ("files.sha256", len(files))
-    ]
+    assert [each["path"] for each in package["resources"]] == ["files.sha256"]
 
 
 def test_an_earlier_export_is_replaced_whole(path: str, chosen: Site, tmp_path: Path) -> None:
@@ -361,6 +367,15 @@ def test_an_export_of_another_kind_is_refused(path: str, tmp_path: Path) -> None
         write(path, tmp_path / "out")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /dev/full")
+def test_a_catalog_that_there_is_no_room_to_copy_is_not_called_damaged() -> None:
+    with closing(sqlite3.connect(":memory:")) as catalog:
+        catalog.execute("create table actions (action)")
+
+        with pytest.raises(OSError, match=r"^(disk I/O error|database or disk is full|unable)"):
+            copy(catalog, "/dev/full")
+
+
 def test_a_page_that_can_not_be_rendered_is_named_and_nothing_is_written(
     path: str, tmp_path: Path
 ) -> None:
@@ -376,58 +391,3 @@ def test_a_page_that_can_not_be_rendered_is_named_and_nothing_is_written(
     assert str(caught.value).startswith("Can not render 'action/broken.html': 'broken' is not an ")
 
     assert [each.name for each in tmp_path.iterdir()] == ["damaged.db"]
-
-
-def run(*words: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(cli, ["export", "site", *words])
-    return result.exit_code, result.stdout, result.stderr
-
-
-def test_the_command_says_what_was_written(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    code, out, said = run("out", "--database", path, "--service-prefix", "closed", "--jobs", "1")
-
-    assert (code, out) == (0, "")
-    files = len(files_of(tmp_path / "out"))
-    assert re.fullmatch(
-        rf"1 service, 0 actions, newest page 2022-03-04: {files} files, \d\.\d MB in 'out'\n", said
-    )
-
-
-def test_the_example_of_the_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IAM_CATALOG_DB", str(Path(__file__).parent.parent / "catalog.db"))
-    example = (export_site.help or "").partition("Example:")[2].strip("\b \n")
-
-    assert run(*shlex.split(example)[3:])[0] == 0
-
-
-def test_every_option_of_the_command_has_a_help_text() -> None:
-    options = [each for each in export_site.params if isinstance(each, click.Option)]
-
-    assert {option.name: bool(option.help) for option in options} == dict.fromkeys(
-        ("service_prefixes", "as_of", "database", "base_url", "jobs"), True
-    )
-
-
-def test_a_number_of_processes_that_is_none_is_mistyped(path: str) -> None:
-    assert run("out", "--database", path, "--jobs", "0")[0] == 2
-
-
-def test_without_datasette_the_command_names_the_extra(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "datasette", None)
-
-    assert run(str(tmp_path / "out"), "--database", path) == (
-        1,
-        "",
-        (
-            "Error: Datasette, whose templates the pages need, is not installed: "
-            "pip install 'iam-catalog[datasette]'\n"
-        ),
-    )
-    assert list(tmp_path.iterdir()) == []

@@ -31,6 +31,8 @@ QUERIES = [
     *("aws:ResourceTag/${TagKey}", "tag", "orders", "order", "size numeric", "reads it"),
     *("a", "i", "the", "to", "instance", "zzz", "", " ", '"', "*", "<script>", "é", "né", "\x00"),
     *("constructor", "__proto__", "create, instance!", "contact-flow", "list acls", "ec2 2"),
+    *("describe instance", "DescribeInstance", "getorder", "session manager", "quickstart amazon"),
+    *("guide staff", "boxes", "minimal-iam-permissions-for-ssm:24", "policy"),
 ]
 
 
@@ -91,7 +93,7 @@ def test_a_result_leads_to_the_page_of_its_name(node: str, tmp_path: Path) -> No
     found = [each for results in asked(node, folder, QUERIES) for each in results]
 
     assert {each["kind"] for each in found} == {
-        *("service", "action", "resource type", "condition key")
+        *("service", "action", "resource type", "condition key", "policy")
     }
     assert [each["address"] for each in found if not (folder / each["address"]).is_file()] == []
 
@@ -101,11 +103,12 @@ def test_as_one_types_names_and_titles_are_found_without_the_descriptions(
 ) -> None:
     folder = exported(SHIPPED, tmp_path / "site")
 
-    title, described = asked(
-        node, folder, ["amazon session", "federation authentication"], ("names",)
+    title, policy, described = asked(
+        node, folder, ["amazon messsage", "minimal iam", "federation authentication"], ("names",)
     )
 
     assert [each["name"] for each in title] == ["ssmmessages"]
+    assert [each["name"] for each in policy] == ["minimal-iam-permissions-for-ssm:24"]
     assert described == []
 
 
@@ -148,7 +151,9 @@ def catalog_of(names: list[str]) -> sqlite3.Connection:
     connection.executescript(
         "create table services(service_prefix, name); create table actions(action, description);"
         "create table resource_types(resource_type);"
-        "create table condition_keys(condition_key, description)"
+        "create table condition_keys(condition_key, description);"
+        "create table policies(policy, title, policy_document, position);"
+        "create table policy_documents(policy_document, title)"
     )
     rows = [(f"x:{name}", None) for name in names]
     connection.executemany("insert into actions values (?, ?)", rows)
@@ -172,7 +177,8 @@ def test_the_index_is_ascii_and_has_each_prefix_once() -> None:
     assert files["names.js"] == (
         'catalogSearch.take("names", {"kinds":[{"kind":"service","names":[],"descriptions":[]},'
         '{"kind":"action","names":[["x",["</script>","A\\u2028\\u00e9","B"]]]},'
-        '{"kind":"resource type","names":[]},{"kind":"condition key","names":[]}],'
+        '{"kind":"resource type","names":[]},{"kind":"condition key","names":[]},'
+        '{"kind":"policy","names":[],"descriptions":[],"documents":[]}],'
         '"unusual":{"action":{"x:con":"action/x/~63on.html"}}});\n'
     )
     assert files["descriptions.js"] == 'catalogSearch.take("descriptions", {});\n'

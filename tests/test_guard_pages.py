@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from dated_pages import collection, complete
@@ -123,6 +123,17 @@ def test_operations_are_measured_alike() -> None:
 
     assert seen(as_json(older), as_json(newer)) == [("page-shrank", "operations", 10, 6)]
     assert seen(as_2026(older), as_2026(newer)) == [("page-shrank", "operations", 10, 6)]
+
+
+@pytest.mark.parametrize("form", [as_json, as_2026])
+def test_actions_of_operations_that_are_gone_are_seen(form: Callable[[Service], str]) -> None:
+    needed = ("orders:AOrder", "orders:BOrder", "orders:COrder")
+    older, newer = (
+        Service(acts(3), operations=[Op(f"Do{name}", needed[:number]) for name in HELD[:4]])
+        for number in (3, 1)
+    )
+
+    assert seen(form(older), form(newer)) == [("page-shrank", "actions of operations", 12, 4)]
 
 
 def test_section_of_operations_that_vanished_is_seen() -> None:

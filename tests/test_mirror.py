@@ -223,3 +223,20 @@ def test_an_empty_day_is_no_day_of_aws(tmp_path):
 
     with pytest.raises(SourceError, match="No files in"):
         read_collections([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda page: page.write_bytes(b"half"), "restore the file as published"),
+        (lambda page: page.unlink(), "restore the file"),
+    ],
+    ids=["changed", "missing"],
+)
+def test_a_day_whose_files_are_damaged_may_be_removed_whole(mirror, damage, said):
+    damage(mirror / FIRST / "service-authorization" / "list_depot.md")
+
+    with pytest.raises(SourceError) as caught:
+        read_collections([mirror])
+
+    assert str(caught.value).endswith(f": {said}, or remove the whole day.")

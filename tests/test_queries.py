@@ -221,6 +221,7 @@ def test_an_action_keeps_the_pairing_of_its_rows_and_says_where_it_stands(catalo
                 "iam:CreateServiceLinkedRole", "box", "2020-03-04", "store@2020-03-04", 10
             ),
         ),
+        dependents_documented_on="2020-03-04",
         source=line(9),
         first_seen="2020-03-04",
         last_seen="2020-03-04",

@@ -26,10 +26,11 @@ from iam_catalog.datasette_plugin.live_database import (
 from iam_catalog.datasette_plugin.site.assets import ASSET_ROUTE, asset
 from iam_catalog.datasette_plugin.site.go import GO_ROUTE, go
 from iam_catalog.datasette_plugin.site.nothing import NOTHING_ROUTE, nothing
-from iam_catalog.datasette_plugin.site.page import routes
+from iam_catalog.datasette_plugin.site.page import routes, takes_forms
 from iam_catalog.datasette_plugin.site.routes import PAGES
 from iam_catalog.datasette_plugin.site.security import guarded
 from iam_catalog.datasette_plugin.site.start import START_ROUTE, start
+from iam_catalog.datasette_plugin.terminal import keep_terminal_free
 from iam_catalog.full_text import search_query
 from iam_catalog.identity import APPLICATION_ID
 
@@ -46,6 +47,8 @@ def is_catalog(connection: sqlite3.Connection) -> bool:
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def startup(datasette: Any) -> None:
     adopt(datasette)
+    if live_databases(datasette):
+        keep_terminal_free()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -76,9 +79,9 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def skip_csrf(scope: Any) -> bool:
+def skip_csrf(datasette: Any, scope: Any) -> bool:
     # The tools change nothing and know nobody: there is nothing that another site could forge.
-    return scope["type"] == "http" and "/-/tools/" in scope["path"]
+    return scope["type"] == "http" and takes_forms(PAGES, datasette, scope["path"])
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -1,8 +1,8 @@
 """Writes an export as JSON: a document for each service, an index of them, and lists a line each.
 
 An action, resource type, condition key, operation, disagreement or sample policy reads as the
-command for it prints it (`iam-catalog show --format json`). `schema.json` beside the files is their
-JSON Schema.
+command for it prints it (`iam-catalog show --format json`); an action also says as of which date
+its dependent actions are known. `schema.json` beside the files is their JSON Schema.
 """
 
 from __future__ import annotations

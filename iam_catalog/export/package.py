@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ class Summary:
 def write_package(folder: Path, kind: str, files: list[File], content: Content) -> Summary:
     """Write the description of *files* beside them."""
     summary = summary_of(content)
+    tables = {file.table.name for file in files if file.table is not None}
     package = {
         "$schema": STANDARD,
         "name": "iam-catalog",
@@ -89,7 +91,7 @@ def write_package(folder: Path, kind: str, files: list[File], content: Content) 
             **asdict(summary),
             JSON_SCHEMA: next((file.path for file in files if file.name == JSON_SCHEMA), None),
         },
-        "resources": [resource(folder, file) for file in files if file.name != JSON_SCHEMA],
+        "resources": [resource(folder, file, tables) for file in files if file.name != JSON_SCHEMA],
     }
     write_lines(folder / PACKAGE, [json.dumps(package, indent=2, ensure_ascii=False)])
     return summary
@@ -132,7 +134,8 @@ def sources(summary: Summary, content: Content) -> list[dict[str, str]]:
     return [aws, *[{"title": name} for name in names], *shown]
 
 
-def resource(folder: Path, file: File) -> dict[str, Any]:
+def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any]:
+    """What the package says of a file, beside those of *tables*."""
     path = folder / file.path
     form = path.suffix.removeprefix(".")
     with path.open("rb") as opened:
@@ -153,7 +156,7 @@ def resource(folder: Path, file: File) -> dict[str, Any]:
         described["type"] = "table"
         if form == "csv":
             described["dialect"] = CSV_DIALECT
-        described["schema"] = table_schema(file.table)
+        described["schema"] = table_schema(file.table, tables)
     return described
 
 
@@ -161,20 +164,19 @@ def table_file(table: Table, form: str, rows: int) -> File:
     return File(table.name, f"{table.name}.{form}", table_text(table), table, rows)
 
 
-def table_schema(table: Table) -> dict[str, Any]:
-    """The Table Schema of a table."""
+def table_schema(table: Table, tables: Collection[str] = frozenset(EXPORTED)) -> dict[str, Any]:
+    """The Table Schema of a table, with its references to *tables* alone: others are not there."""
     schema: dict[str, Any] = {"fields": [field(table, column) for column in table.columns]}
     schema["missingValues"] = [""]
     if table.key:
         schema["primaryKey"] = list(table.key)
-    if table.references:
-        schema["foreignKeys"] = [
-            {
-                "fields": [each.column],
-                "reference": {"resource": each.table, "fields": [each.key]},
-            }
-            for each in table.references
-        ]
+    references = [
+        {"fields": [each.column], "reference": {"resource": each.table, "fields": [each.key]}}
+        for each in table.references
+        if each.table in tables
+    ]
+    if references:
+        schema["foreignKeys"] = references
     return schema
 
 

@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from iam_catalog.errors import CatalogError
 from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
 from iam_catalog.export.descriptions import column_text, table_text
@@ -44,23 +43,16 @@ def write_table(path: Path, table: Table, rows: Iterator[tuple[Any, ...]]) -> in
     with pq.ParquetWriter(path, arrow, compression="zstd") as writer:
         while group := list(islice(rows, ROW_GROUP)):
             columns = zip(table.columns, zip(*group, strict=True), strict=True)
-            arrays = [array(table, column, values) for column, values in columns]
+            arrays = [array(column, values) for column, values in columns]
             writer.write_table(pa.Table.from_arrays(arrays, schema=arrow))
             count += len(group)
     return count
 
 
-def array(table: Table, column: Column, values: tuple[Any, ...]) -> Any:
-    """The values of a column; raises `CatalogError` where one is not of the column's type."""
-    try:
-        if column.type == DATE:
-            return pa.array(values, pa.string()).cast(pa.date32())
-        return pa.array(values, TYPES[column.type])
-    except pa.ArrowException as error:
-        raise CatalogError(
-            f"The catalog is damaged: {table.name}.{column.name} has what is no {column.type} "
-            f"({error}). Rebuild it with: python -m scraper build"
-        ) from error
+def array(column: Column, values: tuple[Any, ...]) -> Any:
+    if column.type == DATE:
+        return pa.array(values, pa.string()).cast(pa.date32())
+    return pa.array(values, TYPES[column.type])
 
 
 def arrow_schema(table: Table) -> Any:

@@ -149,6 +149,8 @@ def place_of(text: str, sign: str) -> int:
 
 def without_variables(text: str) -> str:
     """The text with hidden signs for each `${…}`, of the same length."""
+    if VARIABLE not in text:
+        return text
     pieces, done = list[str](), 0
     for start, end in split_variables(text):
         pieces += [text[done:start], HIDDEN * (end - start)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from iam_catalog.policy.json_text import RepeatedNames
 from iam_catalog.policy.kinds import ORGANIZATION_POLICIES, kind_in_place
 from iam_catalog.policy.records import Kind, PolicyDocument, Unresolved
-from iam_catalog.policy.source import Found, Source, dotted, is_function, policies_within
+from iam_catalog.policy.source import STATEMENT, Found, Source, dotted, is_function, policies_within
 
 POLICY_NAMES = frozenset(
     {
@@ -27,6 +27,9 @@ POLICY_NAMES = frozenset(
     }
 )
 """The properties that hold nothing but policies, so that a misspelt one is one, too."""
+
+SERVERLESS = "AWS::Serverless::"
+"""The `ResourcePolicy` of an API in SAM is a list of rules that it makes a policy of."""
 
 ORGANIZATIONS = "AWS::Organizations::Policy"
 MAX_TEXT = 100_000
@@ -47,16 +50,34 @@ def is_template(value: object) -> bool:
 def template_policies(template: dict[str, object], source: Source) -> Iterator[PolicyDocument]:
     """The policies of a template, each under its logical id and property."""
     resources = template["Resources"]
-    for found in policies_within(resources, source.file, POLICY_NAMES):
-        logical_id, *rest = found.path
-        resource = resources[logical_id] if isinstance(resources, dict) else None
-        resource = resource if isinstance(resource, dict) else {}
-        kind, is_held = kind_of(resource, found)
+    for logical_id, resource in resources.items() if isinstance(resources, dict) else ():
+        yield from resource_policies(logical_id, resource, source)
+
+
+def resource_policies(
+    logical_id: str, resource: object, source: Source
+) -> Iterator[PolicyDocument]:
+    """The policies of one resource, in whichever of its properties they are."""
+    held = resource if isinstance(resource, dict) else {}
+    names = frozenset() if str(held.get("Type")).startswith(SERVERLESS) else POLICY_NAMES
+    for found in policies_within(resource, source.file, names):
+        kind, is_held = kind_of(held, found)
         if is_held:
-            inner = rest[1:] if rest[:1] == ["Properties"] else rest
-            title = dotted((str(logical_id), *inner))
+            inner = found.path[1:] if found.path[:1] == ("Properties",) else found.path
+            title = dotted((logical_id, *inner))
             value = literal_text(found.value) if "Fn::Sub" in inner else resolve(found.value)
-            yield source.document(value, ("Resources", *found.path), title, kind)
+            if not inner:
+                value = whole_policy(value)
+            yield source.document(value, ("Resources", logical_id, *found.path), title, kind)
+
+
+def whole_policy(properties: object) -> object:
+    """The policy of a resource whose properties are a statement and what it is for.
+
+    So `AWS::Events::EventBusPolicy`: its service adds the version.
+    """
+    statement = properties.get(STATEMENT) if isinstance(properties, dict) else None
+    return {"Version": "2012-10-17", STATEMENT: statement}
 
 
 def kind_of(resource: dict[str, object], found: Found) -> tuple[Kind | None, bool]:

@@ -100,6 +100,12 @@ CODES: dict[str, Code] = {
         "No statement that allows the action names a resource of a type that it requires.",
         f"{TABLES}, The actions table",
     ),
+    "malformed-variable": Code(
+        "error",
+        "A policy variable lacks its name, its brace or the quotes of its default, or has a blank.",
+        f"{VALIDATION}, Error - Missing brace in variable, Missing quote in variable, Unsupported"
+        " space in variable, Empty variable",
+    ),
     "unknown-variable": Code(
         "warning",
         "The name in ${…} is no condition key, so AWS has no value to put there.",
@@ -142,8 +148,23 @@ CODES: dict[str, Code] = {
     ),
     "set-operator-on-single-value": Code(
         "warning",
-        "ForAllValues or ForAnyValue stands before a condition key of a single value.",
+        "ForAllValues stands before a key of a single value: a request without the key fits, too.",
         f"{KEY_VALUES}, Key points",
+    ),
+    "set-operator-not-needed": Code(
+        "info",
+        "ForAnyValue stands before a condition key of a single value, where it is not needed.",
+        f"{KEY_VALUES}, Key points",
+    ),
+    "several-booleans": Code(
+        "error",
+        "A condition key is compared with true and with false at once.",
+        f"{VALIDATION}, Error - Invalid condition multiple Boolean",
+    ),
+    "wildcard-without-like": Code(
+        "warning",
+        "The operator compares the * or ? of a value as a sign like any other.",
+        f"{VALIDATION}, General Warning - Wildcard without like operator",
     ),
     "malformed-condition-value": Code(
         "error",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iam_catalog.policy.findings import Evidence
-from iam_catalog.policy.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES
+from iam_catalog.policy.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ class DocumentedKeys:
             ]
         )
         types, evidence = self.definitions(documented)
-        if of_everyone is not None:
-            types = GLOBAL_KEYS[of_everyone]
+        types = tuple(dict.fromkeys((*GLOBAL_KEYS.get(spelled, ()), *types)))
+        if spelled in MULTIVALUED:
+            types = tuple(f"ArrayOf{each}" for each in types)
         listed = spelled.lower().partition("/")[0] in LISTED_BY_SERVICES
         return ConditionKey(
             spelled, types, of_everyone is not None and not listed, documented, evidence

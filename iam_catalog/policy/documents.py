@@ -19,7 +19,7 @@ from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy import prose
 from iam_catalog.policy.cloudformation import is_template, resolve, template_policies
 from iam_catalog.policy.json_text import MAX_BYTES, Place, read_items, read_json, refuse_excess
-from iam_catalog.policy.kinds import kind_in_place
+from iam_catalog.policy.kinds import kind_in_output, kind_in_place
 from iam_catalog.policy.records import Path, PolicyDocument, Unresolved
 from iam_catalog.policy.source import STATEMENT, Source, dotted, policies_within
 from iam_catalog.policy.terraform import is_terraform, terraform_policies
@@ -27,6 +27,7 @@ from iam_catalog.policy.terraform import is_terraform, terraform_policies
 STANDARD_INPUT = "-"
 LINES = {".jsonl", ".ndjson"}
 YAML = {".yaml", ".yml"}
+TERRAFORM = {".hcl", ".tf", ".tofu"}
 PROSE = {".adoc", ".htm", ".html", ".markdown", ".md", ".mdx", ".rst", ".txt"}
 YAML_START = re.compile(
     r"^(?:AWSTemplateFormatVersion|Transform|Resources|Statement|Version)\s*:", re.MULTILINE
@@ -34,6 +35,7 @@ YAML_START = re.compile(
 """A line that templates and policies in YAML have, and prose has not."""
 
 JSON_START = ("{", "[")
+NO_JSON = "it has no policy in JSON: check a plan instead, as terraform show -json prints it"
 NO_YAML = "reading YAML needs PyYAML; install it with: pip install 'iam-catalog[yaml]'"
 ELEMENTS = {"version", "id", "statement", "sid", "effect", "action", "notaction", "resource"}
 """An object with one of these, in whatever case, is meant as a policy."""
@@ -156,6 +158,8 @@ def read_text(file: str, suffix: str, text: str) -> Iterator[PolicyDocument]:
         yield from json_policies(file, text)
     elif suffix in YAML or YAML_START.search(text):
         yield from yaml_policies(file, text)
+    elif suffix in TERRAFORM:
+        yield from terraform_source_policies(file, text)
     else:
         yield from prose_policies(file, text)
 
@@ -202,6 +206,14 @@ def prose_policies(file: str, text: str) -> Iterator[PolicyDocument]:
         yield PolicyDocument(file, found.title, value, path, found.line, found.text, found.line)
 
 
+def terraform_source_policies(file: str, text: str) -> Iterator[PolicyDocument]:
+    """The policies that stand in a source file as JSON; most are written in another way."""
+    found = list(prose_policies(file, text))
+    if not found:
+        raise UnreadablePolicy(file, NO_JSON)
+    yield from found
+
+
 def policies_in(value: object, source: Source, line: int | None = None) -> Iterator[PolicyDocument]:
     """The policies of a value; *line* is that of the value, where it is known already."""
     if isinstance(value, dict) and STATEMENT in value:
@@ -213,23 +225,23 @@ def policies_in(value: object, source: Source, line: int | None = None) -> Itera
     elif isinstance(value, dict) and is_template(value):
         yield from template_policies(value, source)
     else:
-        yield from wrapped_policies(value, source)
+        yield from wrapped_policies(value, source, line)
 
 
 def leading_lines(text: str) -> int:
     return text[: len(text) - len(text.lstrip())].count("\n")
 
 
-def wrapped_policies(value: object, source: Source) -> Iterator[PolicyDocument]:
+def wrapped_policies(value: object, source: Source, line: int | None) -> Iterator[PolicyDocument]:
     """The policies anywhere in a value; one that is written wrongly stands for itself."""
     found = policies_within(value, source.file)
     for each in found:
-        kind = kind_in_place("", each.name)
+        kind = kind_in_output(value, each.path) or kind_in_place("", each.name)
         yield source.document(each.value, each.path, dotted(each.path) or None, kind)
     if found:
         return
     if not (isinstance(value, dict) and ELEMENTS.intersection(map(str.lower, value))):
-        raise no_policy(Place(source.file, source.line))
+        raise no_policy(Place(source.file, line or source.line))
     yield source.document(value)
 
 

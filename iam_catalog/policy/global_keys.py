@@ -58,6 +58,11 @@ LISTED_BY_SERVICES = frozenset({"aws:requesttag", "aws:resourcetag", "aws:tagkey
 """Global keys that only some actions have: the pages of the services list them. In lower case, and
 without the key of a tag."""
 
+MULTIVALUED = frozenset({"cognito-identity.amazonaws.com:amr"})
+"""Keys of a service of which AWS's guide says that they have several values, and the service's page
+that they are a `String` ("IAM and AWS STS condition context keys", section "Available keys for AWS
+OIDC federation")."""
+
 FEDERATION = frozenset({"saml"})
 """Prefixes of keys that an identity provider fills in, beside the names of hosts that OIDC
 providers have ("IAM and AWS STS condition context keys", sections "Available keys for AWS OIDC

@@ -36,6 +36,9 @@ ORGANIZATION_KINDS = ("scp", "rcp")
 MOST = 1_000
 """The findings of one policy: AWS's longest ones have room for a hundred statements."""
 
+BARE = frozenset({"Effect", "Action", "NotAction"})
+"""Elements of a statement that tell one where a policy should be."""
+
 NOT_LATIN = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
@@ -50,6 +53,9 @@ def grammar_findings(document: PolicyDocument, policy: Policy | None = None) -> 
         return [finding("unresolved-policy", text, ())]
     if not isinstance(value, dict):
         text = f"The policy is {type_name(value)}: expected an object with Version and Statement."
+        return [finding("policy-type", text, ())]
+    if "Statement" not in value and not BARE.isdisjoint(value):
+        text = "A statement stands without a policy around it: expected Version and Statement."
         return [finding("policy-type", text, ())]
     policy = policy or read_policy(value)
     kind = document.kind or policy_kind(policy)

@@ -69,8 +69,8 @@ GRAMMAR_CODES: dict[str, tuple[Severity, str, str]] = {
     ),
     "variable-not-allowed": (
         "error",
-        "Policy variables can stand in resources and conditions only.",
-        f"{CHECKS}: variable unsupported in element",
+        "Variables stand in the last part of an ARN, and in values of string and ARN operators.",
+        f"{CHECKS}: variable unsupported in element, invalid variable for operator",
     ),
     "id-not-allowed": (
         "warning",
@@ -183,6 +183,11 @@ GRAMMAR_CODES: dict[str, tuple[Severity, str, str]] = {
         "error",
         "A trust policy has actions of STS only.",
         "IAM API Reference, CreateRole and UpdateAssumeRolePolicy: trust policies",
+    ),
+    "trust-action-mismatch": (
+        "error",
+        "An action of a trust policy is not the one that its principals call.",
+        f"{CHECKS}: mismatched action for principal",
     ),
     "rcp-effect": ("error", "RCPs of customers only deny.", f"{RCP}: Effect element"),
     "rcp-principal": (

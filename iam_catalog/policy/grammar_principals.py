@@ -8,11 +8,21 @@ from collections.abc import Iterator
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import finding, quoted, wrong_type
 from iam_catalog.policy.records import Kind, Path, Unresolved
+from iam_catalog.policy.statements import principals
 
 ELEMENTS = ("Principal", "NotPrincipal")
 TYPES = ("AWS", "CanonicalUser", "Federated", "Service")
 AWS_PRINCIPAL = re.compile(r"\*|[0-9]{12}|arn:.*|A[A-Z0-9]{15,127}", re.DOTALL)
 """Everyone, an account, an ARN, or the unique id that AWS shows for a principal that is gone."""
+
+GROUP = re.compile(r"arn:[^:]*:iam::[^:]*:group/.*", re.DOTALL)
+WITH_SAML, WITH_WEB_IDENTITY = "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"
+CALLERS = {
+    "sts:assumerole": "an account, a user, a role or a service",
+    WITH_SAML: "a SAML provider, of the type Federated",
+    WITH_WEB_IDENTITY: "an OIDC provider, of the type Federated",
+}
+"""Who calls the actions that assume a role, these in lower case."""
 
 WILDCARD = re.compile(r"[*?]")
 VARIABLE = "${"
@@ -91,6 +101,27 @@ def expectation(kind: str, name: str) -> str | None:
     """What was expected instead of *name*; None where it has the form of its type."""
     if kind == "AWS" and not AWS_PRINCIPAL.fullmatch(name):
         return "an account of 12 digits, an ARN, or *"
+    if kind == "AWS" and GROUP.fullmatch(name):
+        return "a user, a role or an account: groups are no principals"
     if kind == "Service" and "." not in name and name != "*":
         return f"the name of a service, such as {name.lower() or 'ec2'}.amazonaws.com"
     return None
+
+
+def may_call(principal: object, action: str) -> bool:
+    """Whether any principal of a trust policy can be one that calls *action* to assume the role.
+
+    Of everyone, and of names that the document leaves open, nothing is known.
+    """
+    name = action.lower()
+    pairs = principals(principal) or ()
+    if name not in CALLERS or not pairs:
+        return True
+    return any(who == "*" or VARIABLE in who or action_of(kind, who) == name for kind, who in pairs)
+
+
+def action_of(kind: str, name: str) -> str:
+    """The action of STS by which a principal assumes a role, in lower case."""
+    if kind != "Federated":
+        return "sts:assumerole"
+    return WITH_SAML if ":saml-provider/" in name else WITH_WEB_IDENTITY

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import finding, quoted, wrong_type
-from iam_catalog.policy.grammar_principals import principal_findings
+from iam_catalog.policy.grammar_principals import CALLERS, may_call, principal_findings
 from iam_catalog.policy.records import Kind, Path, Unresolved
 
 ELEMENTS = (
@@ -163,6 +163,10 @@ def trust_findings(statement: Statement, path: Path) -> Iterator[Finding]:
         if isinstance(action, str) and not action.lower().startswith("sts:"):
             text = f"The trust policy has the action {quoted(action)}: expected actions of STS."
             yield finding("trust-action", text, where)
+        elif isinstance(action, str) and not may_call(statement.get("Principal"), action):
+            expected = CALLERS[action.lower()]
+            text = f"No principal of the statement calls {quoted(action)}: expected {expected}."
+            yield finding("trust-action-mismatch", text, where)
     if "NotPrincipal" in statement:
         text = "A trust policy has no NotPrincipal: name who may assume the role in Principal."
         yield finding("trust-principal", text, (*path, "NotPrincipal"))

@@ -10,7 +10,7 @@ one is named:
     sid = "UseTheKey"               # of the statement; can be left out
     reason = "The deployment fills the key in."
 
-YAML has comments, so an ignore can stand on the line of a finding, or on the line above it:
+YAML has comments, so an ignore can stand on the line of a finding, or alone above it:
 
     Resource: key-name  # iam-catalog: ignore malformed-arn - The deployment fills the key in.
 
@@ -54,8 +54,8 @@ class Ignore:
     """The file and line where the ignore stands."""
     path: str | None = None
     sid: str | None = None
-    lines: tuple[int, ...] | None = None
-    """The lines of the file that it is for; None for all."""
+    line: int | None = None
+    """The line of the file that it is for; None for all."""
     checked: bool = field(default=False)
     """A file that it is for was checked."""
     used: bool = field(default=False)
@@ -64,7 +64,7 @@ class Ignore:
         """Whether the ignore is for a finding of a document of one of its files."""
         return (
             finding.code in self.codes
-            and (self.lines is None or finding.line in self.lines)
+            and self.line in (None, finding.line)
             and (self.path is None or is_at(finding.path, self.path))
             and (self.sid is None or self.sid == sid_of(document, finding))
         )
@@ -112,7 +112,7 @@ class Ignores:
     def unused(self) -> Iterator[Finding]:
         """A finding for each ignore that nothing was found for."""
         for ignore in (*self.entries, *(each for own in self.comments.values() for each in own)):
-            if not ignore.used and (ignore.checked or ignore.lines is not None):
+            if not ignore.used and (ignore.checked or ignore.line is not None):
                 said = f"Nothing is found that the ignore of {', '.join(ignore.codes)} is for."
                 file, line = ignore.place
                 severity = CODES["unused-ignore"].severity
@@ -126,19 +126,29 @@ def names(pattern: str, file: str) -> bool:
 
 
 def comments(file: str, text: str, first_line: int) -> list[Ignore]:
-    """The ignores in the comments of a YAML text; raises `CatalogError` for a mistyped one."""
+    """The ignores in the comments of a YAML text; raises `CatalogError` for a mistyped one.
+
+    One behind something is for its own line, one that stands alone for the next line that has more
+    than a comment.
+    """
     found = []
-    for number, line in enumerate(text.split("\n"), first_line):
-        comment = COMMENT.search(line)
-        if comment is None:
-            continue
-        rest = REST.fullmatch(comment["rest"].rstrip())
-        if rest is None:
-            raise CatalogError(f"{file}:{number}: {comment[0].strip()!r} is no ignore; {EXPECTED}.")
-        codes = tuple(known(code.strip(), f"{file}:{number}") for code in rest["codes"].split(","))
-        lines = (number, number + 1)
-        found.append(Ignore(codes, file, rest["reason"].strip(), (file, number), lines=lines))
-    return found
+    lines = list(enumerate(text.split("\n"), first_line))
+    following = 0
+    for number, line in reversed(lines):
+        if line.strip() and not line.lstrip().startswith("#"):
+            following = number
+        if comment := COMMENT.search(line):
+            found.append(of_comment(comment, file, number, following))
+    return found[::-1]
+
+
+def of_comment(comment: re.Match[str], file: str, number: int, line: int) -> Ignore:
+    """The ignore for a *line* that a comment on the line with this *number* is."""
+    rest = REST.fullmatch(comment["rest"].rstrip())
+    if rest is None:
+        raise CatalogError(f"{file}:{number}: {comment[0].strip()!r} is no ignore; {EXPECTED}.")
+    codes = tuple(known(code.strip(), f"{file}:{number}") for code in rest["codes"].split(","))
+    return Ignore(codes, file, rest["reason"].strip(), (file, number), line=line)
 
 
 def read_ignores(file: str) -> Ignores:

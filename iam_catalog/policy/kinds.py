@@ -8,7 +8,7 @@ Organizations User Guide, "SCP syntax", "RCP syntax"): of these only a place can
 
 from __future__ import annotations
 
-from iam_catalog.policy.records import Kind, Policy, Statement
+from iam_catalog.policy.records import Kind, Path, Policy, Statement
 
 ORGANIZATION_POLICIES: dict[str, Kind] = {
     "SERVICE_CONTROL_POLICY": "scp",
@@ -88,3 +88,15 @@ def kind_in_place(resource_type: str, name: str) -> Kind | None:
         return None if resource_type == "aws_iam_policy_document" else "identity"
     known = resource_type.startswith(("aws_", "AWS::"))
     return "resource" if known and name in RESOURCE_NAMES else None
+
+
+def kind_in_output(value: object, path: Path) -> Kind | None:
+    """The kind that `aws organizations describe-policy` states beside the policy at *path*."""
+    for step in path[:-1]:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+    summary = value.get("PolicySummary") if isinstance(value, dict) else None
+    stated = summary.get("Type") if isinstance(summary, dict) else None
+    return ORGANIZATION_POLICIES.get(stated) if isinstance(stated, str) else None

@@ -18,7 +18,16 @@ from textwrap import dedent
 
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.json_lines import JsonPlaces
-from iam_catalog.policy.prose_blocks import Block, plain, text_blocks
+from iam_catalog.policy.prose_blocks import (
+    ASCIIDOC,
+    MARKDOWN,
+    PLAIN,
+    RESTRUCTURED_TEXT,
+    Block,
+    indent,
+    plain,
+    text_blocks,
+)
 from iam_catalog.policy.prose_html import PARAGRAPH_END, html_blocks
 from iam_catalog.policy.prose_json import (
     CIRCLED,
@@ -33,12 +42,16 @@ from iam_catalog.policy.source import policies_within
 
 MAX_LENGTH = 4 * 1024 * 1024
 HTML = {".htm", ".html"}
-MARKDOWN = {".adoc", ".markdown", ".md", ".mdx", ".rst"}
+MARKUPS = {
+    **dict.fromkeys((".markdown", ".md", ".mdx"), MARKDOWN),
+    ".adoc": ASCIIDOC,
+    ".rst": RESTRUCTURED_TEXT,
+}
 STATEMENT_NAMES = {"Action", "NotAction", "Condition", "Principal", "Resource"}
 
 FOOTNOTE = re.compile(
-    r"^[ \t]*(?:\*\*(?P<bold>[0-9]{1,3})\*\*|\[(?P<square>[0-9]{1,3})\]|(?P<circled>["
-    rf"{''.join(CIRCLED)}]))\s+(?P<text>\S.*?)(?=\n[ \t]*\n|{PARAGRAPH_END}|\Z)",
+    r"^[ \t]*(?:\*\*(?P<bold>[0-9]{1,3})\*\*|\[(?P<square>[0-9]{1,3})\]|<(?P<angle>[0-9]{1,3})>"
+    rf"|(?P<circled>[{''.join(CIRCLED)}]))\s+(?P<text>\S.*?)(?=\n[ \t]*\n|{PARAGRAPH_END}|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 """A paragraph that starts with its number: `**1** …`, as in AWS's guides."""
@@ -89,17 +102,14 @@ Found = SamplePolicy | Fragment
 def read_prose(file: str, text: str) -> list[Found]:
     """The policies in a text and the fragments of some, in its order.
 
-    The ending of *file* tells HTML and Markdown from plain text. Raises `UnreadablePolicy` for a
-    text of more than 4 MB, and for one with so many unfinished objects that only an attack has
-    them.
+    The ending of *file* tells what kind of text it is. Raises `UnreadablePolicy` for a text of more
+    than 4 MB, and for one with so many unfinished objects that only an attack has them.
     """
     if len(text) > MAX_LENGTH:
         raise UnreadablePolicy(file, f"it is a text of more than {MAX_LENGTH // 2**20} MB")
     suffix = PurePath(file).suffix.lower()
-    if suffix in HTML:
-        blocks = html_blocks(text)
-    else:
-        blocks = text_blocks(text, has_markup=suffix in MARKDOWN)
+    markup = MARKUPS.get(suffix, PLAIN)
+    blocks = html_blocks(text) if suffix in HTML else text_blocks(text, markup)
     budget = Budget.of(file, text)
     footnotes = Footnotes(blocks)
     return [
@@ -131,7 +141,7 @@ class Footnotes:
     def all(self) -> Iterator[tuple[int, object, int, str]]:
         for at, block in enumerate(self.blocks):
             for match in FOOTNOTE.finditer(block.text) if not block.is_code else ():
-                digits = match["bold"] or match["square"]
+                digits = match["bold"] or match["square"] or match["angle"]
                 number = int(digits) if digits else CIRCLED[match["circled"]]
                 yield at, block.section, number, plain(match["text"])
 
@@ -162,7 +172,7 @@ class BlockReader:
 
     def samples(self, piece: Piece, within: list[Inside]) -> list[SamplePolicy]:
         """The policies that an object is, or has in it, with the numbers that stand in each."""
-        text = self.text[piece.start : piece.end]
+        text = piece.text
         shown = unindented(text, piece.start - self.start_of_line(piece.start))
         places = JsonPlaces(text)
         first, last = (bisect_left(self.marks, (at,)) for at in (piece.start, piece.end))
@@ -208,9 +218,9 @@ class BlockReader:
 
 def unindented(text: str, most: int) -> str:
     """The lines without what indents them all, and without blanks at their ends."""
-    first, *others = text.split("\n")
-    lines = [line[min(most, len(line) - len(line.lstrip())) :] for line in others]
-    return "\n".join(line.rstrip() for line in [first, *lines])
+    first, *others = [line.rstrip() for line in text.split("\n")]
+    least = min([most, *[indent(line) for line in others if line]])
+    return "\n".join([first, *[line[least:] for line in others]])
 
 
 def reason_for(piece: Piece) -> str | None:

@@ -1,29 +1,60 @@
 """Text with markup -> blocks: code, or running text, each with the headings above it.
 
-Read line by line with the few signs that say where code is and what stands above it (CommonMark
-fences and headings; the front matter, tabs and notes that sites put into their pages). What a
-block holds keeps its line breaks, so that lines can be counted in it.
+Read line by line with the few signs that say where code is and what stands above it: the fences
+and headings of CommonMark, AsciiDoc and reStructuredText, and the front matter, tabs and notes
+that sites put into their pages. What a block holds keeps its line breaks, so that lines can be
+counted in it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 
 FENCE = re.compile(r"(?:[-+*]\s+|[0-9]+[.)]\s+)?(?P<sign>`{3,}|~{3,})(?P<info>[^`]*)$")
-ATX = re.compile(r"(?P<sign>#{1,6}|={2,6})\s+(?P<text>\S.*)")
+HEADING = re.compile(
+    r"(?P<sign>#{1,6}|={1,6})\s+(?P<text>\S.*)"
+    r"|<h(?P<level>[1-6])\b[^<>]*>(?P<tagged>.+)</h[1-6]>"
+)
 UNDERLINE = re.compile(r"(?P<sign>[=\-~^\"])(?P=sign){2,}\s*$")
 BREAK = re.compile(r"(?:-{3,}|\*{3,}|_{3,})\s*$")
 TAB = re.compile(
     r"(?P<sign>#{1,6}\s+)?\[\s(?P<brackets>[^\]]+)\s\]\s*$"  # AWS: "#### [ Name ]"
     r"|={3}[!+]?\s+\"(?P<quoted>[^\"]+)\"\s*$"  # Material for MkDocs: '=== "Name"'
-    r"|<TabItem\b[^>]*\blabel=\"(?P<label>[^\"]+)\""  # Docusaurus
+    r"|<TabItem\b(?:[^>]*?\blabel|[^>]*?\bvalue)=[\"'](?P<item>[^\"']+)[\"']"  # Docusaurus
+    r"|\{(?:\{<|\{%|%)\s*tab\s[^}]*?[\"'](?P<code>[^\"']+)[\"']"  # short codes of Hugo and GitBook
 )
+TAB_END = re.compile(r"</(?:TabItem|Tabs)>|\{(?:\{<|\{%|%)\s*(?:/|end)tabs?\b")
 QUOTE = re.compile(r"(?:\s{0,3}>\s?)*")
+OBJECT = re.compile(r'\{\s*\\?"')
 FRONT_MATTER = {"---", "+++"}
 FRONT_TITLE = re.compile(r"title\s*[:=]\s*(?P<text>\S.*)")
-UNDERLINE_LEVELS = {"=": 1, "-": 2}
 TAB_LEVEL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """The signs of one kind of text, where they differ."""
+
+    fence: re.Pattern[str] = FENCE
+    underline: re.Pattern[str] = UNDERLINE
+    levels: Mapping[str, int] = field(default_factory=lambda: {"=": 1, "-": 2})
+    """Of headings by what underlines them; others get the next one when they are first seen."""
+    plain_headings: bool = False
+    """A short line that stands by itself is a heading."""
+
+
+NEVER = re.compile(r"(?!)")
+MARKDOWN = Markup()
+PLAIN = Markup(plain_headings=True)
+ASCIIDOC = Markup(
+    fence=re.compile(r"(?P<sign>-{4,}|\.{4,}|`{3,})(?P<info>[^`]*)$"), underline=NEVER
+)
+RESTRUCTURED_TEXT = Markup(
+    fence=NEVER, underline=re.compile(r"(?P<sign>[!-/:-@\[-`{-~])(?P=sign){2,}\s*$"), levels={}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +104,17 @@ class Outline:
 class Reader:
     """Takes the lines of a document one by one."""
 
-    has_markup: bool
-    """Without it, a short line that stands by itself is a heading."""
+    markup: Markup
+    levels: dict[str, int]
+    """Of headings that are underlined, as `Markup` has them."""
     outline: Outline = field(default_factory=Outline)
     blocks: list[Block] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     first: int = 1
     fence: str | None = None
     """The sign that closes the code which is being read."""
+    tab_indent: int | None = None
+    """Of the line that named a tab, where the tab ends with the indented lines below it."""
 
     def take(self, number: int, line: str, following: str) -> None:
         """Take the line with this number, seeing the one after it."""
@@ -91,7 +125,10 @@ class Reader:
                 self.flush(number + 1)
             else:
                 self.held.append(content)
-        elif match := FENCE.match(stripped):
+            return
+        if stripped and self.tab_indent is not None and indent(content) <= self.tab_indent:
+            self.leave_tabs(number)
+        if match := self.markup.fence.match(stripped):
             self.flush(number + 1)
             self.fence = match["sign"]
         elif not self.take_heading(number, stripped, content, following):
@@ -99,22 +136,29 @@ class Reader:
 
     def take_heading(self, number: int, stripped: str, line: str, following: str) -> bool:
         """Whether the line is a heading, the name of a tab, or a break, and belongs to no text."""
+        if OBJECT.search(stripped):
+            return False
         if match := TAB.match(stripped):
             text = next(text for name, text in match.groupdict().items() if text and name != "sign")
             self.enter(number, TAB_LEVEL, text)
-        elif match := ATX.match(stripped):
-            self.enter(number, len(match["sign"]), match["text"].rstrip("#"))
-        elif (match := UNDERLINE.match(stripped)) and self.held and self.held[-1].strip():
-            level = UNDERLINE_LEVELS.get(match["sign"], 3)
+            self.tab_indent = indent(line) if match["quoted"] else None
+        elif match := HEADING.match(stripped):
+            level = int(match["level"] or len(match["sign"]))
+            self.enter(number, level, match["tagged"] or match["text"].rstrip("#"))
+        elif (match := self.markup.underline.match(stripped)) and self.may_be_underlined():
+            level = self.levels.setdefault(match["sign"], len(self.levels) + 1)
             self.enter(number, level, self.held.pop().strip())
-        elif BREAK.match(stripped):
-            self.flush(number + 1)
-            self.outline.leave_tabs()
-        elif not self.has_markup and self.is_plain_heading(line, following):
+        elif BREAK.match(stripped) or TAB_END.match(stripped):
+            self.leave_tabs(number + 1)
+        elif self.markup.plain_headings and self.is_plain_heading(line, following):
             self.enter(number, 2 if self.outline.headings else 1, stripped)
         else:
             return False
         return True
+
+    def may_be_underlined(self) -> bool:
+        """Whether the line before is text, and not an object, which no heading has."""
+        return bool(self.held and self.held[-1].strip() and not OBJECT.search(self.held[-1]))
 
     def is_plain_heading(self, line: str, following: str) -> bool:
         """A line of its own that starts like a heading and does not end like a sentence."""
@@ -128,6 +172,11 @@ class Reader:
         self.flush(number + 1)
         self.outline.enter(level, plain(text))
 
+    def leave_tabs(self, following: int) -> None:
+        self.flush(following)
+        self.outline.leave_tabs()
+        self.tab_indent = None
+
     def flush(self, following: int) -> None:
         """End the block that is being read; the next one starts on line *following*."""
         if any(line.strip() for line in self.held):
@@ -139,10 +188,14 @@ class Reader:
         self.fence = None
 
 
-def text_blocks(text: str, *, has_markup: bool) -> list[Block]:
-    """The blocks of a Markdown or plain text, in its order."""
-    lines = text.split("\n")
-    reader = Reader(has_markup)
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def text_blocks(text: str, markup: Markup) -> list[Block]:
+    """The blocks of a text, in its order."""
+    lines = list(without_entities(text.split("\n")))
+    reader = Reader(markup, dict(markup.levels))
     start = after_front_matter(lines)
     reader.outline.enter(0, front_title(lines[:start]))
     reader.first = start + 1
@@ -151,6 +204,15 @@ def text_blocks(text: str, *, has_markup: bool) -> list[Block]:
         reader.take(index + 1, lines[index].rstrip("\r"), following)
     reader.flush(0)
     return reader.blocks
+
+
+def without_entities(lines: Iterable[str]) -> Iterator[str]:
+    """The lines; between `<pre>` and `</pre>`, with the signs that `&quot;` and the like mean."""
+    inside = False
+    for line in lines:
+        inside = inside or "<pre" in line
+        yield unescape(line).replace("\n", " ") if inside else line
+        inside = inside and "</pre>" not in line
 
 
 def after_front_matter(lines: list[str]) -> int:

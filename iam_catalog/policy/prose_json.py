@@ -15,9 +15,16 @@ from dataclasses import dataclass
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.json_text import decode, fault
 
-OBJECT = re.compile(r'\{(?=\s*["“}])')
-MEANT = re.compile(r'["“](?:(?:Statement|Effect)["”]\s*:|Version["”]\s*:\s*["“]20(?:08|12)-10-17)')
+OBJECT = re.compile(r'\{(?=\s*(?:(?P<escaped>(?:\\[nt]\s*)*\\")|["“}]))')
+MEANT = re.compile(
+    r'["“](?:(?:Statement|Effect)\\?["”]\s*:|Version\\?["”]\s*:\s*\\?["“]20(?:08|12)-10-17)'
+)
 """What only policies have."""
+
+STRING = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
+"""What is left of a text between quotation marks, of a shell or a program."""
+
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 CIRCLED = {chr(0x2460 + n): n + 1 for n in range(20)} | {chr(0x2776 + n): n + 1 for n in range(10)}
 """Numbers in circles, white and black."""
@@ -26,13 +33,14 @@ MARKUP = re.compile(
     r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?'
     r"|!\[(?P<alternative>(?:\\.|[^\[\]\\\n]){0,300})\]\((?P<address>[^()\s]{0,1000})\)"
     r"|</?[A-Za-z][^<>\n]{0,1000}>"
-    rf"|(?P<circled>[{''.join(CIRCLED)}])"
+    rf"|<(?P<callout>[0-9]{{1,3}})>|(?P<circled>[{''.join(CIRCLED)}])"
 )
 """Texts of JSON, which stay as they are; pictures, tags and numbers, which do not.
 
 A text that does not end is one, too: each place of a line is looked at once.
 """
 
+IMAGE = re.compile(r"""<img\b.*?\bsrc\s*=\s*["']?(?P<address>[^"'\s>]*)""", re.IGNORECASE)
 LAST_DIGITS = re.compile(r"([0-9]{1,4})[^0-9/]*$")
 
 FIRST_PART = 512
@@ -53,6 +61,8 @@ class Piece:
     start: int
     end: int
     value: dict[str, object] | None
+    text: str = ""
+    """Of the object; without the escapes of a shell or a program around it."""
     fault: str = ""
 
 
@@ -91,7 +101,10 @@ def number_of(match: re.Match[str]) -> int | None:
     """The number that a sign or a picture shows: `callout01.png` is a 1."""
     if match["circled"]:
         return CIRCLED[match["circled"]]
-    for text in (match["address"], match["alternative"]):
+    if match["callout"]:
+        return int(match["callout"])
+    image = IMAGE.match(match[0])
+    for text in (match["address"], match["alternative"], image and image["address"]):
         if digits := LAST_DIGITS.search(text or ""):
             return int(digits[1])
     return None
@@ -106,16 +119,17 @@ def json_pieces(text: str, budget: Budget) -> Iterator[Piece]:
     position = end = 0
     while match := OBJECT.search(text, position):
         start = match.start()
-        read = read_object(text, start, budget)
-        if not isinstance(read, Failure):
-            value, position = read
-            yield Piece(start, position, value if isinstance(value, dict) else {})
+        read = read_escaped if match["escaped"] else read_object
+        found = read(text, start, budget)
+        if isinstance(found, Piece):
+            position = found.end
+            yield found
             continue
         position = start + 1
         index = bisect_left(meant, start)
-        if index < len(meant) and meant[index] <= read.stop:
+        if index < len(meant) and meant[index] <= found.stop:
             end = end if end > start else end_of_paragraph(text, start)
-            yield Piece(start, end, None, fault=read.fault)
+            yield Piece(start, end, None, fault=found.fault)
             position = end
 
 
@@ -127,8 +141,23 @@ class Failure:
     fault: str
 
 
-def read_object(text: str, start: int, budget: Budget) -> tuple[object, int] | Failure:
-    """The object at *start* and where it ends.
+def read_escaped(text: str, start: int, budget: Budget) -> Piece | Failure:
+    """The object at *start* of a text in quotation marks, which a shell or a program unescapes.
+
+    Its lines are those of the text: what stands for a line break is a blank.
+    """
+    match = STRING.match(text, start)
+    end = match.end() if match else start
+    budget.spend(end - start)
+    held = ESCAPED.sub(lambda each: " " if each[1] in "nt" else each[1], text[start:end])
+    read = read_object(held, 0, budget)
+    if isinstance(read, Failure):
+        return Failure(start + read.stop, read.fault)
+    return Piece(start, end, read.value, read.text)
+
+
+def read_object(text: str, start: int, budget: Budget) -> Piece | Failure:
+    """The object at *start*.
 
     Python's reader counts the lines of all the text for each error that it raises, so it is
     given a small part first.
@@ -147,7 +176,8 @@ def read_object(text: str, start: int, budget: Budget) -> tuple[object, int] | F
             budget.spend(len(part))
             return Failure(start + len(part), str(error))
         else:
-            return value, start + length
+            held = value if isinstance(value, dict) else {}
+            return Piece(start, start + length, held, part[:length])
         size *= 16
 
 

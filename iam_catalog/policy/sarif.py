@@ -79,7 +79,7 @@ def result(finding: Finding, ignore: Ignore | None) -> dict[str, object]:
         },
     }
     if ignore is not None:
-        kind = "external" if ignore.lines is None else "inSource"
+        kind = "external" if ignore.line is None else "inSource"
         found["suppressions"] = [{"kind": kind, "justification": ignore.reason}]
     return found
 

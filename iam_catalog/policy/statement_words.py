@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from iam_catalog.policy.arns import Arn
@@ -12,7 +13,7 @@ from iam_catalog.policy.variables import variables
 from iam_catalog.policy.wildcards import has_wildcard
 
 EFFECTS = {"Allow": "Allows", "Deny": "Denies"}
-ROOT = ":root"
+ROOT = re.compile(r"arn:[^:]*:iam::([^:]*):root")
 
 
 def number(count: int, noun: str) -> str:
@@ -93,7 +94,8 @@ def principal_words(statement: Statement) -> Iterator[str]:
 def account_words(name: str) -> str:
     """An account's root stands for the account (IAM User Guide, "AWS JSON policy elements:
     Principal", section "AWS account principals")."""
-    number = name.split(":")[4] if name.startswith("arn:") and name.endswith(ROOT) else name
+    root = ROOT.fullmatch(name)
+    number = root[1] if root else name
     return f"the account {number}" if number.isdigit() else name
 
 

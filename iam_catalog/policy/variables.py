@@ -48,11 +48,25 @@ def variables(text: str) -> list[Variable]:
     for start, end in split_variables(text):
         if text[start:end] not in ESCAPES:
             name, comma, default = text[start + 2 : end - 1].partition(",")
-            found.append(Variable(name.strip(), quoted(default) if comma else None, start, end))
+            found.append(Variable(name.strip(), in_quotes(default) if comma else None, start, end))
     return found
 
 
-def quoted(text: str) -> str | None:
+def is_key_name(name: str) -> bool:
+    """Whether a name has the form of a condition key of AWS.
+
+    `AWS::Region` is CloudFormation's, `aws_s3_bucket.logs.arn` is Terraform's.
+    """
+    prefix, colon, rest = name.partition(":")
+    return bool(colon) and not rest.startswith(":") and prefix.replace("-", "").isalnum()
+
+
+def has_key(text: str) -> bool:
+    """Whether any variable of a text has the form of a condition key."""
+    return "${" in text and any(is_key_name(each.name) for each in variables(text))
+
+
+def in_quotes(text: str) -> str | None:
     """What stands between the single quotes; None without them."""
     text = text.strip()
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else None

@@ -89,8 +89,21 @@ async def test_hundreds_of_actions_are_filtered_as_one_types(page: Page) -> None
     assert 2 < await rows.count() < 30
 
 
+async def test_the_parts_of_a_long_list_stand_in_the_same_columns(page: Page) -> None:
+    await page.goto("/catalog/-/service/ec2")
+    tables = page.locator("#action-rows .group:first-child table")
+    assert await tables.count() > 1
+
+    lefts = await tables.evaluate_all(
+        "all => all.map(each => each.querySelector('tbody td:nth-child(3)').offsetLeft)"
+    )
+
+    assert len(set(lefts)) == 1
+
+
 async def test_an_action_is_found_among_all(page: Page) -> None:
     await page.goto("/")
+    await expect(page.get_by_role("combobox")).to_be_focused()
     await page.keyboard.type("ec2:runinst")
     await expect(page.get_by_role("option").first).to_contain_text("ec2:RunInstances")
     await page.keyboard.press("ArrowDown")

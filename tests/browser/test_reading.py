@@ -79,9 +79,41 @@ async def test_a_table_is_narrowed_to_an_access_level(page: Page) -> None:
 
     await page.get_by_role("list", name="Access levels").get_by_role("link", name="Tagging").click()
 
-    rows = page.locator("#action-rows tbody tr")
-    await expect(rows).to_have_count(22)
-    assert set(await rows.locator("td:first-of-type").all_inner_texts()) == {"Tagging"}
+    await expect(page.locator("#action-rows tbody tr")).to_have_count(22)
+    heads = await page.locator("#action-rows h3").all_inner_texts()
+    assert [" ".join(text.split()) for text in heads] == ["Tagging 22 actions"]
+
+
+async def test_groups_without_a_row_that_fits_are_hidden(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+    groups = page.locator("#action-rows .group:visible")
+    await expect(groups).to_have_count(4)
+
+    await page.get_by_label("Show only").first.fill("tagging")
+    await expect(groups).to_have_count(1)
+    await page.get_by_label("Show only").first.fill("")
+
+    await expect(groups).to_have_count(4)
+
+
+async def test_a_link_into_a_long_page_ends_at_what_it_names(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+
+    await page.get_by_role("navigation", name="On this page").get_by_text("Resource types").click()
+
+    heading = page.get_by_role("heading", name="Resource types")
+    await expect(heading).to_be_in_viewport()
+    # Had the rows before it no place, it would be in sight without a step.
+    assert await page.evaluate("scrollY") > 1_000
+
+
+async def test_what_is_not_in_sight_yet_is_found_and_printed(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+    later = page.locator(".later").last
+    assert await page.evaluate("window.find('Number of actions by resource type')")
+    await page.emulate_media(media="print")
+
+    assert await later.evaluate("each => getComputedStyle(each).contentVisibility") == "visible"
 
 
 async def test_a_name_is_copied(page: Page) -> None:

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def type_in(page: Page, text: str) -> None:
     """Type into the field that has the focus, and wait for what the site suggests for all of it."""
+    # A browser gives the focus that a page asks for when it next draws: after the page is loaded.
+    await expect(page.get_by_role("combobox")).to_be_focused()
     asked = f"search.json?{urlencode({'q': text})}&"
     async with page.expect_response(lambda response: asked in response.url):
         await page.keyboard.type(text)
@@ -74,6 +76,7 @@ async def test_a_suggestion_can_be_clicked(page: Page) -> None:
         ("stock", "/catalog/-/service/stock"),
         ("orders:order", "/catalog/-/resource-type/orders:order"),
         ("orders channel", "/catalog/-/resource-type/orders:channel"),
+        ("seeing", "/catalog/-/policy/seeing-orders:6"),
     ],
 )
 async def test_every_kind_is_found(page: Page, text: str, address: str) -> None:
@@ -84,6 +87,18 @@ async def test_every_kind_is_found(page: Page, text: str, address: str) -> None:
     await page.keyboard.press("Enter")
 
     await expect(page).to_have_url(address)
+
+
+async def test_the_best_of_every_kind_are_among_many_suggestions(page: Page) -> None:
+    await page.goto("/")
+    await type_in(page, "o")
+
+    kinds = await page.locator(".suggestions .kind").all_inner_texts()
+
+    assert len(kinds) <= 12
+    assert {each.strip() for each in kinds} == {
+        *("service", "action", "resource type", "condition key", "policy")
+    }
 
 
 async def test_enter_without_a_choice_shows_all_results(page: Page) -> None:

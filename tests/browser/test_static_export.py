@@ -93,7 +93,7 @@ async def test_enter_leads_to_the_results_and_they_to_pages(start: Page, place: 
     await start.keyboard.press("Enter")
     await start.wait_for_url(f"{place}/search.html?q=example+stock")
     await start.get_by_role("heading", name="1 service").wait_for()
-    assert await start.get_by_role("status").first.inner_text() == "1 result"
+    assert await start.get_by_role("status").first.inner_text() == "1 service"
     assert await start.title() == "example stock - Search · IAM catalog"
 
     await start.get_by_role("link", name="stock", exact=True).click()

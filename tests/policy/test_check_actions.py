@@ -91,6 +91,13 @@ def test_a_service_that_is_not_held_comes_with_the_nearest_prefix(catalog):
     assert (found.code, found.suggestion) == ("service-not-held", "depot")
 
 
+@pytest.mark.parametrize("prefix", ["directdepot", "depotmessages", "repository"])
+def test_a_longer_prefix_that_has_a_held_one_in_it_is_not_meant_as_that(catalog, prefix):
+    (found,) = findings(catalog, allow(f"{prefix}:Look"))
+
+    assert (found.code, found.suggestion) == ("service-not-held", None)
+
+
 def test_another_name_of_a_service_is_no_prefix(catalog):
     (found,) = findings(catalog, allow("postoffice:GetLetter"))
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from check_services import BOX, LETTER, NEWER, allow, build_catalog, findings
+from dated_pages import complete, store
+from page_texts import Key, Row, Service, act, as_table
 
 from iam_catalog import Catalog
 from iam_catalog.policy.findings import Evidence, Finding
@@ -212,6 +214,21 @@ def test_an_operator_that_aws_does_not_have_is_an_error_with_the_nearest(catalog
 
 
 @pytest.mark.parametrize(
+    ("operator", "better"),
+    [
+        ("ForAllValue:StringEquals", "ForAllValues:StringEquals"),
+        ("foranyvalue:stringlike", "ForAnyValue:StringLike"),
+        ("NullIfExists", "Null"),
+        ("Nothing", None),
+    ],
+)
+def test_a_suggested_operator_keeps_what_stands_before_it(catalog, operator, better):
+    found = with_condition(catalog, operator, "aws:TagKeys")
+
+    assert [(each.code, each.suggestion) for each in found] == [("unknown-operator", better)]
+
+
+@pytest.mark.parametrize(
     ("operator", "key", "value"),
     [
         ("StringEquals", "post:Weight", "5"),
@@ -265,18 +282,45 @@ def test_a_key_of_a_single_value_has_no_set_operator(catalog):
     (every,) = with_condition(catalog, "ForAllValues:StringEquals", "aws:username")
     (any_value,) = with_condition(catalog, "ForAnyValue:StringLikeIfExists", "aws:username")
 
-    assert (every.code, every.text, every.suggestion) == (
+    assert (every.code, every.severity, every.text, every.suggestion) == (
         "set-operator-on-single-value",
+        "warning",
         (
             "'aws:username' has a single value (String): ForAllValues is for keys of several "
             "values. It also matches where the key is absent."
         ),
         "StringEquals",
     )
-    assert (any_value.text, any_value.suggestion) == (
+    assert (any_value.code, any_value.severity, any_value.text, any_value.suggestion) == (
+        "set-operator-not-needed",
+        "info",
         "'aws:username' has a single value (String): ForAnyValue is for keys of several values.",
         "StringLikeIfExists",
     )
+
+
+def test_a_key_that_the_guide_calls_multivalued_has_set_operators(tmp_path):
+    """Amazon Cognito's own trust policies compare `amr` with ForAnyValue; the page has a String."""
+    key = "cognito-identity.amazonaws.com:amr"
+    sts = Service([act("Assume", "Write", Row(keys=key))], (), [Key(key)], prefix="sts")
+    with Catalog(store(tmp_path, complete(NEWER, as_table(sts)))) as catalog:
+        every = with_condition(catalog, "ForAnyValue:StringLike", key, "x", "sts:Assume", "*")
+        bare = with_condition(catalog, "StringLike", key, "x", "sts:Assume", "*")
+
+    assert (codes(every), codes(bare)) == ([], ["set-operator-missing"])
+
+
+def test_a_type_of_a_service_or_of_the_global_key_is_enough(tmp_path):
+    key = "identitystore:UserId"
+    store_of_users = Service(
+        [act("Assign", "Write", Row(keys=key))],
+        (),
+        [Key(key, type="ArrayOfString")],
+        prefix="identitystore",
+    )
+    with Catalog(store(tmp_path, complete(NEWER, as_table(store_of_users)))) as catalog:
+        for operator in ("StringEquals", "ForAnyValue:StringEquals"):
+            assert with_condition(catalog, operator, key, "x", "identitystore:Assign", "*") == []
 
 
 # --- values
@@ -323,6 +367,72 @@ def test_a_value_that_the_operator_can_not_compare_is_an_error(catalog, operator
     (found,) = with_condition(catalog, operator, key, value)
 
     assert (found.code, found.severity, found.text) == ("malformed-condition-value", "error", said)
+
+
+@pytest.mark.parametrize(
+    ("operator", "better"),
+    [
+        ("StringEquals", "StringLike"),
+        ("StringNotEqualsIgnoreCase", "StringNotLike"),
+        ("ForAnyValue:StringEqualsIfExists", "ForAnyValue:StringLikeIfExists"),
+    ],
+)
+def test_only_like_knows_wildcards(catalog, operator, better):
+    found = with_condition(catalog, operator, "aws:PrincipalTag/team", ["a", "b*", "c?"])
+    (wildcard,) = [each for each in found if each.code == "wildcard-without-like"]
+
+    assert (wildcard.severity, wildcard.text, wildcard.suggestion) == (
+        "warning",
+        f"{operator} compares the * or ? of 'b*' and 'c?' as it stands.",
+        better,
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value"),
+    [
+        ("StringEquals", "aws:PrincipalTag/team", "a${*}${?}"),
+        ("StringLike", "aws:PrincipalTag/team", "*"),
+        ("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::*:role/x"),
+    ],
+)
+def test_wildcards_that_an_operator_knows_and_escaped_ones_are_fine(catalog, operator, key, value):
+    assert with_condition(catalog, operator, key, value) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "key"), [("Bool", "aws:SecureTransport"), ("Null", "post:From")]
+)
+def test_true_and_false_at_once_are_no_comparison(catalog, operator, key):
+    found = with_condition(
+        catalog, operator, key, ["true", "False"], ["post:PutLetter", "post:GetLetter"]
+    )
+    (several,) = [each for each in found if each.code == "several-booleans"]
+
+    assert (several.severity, several.text) == (
+        "error",
+        f"{operator} compares '{key}' with true and with false: expected one of them.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "key"),
+    [
+        ("NumericLessThan", "aws:MultiFactorAuthAge"),
+        ("DateLessThan", "aws:CurrentTime"),
+        ("Bool", "aws:SecureTransport"),
+        ("IpAddress", "aws:SourceIp"),
+    ],
+)
+def test_only_string_and_arn_operators_fill_variables_in(catalog, operator, key):
+    (found,) = with_condition(catalog, operator, key, "${aws:PrincipalTag/it}")
+
+    assert (found.code, found.severity, found.text) == (
+        "variable-not-allowed",
+        "error",
+        f"'${{aws:PrincipalTag/it}}' has a policy variable, which {operator} does not fill in.",
+    )
+    assert with_condition(catalog, operator, key, "${var.it}") == []
 
 
 def test_variables_in_values_are_checked(catalog):

@@ -9,6 +9,7 @@ from check_services import NEWER, allow, build_catalog, deny, findings, of_code,
 
 from iam_catalog import Catalog
 from iam_catalog.policy.findings import Evidence, Finding
+from iam_catalog.policy.records import Unresolved
 
 DEPENDENT = "missing-dependent-actions"
 
@@ -160,6 +161,9 @@ def test_some_kinds_of_policies_grant_nothing_by_their_wildcards(catalog, kind):
     [
         ({"AWS": "arn:aws:iam::111122223333:root"}, False),
         ({"AWS": ["111122223333", "arn:aws-cn:iam::111122223333:root"]}, False),
+        ({"AWS": Unresolved("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}, False),
+        ({"AWS": Unresolved("${AWS::AccountId}")}, False),
+        ({"AWS": Unresolved("${Admin.Arn}")}, True),
         ({"AWS": "arn:aws:iam::111122223333:role/admin"}, True),
         ({"AWS": ["111122223333"], "Service": "post.amazonaws.com"}, True),
         ("*", True),

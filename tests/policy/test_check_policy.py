@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -56,8 +58,24 @@ def test_a_document_of_a_file_has_findings_with_file_title_and_line(catalog):
 
 
 def test_a_text_that_is_no_json_is_refused(catalog):
-    with pytest.raises(UnreadablePolicy):
+    with pytest.raises(UnreadablePolicy, match="'<policy>' line 1 column 2: it is not JSON"):
         catalog.check_policy("{")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({1: 2}, "1 of Python's type int"),
+        (policy(allow({"post:GetLetter"})), "{'post:GetLetter'} of Python's type set"),
+        ({"Version": date(2012, 10, 17)}, r"datetime.date\(2012, 10, 17\) of Python's type date"),
+        (policy(allow(("post:GetLetter",))), "of Python's type tuple: expected what JSON can say"),
+        (reduce(lambda inner, _: [inner], range(300), []), "nested more than 200 levels deep"),
+    ],
+)
+def test_a_value_that_no_json_has_is_refused(catalog, value, said):
+    for ask in (catalog.check_policy, catalog.explain_policy, catalog.complete_policy):
+        with pytest.raises(UnreadablePolicy, match=said):
+            ask(value)
 
 
 def test_one_call_asks_the_catalog_that_is_named(path, monkeypatch):

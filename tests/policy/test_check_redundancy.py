@@ -80,6 +80,12 @@ def test_resources_are_compared_with_case(catalog):
     ]
 
 
+def test_a_star_can_stand_for_nothing(catalog):
+    assert said(catalog, allow("post:GetLetter", [LETTER, f"{LETTER}*"])) == [
+        ("redundant-item", f"'{LETTER}' is covered by '{LETTER}*' of the same list.")
+    ]
+
+
 def test_a_variable_is_covered_only_by_what_covers_any_text(catalog):
     own = "arn:aws:post:::box/${aws:username}"
 
@@ -153,6 +159,12 @@ def test_an_allow_does_not_take_back_a_deny(catalog):
 
 def test_a_deny_with_a_condition_takes_nothing_back_for_sure(catalog):
     assert said(catalog, allow("post:GetLetter"), deny("post:*", **TAGGED)) == []
+
+
+def test_nothing_is_said_of_statements_without_an_effect(catalog):
+    found = catalog.check_policy({"Version": "2012-10-17", "Statement": [{}, {}]})
+
+    assert {each.code for each in found} == {"missing-effect", "missing-action", "missing-resource"}
 
 
 def test_of_very_many_statements_only_equal_ones_are_looked_for(catalog):

@@ -78,9 +78,9 @@ def test_a_finding_is_a_result_with_its_place_and_its_evidence():
     }
 
 
-@pytest.mark.parametrize(("lines", "kind"), [(None, "external"), ((6, 7), "inSource")])
-def test_an_ignored_finding_is_suppressed_with_its_reason(lines, kind):
-    ignore = Ignore(("unknown-action",), "*", "It comes soon.", ("ignores", 1), lines=lines)
+@pytest.mark.parametrize(("line", "kind"), [(None, "external"), (7, "inSource")])
+def test_an_ignored_finding_is_suppressed_with_its_reason(line, kind):
+    ignore = Ignore(("unknown-action",), "*", "It comes soon.", ("ignores", 1), line=line)
     (result,) = log((UNKNOWN, ignore))["runs"][0]["results"]
 
     assert result["suppressions"] == [{"kind": kind, "justification": "It comes soon."}]

@@ -155,6 +155,29 @@ def test_a_policy_variable_is_a_condition_key_of_one_value(catalog, name, said):
     assert [each.text for each in found] == ([said] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("arn:aws:post:${aws:RequestedRegion}:111122223333:truck/7", True),
+        ("arn:aws:post:*:${aws:PrincipalAccount}:truck/${aws:username}", True),
+        ("arn:aws:post:*:*:truck/${aws:username}", False),
+        ("arn:aws:post:${AWS::Region}:${Account}:truck/7", False),
+        ("arn:${AWS::Partition}:post:*:*:truck/7", False),
+    ],
+)
+def test_a_policy_variable_stands_in_the_last_part_of_an_arn(catalog, resource, told):
+    found = of_code(catalog, "variable-not-allowed", allow("post:MoveLetter", resource))
+    said = f"'{resource}' has a policy variable before the fifth colon, where none works."
+
+    assert [(each.severity, each.text) for each in found] == ([("error", said)] if told else [])
+
+
+def test_a_variable_without_an_end_is_an_error(catalog):
+    statement = allow("post:GetLetter", "arn:aws:post:::box/${aws:username")
+
+    assert codes(catalog, statement) == [("malformed-variable", "Resource")]
+
+
 # --- actions and ARNs of one statement
 
 
@@ -232,6 +255,22 @@ def test_a_pattern_of_which_no_action_takes_an_arn_is_told_as_a_whole(catalog):
             f"Every action that 'post:ListB*' matches takes no resource type: it needs the "
             f"resource '*' (documented on {NEWER})."
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched"),
+    [
+        ("post:List*", "1 action that takes only '*', and 1 action that takes"),
+        ("post:ListL*", "1 action that takes"),
+    ],
+)
+def test_of_a_pattern_it_is_told_how_many_of_its_actions_take_what(catalog, pattern, matched):
+    (found,) = findings(catalog, allow(pattern, LETTER))
+
+    assert found.text == (
+        f"'{pattern}' matches {matched} post:box (documented on {NEWER}), and no resource of the"
+        " statement is one."
     )
 
 

@@ -110,6 +110,60 @@ def test_functions_are_worked_out_as_far_as_the_template_tells():
     assert [each.code for each in grammar_findings(role) + grammar_findings(read)] == []
 
 
+def test_properties_that_are_a_statement_are_a_policy_of_one():
+    text = dedent("""\
+        Resources:
+          Bus:
+            Type: AWS::Events::EventBusPolicy
+            Properties:
+              StatementId: example
+              Statement:
+                Effect: Allow
+                Principal: {AWS: !Ref AWS::AccountId}
+                Action: events:PutEvents
+                Resource: '*'
+                Id: x
+        """)
+    (bus,) = documents(text)
+
+    assert (bus.title, bus.line) == ("Bus", 4)
+    assert [(each.code, line_of(bus, each.path)) for each in grammar_findings(bus)] == [
+        ("unknown-element", 11)
+    ]
+
+
+def test_a_logical_id_is_no_property():
+    text = dedent("""\
+        Resources:
+          Statement: {Type: AWS::SNS::Topic}
+          Version: {Type: AWS::SNS::Topic}
+          ResourcePolicy:
+            Type: AWS::SecretsManager::ResourcePolicy
+            Properties:
+              ResourcePolicy: {Version: 2012-10-17, Statement: []}
+        """)
+
+    assert [(each.title, each.line) for each in documents(text)] == [
+        ("ResourcePolicy.ResourcePolicy", 7)
+    ]
+
+
+def test_the_resource_policy_of_an_api_in_sam_is_none():
+    text = dedent("""\
+        Resources:
+          Api:
+            Type: AWS::Serverless::Api
+            Properties:
+              Auth: {ResourcePolicy: {IpRangeBlacklist: [192.0.2.0/24]}}
+          Function:
+            Type: AWS::Serverless::Function
+            Properties:
+              Policies: {Version: 2012-10-17, Statement: []}
+        """)
+
+    assert [each.title for each in documents(text)] == ["Function.Policies"]
+
+
 def test_templates_in_json_have_the_long_forms():
     text = json.dumps(
         {

@@ -64,6 +64,11 @@ def test_a_value_without_a_policy_is_refused(text):
     )
 
 
+def test_an_item_without_a_policy_is_named_with_its_line():
+    with pytest.raises(UnreadablePolicy, match="line 3: it has no policy"):
+        documents('[\n  {"Statement": []},\n  {"name": "x"}\n]')
+
+
 def test_policies_are_found_in_what_wraps_them():
     value = {
         "RoleDetailList": [
@@ -86,6 +91,22 @@ def test_policies_are_found_in_texts_of_json():
 
     assert (document.title, document.value, document.path) == ("Policy", ONE, ("Policy",))
     assert line_of(document, ("Statement", 0, "Action")) == document.line == 3
+
+
+@pytest.mark.parametrize(
+    ("policy_type", "kind"),
+    [
+        ("SERVICE_CONTROL_POLICY", "scp"),
+        ("RESOURCE_CONTROL_POLICY", "rcp"),
+        ("TAG_POLICY", None),
+        (["SERVICE_CONTROL_POLICY"], None),
+    ],
+)
+def test_a_policy_of_an_organization_comes_with_its_type(policy_type, kind):
+    described = {"PolicySummary": {"Type": policy_type}, "Content": json.dumps(ONE)}
+
+    for output in ({"Policy": described}, {"Policies": [described]}):
+        assert [each.kind for each in documents(json.dumps(output))] == [kind]
 
 
 def test_the_rules_of_a_firewall_are_no_policies():
@@ -209,6 +230,15 @@ MARKDOWN = f"# Guide\n\n```json\n{json.dumps(ONE)}\n```\n"
 )
 def test_the_name_or_the_content_tells_the_format(file, content, titles):
     assert [each.title for each in documents(content, file)] == titles
+
+
+def test_a_source_file_of_terraform_without_json_is_refused():
+    """Its policies are in the plan, so nothing was checked."""
+    heredoc = f"policy = <<EOF\n{json.dumps(ONE)}\nEOF\n"
+
+    assert [(each.value, each.line) for each in documents(heredoc, "main.tf")] == [(ONE, 2)]
+    with pytest.raises(UnreadablePolicy, match="check a plan instead"):
+        documents("policy = jsonencode({ Statement = [] })", "main.tf")
 
 
 def test_functions_in_yaml_are_unknown_text():

@@ -254,6 +254,12 @@ def test_principals_are_said_in_words(catalog: Catalog) -> None:
     )
 
 
+def test_a_principal_that_is_no_arn_stands_as_it_is_written(catalog: Catalog) -> None:
+    found = explained(catalog, Principal={"AWS": "arn:root"}, Action="sts:AssumeRole")
+
+    assert found.principals == ("arn:root",)
+
+
 def test_all_conditions_are_said_in_words(catalog: Catalog) -> None:
     found = explained(
         catalog,

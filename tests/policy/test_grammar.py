@@ -338,6 +338,8 @@ def test_no_kind_of_policy_names_principals_in_some_statements():
         ({"Service": "lambda"}, [("principal-value", ("Service",))]),
         ({"AWS": "arn:aws:iam::111122223333:role/*"}, [("principal-wildcard", ("AWS",))]),
         ({"Service": "ec?.amazonaws.com"}, [("principal-wildcard", ("Service",))]),
+        ({"AWS": "arn:aws:iam::111122223333:group/g"}, [("principal-value", ("AWS",))]),
+        ({"AWS": "arn:aws:iam::111122223333:role/group/g"}, []),
         ({"AWS": "arn:aws:iam::${a}:root"}, [("variable-not-allowed", ("AWS",))]),
     ],
 )
@@ -347,6 +349,13 @@ def test_a_principal_is_everyone_or_an_object_of_types(principal, expected):
     assert found(policy({**DENIED, "Principal": principal}), "resource") == [
         (code, (*base, *path)) for code, path in expected
     ]
+
+
+def test_a_statement_alone_is_no_policy():
+    assert texts(SOUND) == [
+        ("A statement stands without a policy around it: expected Version and Statement.", None)
+    ]
+    assert found(SOUND) == [("policy-type", ())]
 
 
 def test_not_principal_only_denies():
@@ -380,6 +389,35 @@ def test_a_trust_policy_names_who_is_trusted():
         ("trust-principal", ("Statement", 0, "Principal"))
     ]
     assert found(policy(denied)) == [("trust-principal", ("Statement", 0, "NotPrincipal"))]
+
+
+OIDC = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+SAML = "arn:aws:iam::111122223333:saml-provider/Example"
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "fits"),
+    [
+        ({"AWS": "111122223333"}, "sts:AssumeRole", True),
+        ({"AWS": "111122223333"}, "sts:AssumeRoleWithSAML", False),
+        ({"Federated": SAML}, "STS:assumerolewithsaml", True),
+        ({"Federated": SAML}, "sts:AssumeRoleWithWebIdentity", False),
+        ({"Federated": SAML}, "sts:AssumeRole", False),
+        ({"Federated": OIDC}, "sts:AssumeRoleWithWebIdentity", True),
+        ({"Federated": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity", True),
+        ({"Federated": OIDC}, "sts:AssumeRole", False),
+        ({"Federated": OIDC, "AWS": "111122223333"}, "sts:AssumeRole", True),
+        ({"Federated": OIDC}, "sts:TagSession", True),
+        ({"Federated": OIDC}, "sts:*", True),
+        ({"Federated": Unresolved("${Provider.Arn}")}, "sts:AssumeRole", True),
+        ({"AWS": "*"}, "sts:AssumeRoleWithWebIdentity", True),
+    ],
+)
+def test_a_trust_policy_has_the_action_that_its_principals_call(principal, action, fits):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
+    expected = [] if fits else [("trust-action-mismatch", ("Statement", 0, "Action"))]
+
+    assert found(policy(statement), "trust") == expected
 
 
 def test_an_rcp_denies_everyone_some_actions():

@@ -177,7 +177,11 @@ YAML = """Statement:
   - Effect: Allow
     # iam-catalog: ignore malformed-arn, unknown-action - The key comes later.
     Resource: key-name
+    # Whose key it is
+    # iam-catalog: ignore redundant-item - Both are meant.
+
     Action: post:Get  # iam-catalog: ignore unknown-action -- Not in the catalog yet.
+    Condition: {}
 """
 
 
@@ -187,12 +191,14 @@ YAML = """Statement:
         ("malformed-arn", 4, "The key comes later."),
         ("unknown-action", 4, "The key comes later."),
         ("malformed-arn", 5, None),
-        ("unknown-action", 5, "Not in the catalog yet."),
+        ("redundant-item", 8, "Both are meant."),
+        ("unknown-action", 8, "Not in the catalog yet."),
+        ("unknown-action", 9, None),
         ("unknown-variable", 4, None),
         ("malformed-arn", 2, None),
     ],
 )
-def test_a_comment_is_for_its_own_line_and_the_next(code, line, reason):
+def test_a_comment_is_for_its_own_line_or_alone_for_the_next_one(code, line, reason):
     held = Ignores()
     given = document("a.yaml", text=YAML, syntax="yaml")
 
@@ -203,7 +209,10 @@ def test_a_comment_that_nothing_was_found_for_is_a_finding():
     held = Ignores()
     held.ignored(found("malformed-arn", line=4), document("a.yaml", text=YAML, syntax="yaml"))
 
-    assert [(each.file, each.line) for each in held.unused()] == [("a.yaml", 5)]
+    assert [(each.file, each.line) for each in held.unused()] == [
+        ("a.yaml", 6),
+        ("a.yaml", 8),
+    ]
 
 
 @pytest.mark.parametrize(

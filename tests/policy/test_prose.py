@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
+from prose_texts import JSON, ONE, fragments, read, samples
 
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.prose import Fragment, Note, SamplePolicy, read_prose
-from iam_catalog.policy.prose_blocks import plain
 from iam_catalog.policy.statements import read_policy
 
 POLICIES = Path(__file__).parent.parent.parent / "data" / "policies"
-ONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b"}]}
-JSON = json.dumps(ONE)
-
-
-def read(text: str, file: str = "guide.md") -> list[SamplePolicy | Fragment]:
-    return read_prose(file, dedent(text))
-
-
-def samples(text: str, file: str = "guide.md") -> list[SamplePolicy]:
-    return [each for each in read(text, file) if isinstance(each, SamplePolicy)]
-
-
-def fragments(text: str, file: str = "guide.md") -> list[tuple[int, str, str]]:
-    return [
-        (each.line, each.text, each.reason)
-        for each in read(text, file)
-        if isinstance(each, Fragment)
-    ]
 
 
 # --- where policies stand
@@ -46,6 +28,8 @@ def fragments(text: str, file: str = "guide.md") -> list[tuple[int, str, str]]:
         f"- ```\n  {JSON}\n  ```",
         f"> ```json\n> {JSON}\n> ```",
         f"Use {JSON} as it is.",
+        f"# Use {JSON}",
+        f"Use {JSON}\n------",
         f"    {JSON}",
         f"cat > policy.json <<EOF\n{json.dumps(ONE, indent=4)}\nEOF",
         f"```sh\nf() {{ echo; }}\naws iam create-policy --policy-document '{JSON}'\n```",
@@ -53,6 +37,10 @@ def fragments(text: str, file: str = "guide.md") -> list[tuple[int, str, str]]:
         f"```\r\n{JSON}\r\n```\r\n",
         f"```json\n{JSON}",
         f"<pre>\n{JSON}\n</pre>",
+        f"<pre><code>{escape(JSON)}</code></pre>",
+        f"<pre>\n{escape(json.dumps(ONE, indent=1))}\n</pre>\n\n&quot;",
+        "```sh\naws iam create-policy --policy-document " + json.dumps(JSON) + "\n```",
+        "policy = " + json.dumps(json.dumps(ONE, indent=4)),
     ],
 )
 def test_a_policy_is_found_wherever_it_stands(text):
@@ -102,70 +90,32 @@ def test_the_text_of_a_policy_is_without_its_indent():
     )
 
 
-# --- titles
+@pytest.mark.parametrize("before", ["<pre><code>", "policy = "])
+def test_the_indent_inside_of_a_policy_is_kept(before):
+    held = json.dumps(ONE, indent=2)
+    (sample,) = read_prose("guide.md", f"{before}{held}\n")
+
+    assert sample.text == held
 
 
-@pytest.mark.parametrize(
-    ("above", "title"),
-    [
-        ("", None),
-        ("# Guide<a name='x'></a>", "Guide"),
-        ("# Guide\n## The *first* part\n### `s3:*` \\(all\\) ###",
-         "Guide / The first part / s3:* (all)"),
-        ("# Guide\n## One\n### Deeper\n## Two", "Guide / Two"),
-        ("Guide\n=====\n\nPart\n----", "Guide / Part"),
-        ("# Guide\n------\n#### [ One ]\n------\n#### [ The other ]", "Guide / The other"),
-        ("# Guide\n#### [ Console ]\n\nText\n\n------", "Guide"),
-        ('# Guide\n=== "Console"', "Guide / Console"),
-        ('# Guide\n<TabItem value="x" label="Console">', "Guide / Console"),
-        ('---\ntitle: "Guide"\n# no heading\n---', "Guide"),
-        ("+++\ntitle = 'Old'\n+++\n# Guide", "Guide"),
-        ("# [Guide](x.md) and ![picture](y.png)", "Guide and"),
-        ("# Guide\n\n```\n# a comment in code\n```", "Guide"),
-    ],
-)  # fmt: skip
-def test_the_title_is_the_headings_and_the_tab_above(above, title):
-    (sample,) = read_prose("guide.md", f"{above}\n\n{JSON}\n")
+def test_the_text_of_a_policy_is_without_the_escapes_of_a_shell():
+    text = """
+        aws iam create-policy --policy-document "{
+          \\"Version\\": \\"2012-10-17\\",
+          \\"Statement\\": []
+        }"
 
-    assert sample.title == title
-
-
-def test_a_plain_text_has_headings_too():
-    text = f"""
-        Adding a role - AWS
-
-        Read this first. It matters.
-
-        To add a role (console)
-          1. Paste this:
-
-            {JSON}
+        aws iam create-policy --policy-document "{\\"Statement\\": [,]}"
         """
+    sample, fragment = read(text)
 
-    assert [each.title for each in samples(text, "guide.txt")] == [
-        "Adding a role - AWS / To add a role (console)"
-    ]
-
-
-def test_front_matter_that_does_not_end_is_text():
-    (sample,) = read_prose("guide.md", f"---\n{JSON}\n")
-
-    assert (sample.line, sample.value) == (2, ONE)
-
-
-@pytest.mark.parametrize(
-    ("markdown", "text"),
-    [
-        (r"a \* b", "a * b"),
-        ("`s3:*` and `a\\b`", "s3:* and a\\b"),
-        (r"[\(Optional\) See](x.md) **it**", "(Optional) See it"),
-        ("a\n  b", "a b"),
-        ("x<a name='y'></a>", "x"),
-        ("a ![\\[Image\\]](x.png) b", "a b"),
-    ],
-)
-def test_inline_markup_is_taken_out(markdown, text):
-    assert plain(markdown) == text
+    assert isinstance(sample, SamplePolicy)
+    assert (sample.line, sample.text) == (
+        2,
+        '{\n  "Version": "2012-10-17",\n  "Statement": []\n}',
+    )
+    assert isinstance(fragment, Fragment)
+    assert (fragment.line, fragment.reason) == (7, "it is not JSON: expecting value")
 
 
 # --- footnotes
@@ -213,6 +163,20 @@ def test_a_number_between_the_parts_is_a_note_of_what_is_before_it():
         Note(("Statement", 0, "Resource"), 3, None),
     )
     assert second.notes == (Note(("Statement", 0, "Effect"), 1, "Another one."),)
+
+
+def test_a_picture_can_be_a_tag():
+    text = """
+        ```
+        {"Statement": [{"Effect": "Allow", <img alt="x" src="/images/callout02.png">
+          "Action": "a:b"}]}
+        ```
+
+        **2** Why it is allowed.
+        """
+    (sample,) = samples(text)
+
+    assert sample.notes == (Note(("Statement", 0, "Effect"), 2, "Why it is allowed."),)
 
 
 def test_what_stood_in_the_json_does_not_move_its_lines():

@@ -60,10 +60,12 @@ def copied(built: Path, tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
-    """A database that is no catalog."""
+    """A database that is no catalog, with a table whose rows have addresses like our pages."""
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table things (id integer primary key)")
+        connection.execute('create table "-" (id integer primary key)')
+        connection.execute('insert into "-" values (1)')
     return path
 
 
@@ -173,20 +175,36 @@ async def test_each_catalog_of_several_answers_from_its_own_facts(
     assert found == [(False, True), (True, True)] * 2
 
 
-async def test_a_database_that_is_no_catalog_has_no_pages_of_one(
-    open_site: Open, built: Path, other: Path
+@pytest.mark.parametrize("base", ["/", "/under/here/"])
+async def test_a_database_that_is_no_catalog_keeps_its_rows_beside_one(
+    open_site: Open, built: Path, other: Path, base: str
 ) -> None:
-    site = open_site([built, other])
+    site = open_site([built, other], base_url=base)
 
-    assert [
-        await status(site, f"/other/-/{each}") for each in ("services", "search", "service/x")
-    ] == [404] * 3
-    assert (await site.client.get("/other/things")).status_code == 200
+    row = await site.client.get("/other/-/1.json")
+    search = await site.client.get("/other/-/search")
+
+    assert (row.status_code, row.json()["rows"]) == (200, [[1]])
+    assert (search.status_code, "IAM catalog" in search.text) == (404, False)
 
 
-@pytest.mark.parametrize("path", ["/", "/other", "/other/things", "/-/databases", "/-/nothing"])
+@pytest.mark.parametrize(
+    ("path", "answers"),
+    [
+        ("/", 200),
+        ("/other", 200),
+        ("/other/things", 200),
+        ("/other/-/1", 200),
+        ("/-/databases", 200),
+        ("/other/-/", 302),
+        ("/other/-/services", 404),
+        ("/other/-/tools/check", 404),
+        ("/nothing/-/go", 404),
+        ("/-/nothing", 404),
+    ],
+)
 async def test_a_datasette_without_a_catalog_is_not_disturbed(
-    open_site: Open, other: Path, path: str
+    open_site: Open, other: Path, path: str, answers: int
 ) -> None:
     disturbed = await open_site([other]).client.get(path)
     with without_plugin():
@@ -194,7 +212,7 @@ async def test_a_datasette_without_a_catalog_is_not_disturbed(
 
     assert (disturbed.status_code, untimed(disturbed)) == (alone.status_code, untimed(alone))
     assert disturbed.headers == alone.headers
-    assert alone.status_code == (404 if path == "/-/nothing" else 200)
+    assert alone.status_code == answers
 
 
 def untimed(response: Any) -> str:

@@ -17,7 +17,8 @@ from site_catalog import ADDRESSES, MISSING, build_site_catalog
 from sites import close
 
 from iam_catalog import serve
-from iam_catalog.datasette_plugin.site.security import LONGEST_BODY, LONGEST_QUERY
+from iam_catalog.datasette_plugin import skip_csrf
+from iam_catalog.datasette_plugin.site.security import LONGEST_BODY, LONGEST_QUERY, guarded
 
 # Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
@@ -209,3 +210,54 @@ async def test_a_datasette_without_a_catalog_sends_what_it_always_sends(tmp_path
 
     assert response.status_code == 200
     assert {*COMMON, "content-security-policy"} & set(response.headers) == set()
+
+
+async def test_a_fault_of_the_site_has_the_headers_too_and_stays_a_fault() -> None:
+    async def fails(*_):
+        raise RuntimeError("broken")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(RuntimeError):
+        await guarded(fails)({"type": "http", "headers": []}, None, send)
+
+    start, body = sent
+    assert start["status"] == 500
+    assert {b"content-security-policy", b"x-content-type-options"} <= dict(start["headers"]).keys()
+    assert body["body"] == b"The site could not answer.\n"
+
+
+@pytest.mark.parametrize("path", ["/nothing/at/all/there", "/catalog/actions/x/y/z"])
+async def test_what_has_no_route_has_the_headers_too_beside_rich(
+    site: Datasette, path: str
+) -> None:
+    from datasette import handle_exception  # before Datasette, it would not become a plugin of it
+
+    response = await site.client.get(path)
+
+    assert response.status_code == 404
+    assert COMMON.items() <= dict(response.headers).items()
+    assert handle_exception.rich is None
+
+
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/catalog/-/tools/check", True),
+        ("/catalog/-/tools/check.json", True),
+        ("/catalog/-/tools/expand", True),
+        ("/catalog/-/tools/write", False),
+        ("/catalog/-/tools/check/more", False),
+        ("/other/-/tools/check", False),
+        ("/-/tools/check", False),
+        ("/-/create-token", False),
+        ("/catalog/-/insert", False),
+    ],
+)
+async def test_only_forms_of_a_catalog_need_no_token(
+    site: Datasette, path: str, takes: bool
+) -> None:
+    assert bool(skip_csrf(site, {"type": "http", "path": path})) is takes

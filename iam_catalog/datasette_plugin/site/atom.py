@@ -29,7 +29,7 @@ def feed(model: Model, urls: Urls) -> Rendered:
     """The feed of the page of changes that *model* is."""
     filters = {name: value for name, value in model["filters"].items() if value}
     groups = [group for group in model["groups"] if group["date"]]
-    query = {name: str(value) for name, value in filters.items()}
+    query = {name: "1" if value is True else str(value) for name, value in filters.items()}
     title = "Changes of AWS's IAM actions"
     if "service" in filters:
         title = f"Changes of {filters['service']}"

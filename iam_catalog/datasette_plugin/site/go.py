@@ -9,15 +9,17 @@ from typing import Any
 
 from datasette import Response
 
+from iam_catalog.datasette_plugin.live_database import LiveDatabase
 from iam_catalog.datasette_plugin.site.asked import Asked, BadRequest, read_values
-from iam_catalog.datasette_plugin.site.page import catalog_named, error_page, urls_of
+from iam_catalog.datasette_plugin.site.of_catalogs import DATABASE, of_catalogs
+from iam_catalog.datasette_plugin.site.page import error_page, urls_of
 
-GO_ROUTE = r"/(?P<database>[^/]+)/-/go$"
+GO_ROUTE = f"{DATABASE}go$"
 
 
-async def go(datasette: Any, request: Any) -> Response:
+@of_catalogs
+async def go(datasette: Any, request: Any, database: LiveDatabase) -> Response:
     """To the page of the kind and name; to the search for a name without a kind."""
-    database = catalog_named(datasette, request.url_vars["database"])
     await datasette.ensure_permissions(
         request.actor, [("view-database", database.name), "view-instance"]
     )
@@ -25,7 +27,7 @@ async def go(datasette: Any, request: Any) -> Response:
     try:
         asked = Asked(values=read_values(request.query_string))
     except BadRequest as error:
-        return error_page(urls, "html", 400, str(error), ()).response("")
+        return error_page(urls, "html", 400, str(error)).response("")
     name = asked.value("name")
     if name is None:
         return Response.redirect(urls.page("search"))

@@ -7,15 +7,17 @@ from urllib.parse import unquote
 
 from datasette import Response
 
-from iam_catalog.datasette_plugin.site.page import catalog_named, error_page, urls_of
+from iam_catalog.datasette_plugin.live_database import LiveDatabase
+from iam_catalog.datasette_plugin.site.of_catalogs import DATABASE, of_catalogs
+from iam_catalog.datasette_plugin.site.page import error_page, urls_of
 
-NOTHING_ROUTE = r"/(?P<database>[^/]+)/-/(?P<path>(?s:.*))$"
+NOTHING_ROUTE = rf"{DATABASE}(?P<path>(?s:.*))$"
 """Behind those of all pages."""
 
 
-async def nothing(datasette: Any, request: Any) -> Response:
+@of_catalogs
+async def nothing(datasette: Any, request: Any, database: LiveDatabase) -> Response:
     """A page that says so; an address with a slash too many leads to the one without."""
-    database = catalog_named(datasette, request.url_vars["database"])
     await datasette.ensure_permissions(
         request.actor, [("view-database", database.name), "view-instance"]
     )
@@ -25,5 +27,5 @@ async def nothing(datasette: Any, request: Any) -> Response:
         return Response.redirect(request.path.rstrip("/") + query)
     form = "json" if path.endswith(".json") else "html"
     message = f"No page {unquote(path)[:200]!r} on this site: search for what it was about."
-    answer = error_page(urls_of(datasette, database), form, 404, message, ())
+    answer = error_page(urls_of(datasette, database), form, 404, message)
     return answer.response(request.headers.get("accept-encoding", ""))

@@ -16,18 +16,25 @@ from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
-from datasette import NotFound, Response
-from datasette.utils import tilde_decode, tilde_encode
+from datasette import Response
+from datasette.utils import tilde_encode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from iam_catalog.datasette_plugin.freshness_line import line_of
 from iam_catalog.datasette_plugin.generations import Generation
-from iam_catalog.datasette_plugin.live_database import LiveDatabase, live_databases
+from iam_catalog.datasette_plugin.live_database import LiveDatabase
 from iam_catalog.datasette_plugin.site.asked import Asked, BadRequest, read_values
+from iam_catalog.datasette_plugin.site.of_catalogs import (
+    DATABASE,
+    catalog_named,
+    inside,
+    of_catalogs,
+)
 from iam_catalog.datasette_plugin.site.posted import read_posted
 from iam_catalog.datasette_plugin.site.security import OWN_POLICY
 from iam_catalog.datasette_plugin.site.time_limit import time_limit
@@ -149,9 +156,19 @@ def routes(pages: tuple[SitePage, ...]) -> list[tuple[str, Any]]:
     found = []
     for page in pages:
         suffixes = "|".join(["json", *(page.formats or ())])
-        pattern = rf"/(?P<database>[^/]+)/-/{page.path}(?:\.(?P<form>{suffixes}))?$"
+        pattern = rf"{DATABASE}{page.path}(?:\.(?P<form>{suffixes}))?$"
         found.append((pattern, view_of(page)))
     return found
+
+
+def takes_forms(pages: tuple[SitePage, ...], datasette: Any, path: str) -> bool:
+    """Whether *path* is the address of a page of a catalog that answers a POST."""
+    found = re.match(rf"{DATABASE}(?P<page>.+?)(?:\.json)?$", inside(datasette, path))
+    return (
+        found is not None
+        and any(page.longest_form and page.path == found["page"] for page in pages)
+        and catalog_named(datasette, found["database"]) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +194,25 @@ class Visit:
             return Asked(self.names, read_values(self.query, self.page.longest_value))
         return read_posted(self.names, self.query, *self.posted, self.page.file_field)
 
-    def fault(self, status: int, message: str, suggestions: tuple[str, ...] = ()) -> Rendered:
-        return error_page(self.urls, self.form, status, message, suggestions)
+    def fault(self, status: int, message: str) -> Rendered:
+        return error_page(self.urls, self.form, status, message)
+
+    def unknown(self, error: UnknownName) -> Rendered:
+        """What a name that is not there may have been, with the way to each."""
+        named = {
+            name: self.urls.named(error.noun, name) or self.urls.page("search", q=name)
+            for name in error.suggestions
+        }
+        return error_page(self.urls, self.form, HTTPStatus.NOT_FOUND, str(error), named)
 
 
 def view_of(page: SitePage) -> Callable[[Any, Any], Any]:
-    async def view(datasette: Any, request: Any) -> Response:
+    async def view(datasette: Any, request: Any, database: LiveDatabase) -> Response:
         names = {name: unquote(text) for name, text in request.url_vars.items() if text}
-        database = catalog_named(datasette, names.pop("database"))
+        del names["database"]
         return await view_at(page, datasette, request, database, names)
 
-    return view
+    return of_catalogs(view)
 
 
 async def view_at(
@@ -206,13 +231,13 @@ async def view_at(
     accepts = request.headers.get("accept-encoding", "")
     if request.method not in page.methods:
         message = f"{request.method[:20]} has no meaning here."
-        return error_page(urls, form, 405, message, ()).response(accepts)
+        return error_page(urls, form, 405, message).response(accepts)
     sent = None
     try:
         if request.method == "POST":
             sent = await posted(page, request)
     except BadRequest as error:
-        return error_page(urls, form, error.status, str(error), ()).response(accepts)
+        return error_page(urls, form, error.status, str(error)).response(accepts)
     key = f"{urls.base} {request.full_path}" if sent is None else None
     parts = {name: text for name, text in names.items() if name != "form"}
     visit = Visit(page, urls, parts, form, key, request.query_string, sent, accepts)
@@ -225,14 +250,6 @@ async def view_at(
 def urls_of(datasette: Any, database: LiveDatabase) -> Urls:
     """The addresses of one catalog, with its name as Datasette writes it in its own."""
     return Urls(datasette.setting("base_url"), tilde_encode(database.route or database.name))
-
-
-def catalog_named(datasette: Any, name: str) -> LiveDatabase:
-    """The catalog of that name; raises `NotFound` for any other database."""
-    for database in live_databases(datasette):
-        if tilde_decode(unquote(name)) in (database.route, database.name):
-            return database
-    raise NotFound(f"No catalog {name!r} is attached")
 
 
 async def answer(visit: Visit, database: LiveDatabase) -> Response:
@@ -264,7 +281,7 @@ def made_of(visit: Visit, connection: sqlite3.Connection, freshness: str) -> Ren
         with time_limit(connection):
             model = visit.page.model(connection, visit.asked())
     except UnknownName as error:
-        return visit.fault(404, str(error), tuple(error.suggestions))
+        return visit.unknown(error)
     except CatalogError as error:
         return visit.fault(400, str(error))
     except BadRequest as error:
@@ -321,9 +338,16 @@ def bytes_of(text: str) -> bytes:
 
 
 def error_page(
-    urls: Urls, form: str, status: int, message: str, suggestions: tuple[str, ...]
+    urls: Urls,
+    form: str,
+    status: int,
+    message: str,
+    suggestions: Mapping[str, str] = MappingProxyType({}),
 ) -> Rendered:
-    """What is wrong with the request, and where the one who asked may have wanted to go."""
+    """What is wrong with the request, and where the one who asked may have wanted to go.
+
+    *suggestions* are names with their addresses.
+    """
     if form == "json":
         return as_json({"error": message, "suggestions": list(suggestions)}, status)
     html = (

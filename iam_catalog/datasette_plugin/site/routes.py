@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from iam_catalog.datasette_plugin.site.atom import feed
-from iam_catalog.datasette_plugin.site.matrix import picture
 from iam_catalog.datasette_plugin.site.models.access_level import access_level
 from iam_catalog.datasette_plugin.site.models.action import action
 from iam_catalog.datasette_plugin.site.models.answers import status_of
@@ -27,6 +26,8 @@ from iam_catalog.datasette_plugin.site.shown import (
     shown_of_action,
     shown_of_condition_key,
     shown_of_resource_type,
+    shown_of_search,
+    shown_of_service,
 )
 from iam_catalog.datasette_plugin.site.tool_views import (
     LONGEST_LIST,
@@ -46,13 +47,19 @@ HOME = SitePage(
 )
 PAGES = (
     HOME,
-    SitePage("search", "search.html", search, lambda model: f"{model['q']} - search"),
+    SitePage(
+        "search",
+        "search.html",
+        search,
+        lambda model: f"{model['q']} - search" if model["q"] else "Search",
+        shown=shown_of_search,
+    ),
     SitePage(
         "service/(?P<name>.+?)",
         "service.html",
         service,
         lambda model: f"{model['service']['service_prefix']} {model['service']['name'] or ''}",
-        shown=lambda model: {"picture": picture(model["matrix"])},
+        shown=shown_of_service,
     ),
     SitePage("services", "services.html", services, lambda _: "Services"),
     SitePage(

@@ -81,19 +81,29 @@ def guarded(app: App) -> App:
                 message = {**message, "headers": with_headers(message.get("headers", []))}
             await send(message)
 
-        if len(scope.get("query_string", b"")) > LONGEST_QUERY:
-            await refuse(send_with_headers, 414, "The address is too long.")
-            return
-        if declared_length(scope) > LONGEST_BODY:
-            await refuse(send_with_headers, 413, too_large())
+        if said := refusal(scope):
+            await refuse(send_with_headers, *said)
             return
         try:
             await app(scope, limited(receive), send_with_headers)
-        except TooLarge:
+        except Exception as error:
+            is_large = isinstance(error, TooLarge)
             if not started:
-                await refuse(send_with_headers, 413, too_large())
+                said = (413, str(error)) if is_large else (500, "The site could not answer.")
+                await refuse(send_with_headers, *said)
+            if not is_large:
+                raise
 
     return guard
+
+
+def refusal(scope: Any) -> tuple[int, str] | None:
+    """The status and the text for a request that is too large by what it says of itself."""
+    if len(scope.get("query_string", b"")) > LONGEST_QUERY:
+        return 414, "The address is too long."
+    if declared_length(scope) > LONGEST_BODY:
+        return 413, too_large()
+    return None
 
 
 def with_headers(headers: list[Any]) -> list[Any]:

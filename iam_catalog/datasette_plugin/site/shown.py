@@ -8,8 +8,13 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.graph import graph_of
 from iam_catalog.datasette_plugin.site.graph_boxes import by_service
+from iam_catalog.datasette_plugin.site.matrix import picture
 from iam_catalog.datasette_plugin.site.page import Model
 from iam_catalog.datasette_plugin.site.typography import json_text
+
+FIRST_ROWS = 24
+"""About as many as a screen shows at once."""
+MORE_ROWS = 100
 
 
 def shown_of_action(model: Model) -> dict[str, Any]:
@@ -20,11 +25,49 @@ def shown_of_action(model: Model) -> dict[str, Any]:
         "rows": grouped_rows(model),
         "needs": needed(dependents),
         "has_types": any(each["resource_type"] for each in dependents["references"]),
+        "unheld": {
+            each["action"] for each in dependents["needs"] if each["state"] == "not in the catalog"
+        },
         "datasets": sorted({each["dataset"] for each in dependents["references"]} - {None}),
         "required_by": requiring(dependents),
         "life": life(model["action"], model["changes"]),
         "statement": json_text(model["statement"]) if model["statement"] else None,
     }
+
+
+def shown_of_service(model: Model) -> dict[str, Any]:
+    """The picture of what its actions touch, and the actions by their primary level.
+
+    A column that no action has a value for is left out.
+    """
+    actions = model["actions"]
+    found: dict[str | None, list[dict[str, Any]]] = {}
+    for each in actions:
+        found.setdefault(each["access_level"], []).append(each)
+    order = [each["access_level"] for each in model["levels"] if each["access_level"] in found]
+    return {
+        "picture": picture(model["matrix"]),
+        "groups": [
+            {"access_level": level, "number": len(found[level]), "tables": in_tables(found[level])}
+            for level in order
+        ],
+        "has_descriptions": any(each["description"] for each in actions),
+        "knows_needs": any(each["dependent_actions"] is not None for each in actions),
+    }
+
+
+def in_tables(actions: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """A long list in parts, so that a browser lays out the first screen without the others."""
+    starts = [0, *range(FIRST_ROWS, len(actions), MORE_ROWS)]
+    return [actions[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def shown_of_search(model: Model) -> dict[str, Any]:
+    """The results by kind, the kind of the best one first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in model["results"]:
+        found.setdefault(each["kind"], []).append(each)
+    return {"groups": [{"kind": kind, "results": found[kind]} for kind in found]}
 
 
 def shown_of_resource_type(model: Model) -> dict[str, Any]:

@@ -12,8 +12,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-BREAKS = re.compile(r"(?<=[:/.,_@-])(?=.)|(?<=[a-z0-9])(?=[A-Z])|(?=\$\{)")
-"""After separators, between the words of a camel-case name, and before a placeholder."""
+BREAKS = re.compile(r"(?<=[:/.,_@])(?=.)(?!(?<=:):)|(?=\$\{)")
+"""After separators, and before a placeholder; two colons of an ARN stay together. After a hyphen
+browsers break by themselves."""
+WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Between the words of a camel-case name."""
+SHORT = 20
+"""Letters of a name that fits everywhere, and need not break between its words."""
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that would act on what shows them instead of being shown."""
 BARE = re.compile(r"[\x01-\x08\x0a-\x1f]")
@@ -23,10 +28,14 @@ BARE = re.compile(r"[\x01-\x08\x0a-\x1f]")
 def breakable(text: str) -> Markup:
     """*text* with a place to break after each separator, so that a name never widens a page.
 
-    >>> breakable("s3:GetObject")
-    Markup('s3:<wbr>Get<wbr>Object')
+    >>> breakable("s3:GetObject"), breakable("CreateServiceLinkedRole")
+    (Markup('s3:<wbr>GetObject'), Markup('Create<wbr>Service<wbr>Linked<wbr>Role'))
+    >>> breakable("arn:aws:s3:::${Bucket}")
+    Markup('arn:<wbr>aws:<wbr>s3:::<wbr>${Bucket}')
     """
     marked = BREAKS.sub("\0", CONTROLS.sub("\ufffd", text))
+    if len(text) > SHORT:
+        marked = WORDS.sub("\0", marked)
     return Markup(str(escape(marked)).replace("\0", "<wbr>"))
 
 

@@ -76,7 +76,7 @@ class Urls:
         return self.page("policy", policy)
 
     def named(self, kind: str, name: str) -> str | None:
-        """The page of what a search or a change names; None for a kind without pages."""
+        """The page of what a search, a change or an error names; None for a kind without one."""
         pages = {
             "service": self.service,
             "action": self.action,
@@ -84,6 +84,8 @@ class Urls:
             "condition key": self.condition_key,
             "access level": self.access_level,
             "policy": self.policy,
+            "sample policy": self.policy,
+            "page": self.source,
         }
         return pages[kind](name) if kind in pages else None
 

@@ -3,6 +3,7 @@
 "use strict";
 
 globalThis.catalogSearch = (() => {
+  const MOST = 50;  // of a kind, on the page of results
   const here = document.currentScript.src;
   const loading = {}, loaded = {};
   let kinds = null;
@@ -30,6 +31,11 @@ globalThis.catalogSearch = (() => {
     return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
   }
 
+  // As they are written, which is how the titles of policies are searched.
+  function written(text) {
+    return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  }
+
   // A run of capitals is one word, and its last letter starts the next one: list acls, create db instance.
   function nameWords(name) {
     const spaced = name
@@ -46,7 +52,7 @@ globalThis.catalogSearch = (() => {
 
   // --- the index: for each name its own words and all words, each with a blank before it
 
-  function made({kind, names, descriptions}) {
+  function made({kind, names, descriptions, documents}) {
     const texts = descriptions ?? loaded.descriptions?.[kind] ?? [];
     const entries = [];
     let total = 0;
@@ -54,8 +60,9 @@ globalThis.catalogSearch = (() => {
       for (const each of group) {
         const name = prefix ? `${prefix}:${each}` : each;
         const description = texts[entries.length] ?? null;
-        const own = [...words(name), ...nameWords(name)];
-        const more = description ? words(description) : [];
+        const said = [description, documents?.[entries.length]].filter(Boolean);
+        const own = documents ? written(name) : [...words(name), ...nameWords(name)];
+        const more = said.flatMap(documents ? written : words);
         total += own.length + more.length;
         entries.push({
           name, description, own: ` ${own.join(" ")}`,
@@ -63,7 +70,7 @@ globalThis.catalogSearch = (() => {
         });
       }
     }
-    return {kind, entries, average: total / (entries.length || 1)};
+    return {kind, entries, average: total / (entries.length || 1), policies: Boolean(documents)};
   }
 
   // FTS5's bm25 (https://www.sqlite.org/fts5.html#the_bm25_function), without its sign.
@@ -83,9 +90,7 @@ globalThis.catalogSearch = (() => {
     }, 0);
   }
 
-  function foundIn(index, starts, limit) {
-    const found = index.entries.filter(each => starts.every(start => each.all.includes(start)));
-    if (!found.length) return [];
+  function ranked(index, starts, found) {
     const weight = weights(index, starts);
     return found
       .map(entry => ({
@@ -93,10 +98,28 @@ globalThis.catalogSearch = (() => {
         score: score(entry, starts, weight, index.average),
       }))
       .sort((one, other) => other.named - one.named || other.score - one.score)
+      .slice(0, MOST)
+      .map(({entry}) => entry);
+  }
+
+  // Whether a name is nothing but these letters, with its prefix or behind it.
+  function hasOnly(name, letters) {
+    return [name, name.slice(name.indexOf(":") + 1)].some(each => written(each).join("") === letters);
+  }
+
+  // Sample policies stay in the order of their documents, as on a server.
+  function foundIn(index, text, limit) {
+    const starts = (index.policies ? written : words)(text).map(word => ` ${word}`);
+    if (!starts.length) return [];
+    const found = index.entries.filter(each => starts.every(start => each.all.includes(start)));
+    if (!found.length) return [];
+    const letters = written(text).join("");
+    const only = new Set(found.filter(({name}) => hasOnly(name, letters)));
+    return (index.policies ? found : ranked(index, starts, found))
+      .sort((one, other) => only.has(other) - only.has(one))
       .slice(0, limit)
-      .map(({entry}) => ({
-        kind: index.kind, name: entry.name, description: entry.description,
-        address: address(index.kind, entry.name),
+      .map(({name, description}) => ({
+        kind: index.kind, name, description, address: address(index.kind, name),
       }));
   }
 
@@ -120,19 +143,18 @@ globalThis.catalogSearch = (() => {
   async function find(text, limit) {
     await load("names");
     kinds ??= loaded.names.kinds.map(made);
-    const starts = words(text).map(word => ` ${word}`);
-    const found = starts.length ? kinds.flatMap(index => foundIn(index, starts, limit)) : [];
+    const found = kinds.flatMap(index => foundIn(index, text, limit));
     const same = each => each.name.toLowerCase() === text.toLowerCase();
     return [...found.filter(same), ...found.filter(each => !same(each))];
   }
 
-  return {find, load, take};
+  return {find, load, take, MOST};
 })();
 
-// --- the page of results
+// --- the page of results, which reads as that of a server
 
 (() => {
-  const MOST = 50;
+  const {MOST} = catalogSearch;
   const place = document.querySelector("[data-results]");
   if (!place) return;
   const status = place.querySelector("[role=status]");
@@ -150,31 +172,67 @@ globalThis.catalogSearch = (() => {
     return parts.flatMap((part, index) => index ? [document.createElement("wbr"), part] : [part]);
   }
 
-  function item({name, description, address}) {
-    const link = element("a", [element("code", breakable(name))]);
+  function item({kind, name, description, address}) {
+    const policy = kind === "policy";
+    const link = element("a", policy ? [description || name] : [element("code", breakable(name))]);
     link.href = address;
-    return element("li", description ? [link, " ", element("span", [description], "description")] : [link]);
+    return element("li", [link, " ", element("span", [policy ? "sample policy" : description ?? ""], "description")]);
   }
 
-  function section(kind, results) {
-    const plural = kind === "policy" ? "policies" : `${kind}s`;
-    const more = results.length >= MOST ? " and maybe more" : "";
-    const title = `${results.length} ${results.length === 1 ? kind : plural}${more}`;
-    return element("section", [element("h2", [title]), element("ul", results.map(item), "results")]);
+  function plural(kind) {
+    return kind === "policy" ? "policies" : `${kind}s`;
+  }
+
+  function number(kind, {length}) {
+    if (length >= MOST) return `${length} or more ${plural(kind)}`;
+    return `${length} ${length === 1 ? kind : plural(kind)}`;
+  }
+
+  function section([kind, results], index) {
+    const title = element("h2", [number(kind, results)]);
+    title.id = `results-${index + 1}`;
+    const made = element("section", [title, element("ul", results.map(item), "results")]);
+    made.setAttribute("aria-labelledby", title.id);
+    return made;
+  }
+
+  function contents(groups) {
+    const made = element("nav", [element("ul", groups.map(([kind, results], index) => {
+      const link = element("a", [number(kind, results)]);
+      link.href = `#results-${index + 1}`;
+      return element("li", [link]);
+    }))], "inside");
+    made.setAttribute("aria-label", "On this page");
+    return made;
+  }
+
+  // The results by kind, the kind of the best one first.
+  function grouped(results) {
+    const found = new Map();
+    for (const each of results) found.set(each.kind, [...found.get(each.kind) ?? [], each]);
+    return [...found];
+  }
+
+  function summary(groups) {
+    if (!groups.length) {
+      return `Nothing in this catalog has all the words of “${text}”. Words may be cut short: creat inst finds CreateInstance.`;
+    }
+    return groups.map(([kind, results]) => number(kind, results)).join(", ");
   }
 
   async function show() {
     document.querySelector("#q").value = text;
-    if (!text) { status.textContent = "Type a word or a name."; return; }
+    if (!text) {
+      status.textContent = "Type a word or a name: a service, an action, a resource type, a condition key, or the title of a policy.";
+      return;
+    }
     document.title = `${text} - ${document.title}`;
     status.textContent = "Searching …";
     await Promise.all(["names", "descriptions"].map(catalogSearch.load));
-    const results = await catalogSearch.find(text, MOST);
-    const found = [...new Set(results.map(each => each.kind))];
-    status.textContent = results.length
-      ? (results.length === 1 ? "1 result" : `${results.length} results`)
-      : `Nothing in this catalog has all the words of “${text}”. Words may be cut short: creat inst finds CreateInstance.`;
-    place.append(...found.sort().map(kind => section(kind, results.filter(each => each.kind === kind))));
+    const groups = grouped(await catalogSearch.find(text, MOST));
+    status.textContent = summary(groups);
+    status.className = groups.length ? "unseen" : "";  // the headings show what it tells
+    place.append(...groups.length > 1 ? [contents(groups)] : [], ...groups.map(section));
   }
 
   show().catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });

@@ -60,7 +60,7 @@ function addSuggestions(form, number) {
       item.id = `${list.id}-${index}`;
       item.setAttribute("role", "option");
       item.setAttribute("aria-selected", "false");
-      name.textContent = result.name;
+      name.textContent = result.kind === "policy" && result.description || result.name;
       kind.className = "kind";
       kind.textContent = ` ${result.kind}`;
       item.append(name, kind);
@@ -72,13 +72,21 @@ function addSuggestions(form, number) {
     input.setAttribute("aria-expanded", String(!list.hidden));
   }
 
+  // At most 12, with the best two of every kind among them.
+  function chosen(results) {
+    const seen = {};
+    const best = results.filter(({kind}) => (seen[kind] = (seen[kind] ?? 0) + 1) <= 2);
+    const kept = new Set([...new Set([...best, ...results])].slice(0, 12));
+    return results.filter(result => kept.has(result));
+  }
+
   async function ask() {
     const mine = ++latest;
     const text = input.value.trim();
     if (!text) { show([]); return; }
     try {
       const found = await suggestions(form, text);
-      if (mine === latest) show(found.slice(0, 12));
+      if (mine === latest) show(chosen(found));
     } catch {
       close();
     }
@@ -111,18 +119,23 @@ document.addEventListener("keydown", event => {
 // --- filter the rows of a table
 
 document.querySelectorAll("[data-filter]").forEach(bar => {
-  const rows = [...document.querySelectorAll(`#${bar.dataset.filter} tbody tr`)];
-  const texts = rows.map(row => row.textContent.toLowerCase());
+  const target = document.getElementById(bar.dataset.filter);
+  const rows = [...target.querySelectorAll("tbody tr")];
+  const groups = [...target.querySelectorAll(".group")];
   const input = bar.querySelector("input[type=search]");
   const status = bar.querySelector("[role=status]");
+  let texts;
   bar.hidden = false;
   input.addEventListener("input", () => {
+    // What a group has in common counts as a word of each of its rows.
+    texts ??= rows.map(row => `${row.closest("[data-words]")?.dataset.words ?? ""} ${row.textContent}`.toLowerCase());
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     rows.forEach((row, index) => {
       row.hidden = !words.every(word => texts[index].includes(word));
       count += row.hidden ? 0 : 1;
     });
+    for (const group of groups) group.hidden = !group.querySelector("tbody tr:not([hidden])");
     status.textContent = words.length ? `${count} of ${rows.length}` : "";
   });
 });

@@ -57,8 +57,12 @@ def write_copies(content: Content, folder: Path) -> tuple[str, str]:
 
 
 def copy(connection: sqlite3.Connection, path: str) -> None:
-    with closing(sqlite3.connect(path)) as target:
-        connection.backup(target)
+    """Copy a database into a file; raises `OSError` where there is no room for it."""
+    try:
+        with closing(sqlite3.connect(path)) as target:
+            connection.backup(target)
+    except sqlite3.OperationalError as error:  # of the file that is written, not of the catalog
+        raise OSError(str(error)) from error
 
 
 def keep_only(connection: sqlite3.Connection, services: tuple[str, ...]) -> None:

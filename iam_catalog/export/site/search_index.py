@@ -1,8 +1,8 @@
 """What `static/search-static.js` searches: what the search of a server finds, with descriptions.
 
 Two scripts, because a page that is opened without a web server may load nothing else: the names,
-with the titles of services, as soon as somebody types, and the descriptions for the page of
-results alone.
+with the titles of services and policies, as soon as somebody types, and the descriptions for the
+page of results alone.
 """
 
 from __future__ import annotations
@@ -37,8 +37,23 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
         elif any(texts):
             descriptions[kind] = texts
         names.append(entry)
-    loaded = {"kinds": names, "unusual": places.unusual()}
+    loaded = {"kinds": [*names, policies(connection)], "unusual": places.unusual()}
     return {NAMES: script("names", loaded), DESCRIPTIONS: script("descriptions", descriptions)}
+
+
+def policies(connection: sqlite3.Connection) -> dict[str, Any]:
+    """The sample policies in the order of their documents, whose titles are searched, too."""
+    rows = connection.execute(
+        "select policy, coalesce(policies.title, policy_documents.title), policy_documents.title"
+        " from policies join policy_documents using (policy_document)"
+        " order by policy_document, policies.position"
+    ).fetchall()
+    return {
+        "kind": "policy",
+        "names": grouped([policy for policy, _, _ in rows]),
+        "descriptions": [title for _, title, _ in rows],
+        "documents": [title for _, _, title in rows],
+    }
 
 
 def grouped(names: list[str]) -> list[list[Any]]:

@@ -1,7 +1,7 @@
 """Writes a static export of the site into a folder.
 
-The pages are rendered from copies of the catalog in a temporary folder, by as many processes as
-are asked for. The same catalog gives the same bytes, however many there are.
+The pages are rendered from copies of the catalog that are deleted in the end, by as many processes
+as are asked for. The same catalog gives the same bytes, however many there are.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from iam_catalog.export.text_files import write_lines
 from iam_catalog.export.writing import Export, exported
 
 STATIC = Path(__file__).parents[2] / "datasette_plugin" / "static"
-LEFT_OUT = frozenset(["catalog.css"])
-"""What only Datasette's own pages load."""
+LEFT_OUT = frozenset(["catalog.css", "tools.js"])
+"""What only Datasette's own pages and the tools load."""
 
 
 def write_site(
@@ -77,13 +77,14 @@ def write_pages(
 ) -> list[File]:
     """Write the pages, what they load, and the list of the files."""
     published = Published(site, content.services, content.as_of)
-    with tempfile.TemporaryDirectory(prefix="iam-catalog-") as place:
+    # Beside the pages, in the folder that goes with them where a run fails or is killed.
+    with tempfile.TemporaryDirectory(prefix="copies.", dir=folder.parent) as place:
         copies = write_copies(content, Path(place))
         with closing(Renderer(copies, str(folder), published)) as renderer:
             written = [*write_assets(renderer), *all_written(renderer, jobs)]
     lines = (f"{each.sha256}  {each.path}" for each in sorted(written, key=lambda each: each.path))
-    count = write_lines(folder / SUMS, lines)
-    return [File("files", SUMS, "Every other file with its SHA-256, a line each.", rows=count)]
+    write_lines(folder / SUMS, lines)
+    return [File("files", SUMS, "Every other file with its SHA-256, a line each.")]
 
 
 def write_assets(renderer: Renderer) -> Iterator[Written]:

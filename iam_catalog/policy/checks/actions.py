@@ -11,6 +11,9 @@ from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.records import Path
 
+NEARLY = 0.8
+"""How like a prefix must be, as `difflib` measures it."""
+
 
 def action_findings(policy: ReadPolicy) -> Iterator[Finding]:
     """What is said of each item of Action and NotAction alone."""
@@ -44,13 +47,19 @@ def unheld_findings(policy: ReadPolicy) -> Iterator[Finding]:
             if prefix is not None:
                 found.setdefault(prefix.lower(), (prefix, condition.path))
     for prefix, path in found.values():
-        near = near_prefixes(policy, prefix) if policy.may_suggest() else None
+        near = near_prefix(policy, prefix) if policy.may_suggest() else None
         held = f"The catalog{as_of(policy.facts.date)} holds no service"
         said = f"{held} {quoted(prefix)}: what is said of it is not checked."
         yield finding("service-not-held", said, path, suggestion=near)
 
 
-def near_prefixes(policy: ReadPolicy, prefix: str) -> str | None:
-    from iam_catalog.suggest import nearest
+def near_prefix(policy: ReadPolicy, prefix: str) -> str | None:
+    """The service that a misspelt prefix is meant as, where it is nearly its own.
 
-    return " or ".join(nearest(prefix, [row[0] for row in policy.facts.held.values()])) or None
+    Most prefixes that are not held are well written: `directconnect` is not meant as `connect`.
+    """
+    from difflib import get_close_matches
+
+    held = {lower: row[0] for lower, row in policy.facts.held.items()}
+    near = get_close_matches(prefix.lower(), held, n=1, cutoff=NEARLY)
+    return held[near[0]] if near else None

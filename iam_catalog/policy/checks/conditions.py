@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.checks.action_items import ActionItem, HeldAction
+from iam_catalog.policy.checks.condition_values import value_findings
 from iam_catalog.policy.checks.key_facts import NamedKey
 from iam_catalog.policy.checks.notes import documented, finding, listed, placed
 from iam_catalog.policy.checks.reading import ReadPolicy, ReadStatement
@@ -18,7 +19,6 @@ from iam_catalog.policy.documented_keys import ConditionKey
 from iam_catalog.policy.findings import Evidence, Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.operators import (
-    EXPECTED,
     FAMILIES,
     IF_EXISTS,
     SET_OPERATORS,
@@ -26,7 +26,6 @@ from iam_catalog.policy.operators import (
     fits,
     is_multivalued,
     read_operator,
-    value_fits,
 )
 from iam_catalog.policy.records import Condition
 
@@ -117,21 +116,13 @@ def unknown_operator(condition: Condition) -> Finding:
     from iam_catalog.suggest import nearest
 
     before, _, name = condition.operator.rpartition(":")
-    start = f"{before}:" if before in SET_OPERATORS else ""
+    start = "".join(f"{each}:" for each in nearest(before, SET_OPERATORS)[:1]) if before else ""
     known = [*FAMILIES, *(f"{each}{IF_EXISTS}" for each in FAMILIES if each != "Null")]
-    near = [f"{start}{each}" for each in nearest(name, known)]
+    bare = name.removesuffix(IF_EXISTS)
+    near = [f"{start}{each}" for each in ([bare] if bare == "Null" else nearest(name, known))]
     said = f"No condition operator {quoted(condition.operator)}; case counts."
     path = condition.path[:-1]
     return finding("unknown-operator", said, path, suggestion=" or ".join(near) or None)
-
-
-def value_findings(condition: Condition, operator: Operator) -> Iterator[Finding]:
-    """The values that the operator can not compare with anything."""
-    wrong = [value for value in condition.values if not value_fits(operator.family, value)]
-    if wrong:
-        said = f"{condition.operator} compares {EXPECTED[operator.family]}, not "
-        said += f"{listed([quoted(value) for value in wrong])}."
-        yield finding("malformed-condition-value", said, condition.path)
 
 
 def type_findings(condition: Condition, operator: Operator, key: ConditionKey) -> Iterator[Finding]:
@@ -159,10 +150,12 @@ def type_findings(condition: Condition, operator: Operator, key: ConditionKey) -
     elif several == {False} and operator.set_operator is not None:
         said = f"{quoted(condition.key)} has a single value ({either(key.types)}): "
         said += f"{operator.set_operator} is for keys of several values."
+        better = condition.operator.partition(":")[2]
+        code = "set-operator-not-needed"
         if operator.set_operator == "ForAllValues":
             said += " It also matches where the key is absent."
-        better = condition.operator.partition(":")[2]
-        yield finding("set-operator-on-single-value", said, condition.path, evidence, better)
+            code = "set-operator-on-single-value"
+        yield finding(code, said, condition.path, evidence, better)
 
 
 def either(types: tuple[str, ...]) -> str:

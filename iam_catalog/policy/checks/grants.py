@@ -21,7 +21,11 @@ from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.service_facts import Dependent
 from iam_catalog.policy.wildcards import matches
 
-ACCOUNT = re.compile(r"\d{12}|arn:[a-z-]+:iam::\d{12}:root")
+OPEN = r"\$\{[^{}]*\}"
+ACCOUNT = re.compile(
+    rf"\d{{12}}|\$\{{AWS::AccountId\}}|arn:([a-z-]+|{OPEN}):iam::(\d{{12}}|{OPEN}):root"
+)
+"""Templates leave the number open: `arn:${AWS::Partition}:iam::${AWS::AccountId}:root`."""
 
 
 def grant_findings(policy: ReadPolicy) -> Iterator[Finding]:
@@ -88,9 +92,13 @@ class Allowed:
         return [name for name in names if name not in self.names and not self.may_match(name)]
 
     def may_match(self, action: str) -> bool:
-        if self.patterns.match(action) or any(matches(text, action) for text in self.variables):
+        if self.patterns.match(action):
             return True
-        return any(not excepted.match(action) for excepted in self.excepted)
+        if not (self.variables or self.excepted):
+            return False
+        return any(matches(text, action) for text in self.variables) or any(
+            not excepted.match(action) for excepted in self.excepted
+        )
 
 
 def dependent_findings(policy: ReadPolicy) -> Iterator[Finding]:

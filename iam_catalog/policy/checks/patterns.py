@@ -24,9 +24,9 @@ class Patterns:
         patterns = [text for text in signs if "$" not in text or has_wildcard(text)]
         plain = [text for text in patterns if "?" not in text and "$" not in text]
         pieces = [(text, text.split("*")) for text in plain]
-        self.starts = tuple([each[0] for _, each in pieces if len(each) == 2 and not each[1]])
-        """Of the patterns whose only `*` ends them, as of most."""
-        self.simple = frozenset(self.starts)
+        ends = [each[0] for _, each in pieces if len(each) == 2 and not each[1]]
+        self.starts = tuple(sorted(ends, key=len))
+        """Of the patterns whose only `*` ends them, as of most; the shortest first."""
         self.pieces = [each for each in pieces if len(each[1]) > 2 or each[1][-1]]
         self.others = [
             (text, OPEN.split(text, 1)[0]) for text in patterns if "?" in text or "$" in text
@@ -35,10 +35,12 @@ class Patterns:
 
     def match(self, name: str) -> bool:
         """Whether any of them matches a name, which is taken as it stands."""
-        return (
-            name.startswith(self.starts)
-            or any(stand_in(pieces, name) for _, pieces in self.pieces)
-            or any(matches(each, name) for each, _ in self.others)
+        if name.startswith(self.starts):
+            return True
+        if not (self.pieces or self.others):
+            return False
+        return any(stand_in(pieces, name) for _, pieces in self.pieces) or any(
+            matches(each, name) for each, _ in self.others
         )
 
     def covered(self, texts: Sequence[str]) -> dict[int, str]:
@@ -50,10 +52,9 @@ class Patterns:
 
     def covering(self, text: str) -> str | None:
         """One of them, other than *text*, that matches everything that *text* matches."""
-        if text.startswith(self.starts):
-            for end in range(len(text)):
-                if text[:end] in self.simple and text[end:] != "*":
-                    return f"{text[:end]}*"
+        for start in self.starts:
+            if text.startswith(start) and text[len(start) :] != "*":
+                return f"{start}*"
         variables = "$" in text
         for each, pieces in self.pieces:
             if each != text and (covers(each, text) if variables else stand_in(pieces, text)):

@@ -37,7 +37,7 @@ def redundancy_findings(policy: ReadPolicy) -> Iterator[Finding]:
         lists = lists_of(read, 0 if several else 1)
         for name, held in lists.items():
             yield from redundant_items(read, name, held)
-        if several:
+        if several and read.statement.effect:
             meanings.append(Meaning(read.statement, lists))
     yield from redundant_statements(meanings)
 
@@ -170,7 +170,7 @@ def covering_statement(others: list[Meaning], meaning: Meaning) -> Finding | Non
     """What is said of a statement of which another one says all, or denies all."""
     statement = meaning.statement
     for other in others:
-        if other is meaning or statement.effect is None or not other.covers(meaning):
+        if other is meaning or not other.covers(meaning):
             continue
         name, this = capital(named(other.statement)), named(statement)
         if other.statement.effect == statement.effect:

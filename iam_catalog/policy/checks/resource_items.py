@@ -18,6 +18,7 @@ from iam_catalog.policy.checks.variable_notes import VariableReader
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.service_facts import ServiceFacts
+from iam_catalog.policy.variables import has_key
 
 REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+|[a-z-]*global")
 ACCOUNT = re.compile(r"\d{12}|aws")
@@ -62,15 +63,23 @@ class ResourceReader:
                 f"{quoted(text)} is no ARN: expected '*' or arn:partition:service:region:account:…"
             )
             return ResourceItem(text, "unknown", (*notes, Note("malformed-arn", said)))
-        partition, _, region, account, _ = parts
+        partition, _, region, account, resource = parts
         if not settled(partition, PARTITION):
             said = f"{quoted(text)} is no ARN: {quoted(partition)} is no partition such as 'aws'."
             return ResourceItem(text, "unknown", (*notes, Note("malformed-arn", said)))
-        return ResourceItem(text, "arn", (*notes, *self.of_place(text, region, account)))
+        return ResourceItem(text, "arn", (*notes, *self.of_place(text, region, account, resource)))
 
-    def of_place(self, text: str, region: str, account: str) -> list[Note]:
-        """What is said of the Region and the account of an ARN, unless AWS's formats have them."""
+    def of_place(self, text: str, region: str, account: str, resource: str) -> list[Note]:
+        """What is said of what stands before the resource in an ARN.
+
+        Variables can not (IAM User Guide, "IAM policy elements: Variables and tags", section
+        "Where you can use policy variables"); Regions and accounts have their form, unless an ARN
+        format of AWS has another word.
+        """
         notes = []
+        if has_key(text.removesuffix(resource)):
+            said = f"{quoted(text)} has a policy variable before the fifth colon, where none works."
+            notes.append(Note("variable-not-allowed", said))
         if region and not settled(region, REGION) and region not in self.words[0]:
             said = f"{quoted(region)} in {quoted(text)} is no Region's name, such as 'us-east-2'."
             notes.append(Note("malformed-region", said))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.checks.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
-from iam_catalog.policy.checks.notes import documented, finding, listed, placed
+from iam_catalog.policy.checks.notes import count, documented, finding, listed, placed
 from iam_catalog.policy.checks.reading import MOST_ARNS, ReadPolicy, ReadStatement
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
@@ -64,21 +64,31 @@ def statement_findings(read: ReadStatement, items: tuple[ActionItem, ...]) -> It
 
 def unusable_action(item: HeldAction, types: frozenset[str], path: Path) -> Finding:
     """What is said of an action, and of a pattern if it holds for all that it matches."""
-    name = quoted(item.spelled)
-    if item.state == "several":
-        name = f"every action that {name} matches"
     evidence = item.source()
     date = documented(evidence[0].date if evidence else None)
+    name = quoted(item.spelled)
     if not types:
-        said = f"{capital(name)} takes no resource type: it needs the resource '*'{date}."
+        who = f"Every action that {name} matches" if item.state == "several" else name
+        said = f"{who} takes no resource type: it needs the resource '*'{date}."
         return finding("action-needs-star", said, path, evidence, "*")
-    said = f"{capital(name)} takes {listed(sorted(types))}{date}, and no resource of the statement"
+    said = f"{takers(item, name)} {listed(sorted(types))}{date}, and no resource of the statement"
     formats = formats_of(item, sorted(types))
     return finding("action-without-resource", f"{said} is one.", path, evidence, formats)
 
 
-def capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+def takers(item: HeldAction, name: str) -> str:
+    """How a sentence begins about what an action takes, or some of those that a pattern matches."""
+    if item.state != "several":
+        return f"{name} takes"
+    told = item.service.told_types
+    some = sum(bool(told.get(action)) for action in item.names)
+    others = len(item.names) - some
+    beside = f"{taking(others)} only '*', and " if others else ""
+    return f"{name} matches {beside}{taking(some)}"
+
+
+def taking(number: int) -> str:
+    return f"{count(number, 'action')} that {'takes' if number == 1 else 'take'}"
 
 
 def unused_arns(read: ReadStatement, taken: dict[Service, set[str]]) -> Iterator[Finding]:

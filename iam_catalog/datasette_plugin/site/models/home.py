@@ -8,19 +8,27 @@ from typing import Any
 
 from iam_catalog import freshness
 from iam_catalog.datasette_plugin.site.asked import Asked
+from iam_catalog.datasette_plugin.site.models.examples import Examples, examples
 
 
 def home(connection: sqlite3.Connection, _: Asked) -> dict[str, Any]:
-    """Counts, dates, levels, the largest services, and what no held page says."""
+    """Counts, dates, levels, the largest services, what no held page says, texts to search for."""
     about = asdict(freshness.about(connection, ""))
     del about["path"]
+    proposed = examples(connection)
     return {
         "about": about,
         "access_levels": access_levels(connection),
         "services": largest_services(connection),
         "not_in_source": not_in_source(connection),
         "changes": newest_changes(connection),
+        "examples": [text for text in (proposed.words, start_of(proposed)) if text],
     }
+
+
+def start_of(proposed: Examples) -> str | None:
+    """What somebody types first of a name: `ec2:Describe`."""
+    return proposed.pattern.rstrip("*") if proposed.pattern else None
 
 
 def access_levels(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -14,6 +14,14 @@ LEVEL_UNKNOWN = "unknown"
 """Stands in addresses for the level of an action whose page gives none."""
 
 
+def gathered(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The values of each key, each once, in the order of *rows*."""
+    found: dict[str, dict[str, None]] = {}
+    for key, value in rows:
+        found.setdefault(key, {})[value] = None
+    return {key: list(values) for key, values in found.items()}
+
+
 def listed(connection: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:
     """Actions of the catalog, in the order of *names*, with level and description."""
     rows = select_in(

@@ -61,6 +61,29 @@ def services_named(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return found
 
 
+def policies_naming(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]] | None:
+    """The policies that name actions of a service, by document, each with what it writes of them.
+
+    Patterns that name no service, such as `*`, do not count. None for a catalog that has no place
+    for sample policies.
+    """
+    if not has_policies(connection):
+        return None
+    found: dict[str, dict[str, Any]] = {}
+    for policy, title, pattern in connection.execute(
+        "select policies.policy, title, pattern from policy_statement_actions as written"
+        " join policy_statements using (statement)"
+        " join policies on policies.policy = policy_statements.policy"
+        " where service_prefix = ? order by policy_document, policies.position,"
+        " policy_statements.position, element, written.position",
+        (prefix,),
+    ):
+        use = found.setdefault(policy, {"policy": policy, "title": title, "patterns": []})
+        if pattern not in use["patterns"]:
+            use["patterns"].append(pattern)
+    return list(found.values())
+
+
 def below(document: str | None, title: str | None) -> str | None:
     """The headings of a policy without the first, where that is the title of its document.
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections import Counter
 from typing import Any
 
+from iam_catalog.datasette_plugin.site.models.named_actions import gathered
+from iam_catalog.queries import WITH_DEPENDENTS
 from iam_catalog.records import Service
 
 
@@ -32,15 +34,23 @@ def last_lists(connection: sqlite3.Connection, found: Service) -> dict[str, Any]
 def last_actions(
     connection: sqlite3.Connection, place: tuple[str, str | None]
 ) -> list[dict[str, Any]]:
-    types: dict[str, dict[str, None]] = {}
-    for action, name in connection.execute(
-        "select r.action, r.resource_type_name from past_actions as a"
-        " join past_action_rows as r on r.action = a.action and r.until = a.until"
-        " where service_prefix = ? and a.until = ? and resource_type_name is not null"
-        " order by r.position",
-        place,
-    ):
-        types.setdefault(action, {})[name] = None
+    levels = gathered(
+        connection.execute(
+            "select l.action, l.access_level from past_actions as a"
+            " join past_action_access_levels as l on l.action = a.action and l.until = a.until"
+            " where service_prefix = ? and a.until = ? order by l.position",
+            place,
+        )
+    )
+    types = gathered(
+        connection.execute(
+            "select r.action, r.resource_type_name from past_actions as a"
+            " join past_action_rows as r on r.action = a.action and r.until = a.until"
+            " where service_prefix = ? and a.until = ? and resource_type_name is not null"
+            " order by r.position",
+            place,
+        )
+    )
     needs = dict(
         connection.execute(
             "select d.action, count(distinct dependent_action) from past_actions as a"
@@ -50,8 +60,10 @@ def last_actions(
         )
     )
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only from past_actions"
-        " where service_prefix = ? and until = ? order by name",
+        "select action, name, access_level, description, permission_only,"
+        f" format in {WITH_DEPENDENTS}"
+        " from past_actions as a join pages on pages.page = details_page"
+        " where a.service_prefix = ? and until = ? order by a.name",
         place,
     )
     return [
@@ -59,12 +71,13 @@ def last_actions(
             "action": action,
             "name": name,
             "access_level": level,
+            "access_levels": levels.get(action, []),
             "description": description,
             "permission_only": bool(permission_only),
-            "resource_types": list(types.get(action, ())),
-            "dependent_actions": needs.get(action, 0),
+            "resource_types": types.get(action, []),
+            "dependent_actions": needs.get(action, 0 if is_known else None),
         }
-        for action, name, level, description, permission_only in rows
+        for action, name, level, description, permission_only, is_known in rows
     ]
 
 
@@ -73,14 +86,14 @@ def last_types(
     place: tuple[str, str | None],
     counts: dict[str | None, Counter[str]],
 ) -> list[dict[str, Any]]:
-    formats: dict[str, list[str]] = {}
-    for name, text in connection.execute(
-        "select f.resource_type, format from past_resource_types as t join past_arn_formats as f"
-        " on f.resource_type = t.resource_type and f.until = t.until"
-        " where service_prefix = ? and t.until = ? order by f.page, f.line",
-        place,
-    ):
-        formats.setdefault(name, []).append(text)
+    formats = gathered(
+        connection.execute(
+            "select f.resource_type, format from past_resource_types as t"
+            " join past_arn_formats as f on f.resource_type = t.resource_type and f.until = t.until"
+            " where service_prefix = ? and t.until = ? order by f.page, f.line",
+            place,
+        )
+    )
     rows = connection.execute(
         "select resource_type, name from past_resource_types"
         " where service_prefix = ? and until = ? order by name",

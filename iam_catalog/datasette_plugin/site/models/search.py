@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from iam_catalog import full_text
 from iam_catalog.datasette_plugin.site.asked import Asked
+from iam_catalog.datasette_plugin.site.models.policies import has_policies
+from iam_catalog.records import SearchResult
 
 MOST = 50
 """Results of each kind on a page."""
 
 
 def search(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
-    """The results of `q`: an exact name first, then what has all of its words; `limit` a kind."""
+    """The results of `q`; at most `limit` of a kind.
+
+    First the full name that was typed, then kind by kind those with all of its words: names that
+    have nothing else behind the prefix, such as `s3:GetObject` for *get object*, then others. Of a
+    policy the description is its title.
+    """
     text = asked.value("q") or ""
     limit = asked.number("limit", MOST, most=MOST)
-    found = [asdict(each) for each in full_text.search(connection, text, limit=limit)]
-    named = [each for each in found if each["name"].lower() == text.lower()]
-    others = [each for each in found if each not in named]
-    return {"q": text, "results": named + others, "limit": limit}
+    found = [*full_text.search(connection, text, limit=MOST), *policies(connection, text)]
+    letters = letters_of(text)
+    results: list[dict[str, Any]] = [
+        {"kind": each.kind, "name": each.name, "description": each.description}
+        for _, kind in groupby(found, key=lambda each: each.kind)
+        for each in sorted(kind, key=lambda each: not has_only(each.name, letters))[:limit]
+    ]
+    results.sort(key=lambda each: each["name"].lower() != text.lower())
+    return {"q": text, "results": results, "limit": limit}
+
+
+def has_only(name: str, letters: str) -> bool:
+    """Whether *name* is nothing but *letters*, with its prefix or behind it."""
+    whole = letters_of(name)
+    return whole.endswith(letters) and letters in (whole, letters_of(name.partition(":")[2]))
+
+
+def letters_of(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def words(text: str) -> list[str]:
+    return "".join(each if each.isalnum() else " " for each in text.lower()).split()
+
+
+def policies(connection: sqlite3.Connection, text: str) -> list[SearchResult]:
+    """The sample policies whose titles and documents have all words, which may be cut short."""
+    wanted = [f" {word}" for word in words(text)]
+    if not wanted or not has_policies(connection):
+        return []
+    rows = connection.execute(
+        "select policy, p.title, d.title from policies as p"
+        " join policy_documents as d using (policy_document) order by policy_document, position"
+    )
+    found = []
+    for policy, title, document in rows:
+        said = " ".join(["", *words(" ".join(filter(None, (policy, title, document))))])
+        if all(word in said for word in wanted):
+            found.append(SearchResult("policy", policy, title or document))
+    return found

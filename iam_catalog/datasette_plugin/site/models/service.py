@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from iam_catalog import facts
 from iam_catalog.datasette_plugin.site.asked import Asked
-from iam_catalog.datasette_plugin.site.models.named_actions import asked_level, at_level, by_level
+from iam_catalog.datasette_plugin.site.models.named_actions import (
+    asked_level,
+    at_level,
+    by_level,
+    gathered,
+)
+from iam_catalog.datasette_plugin.site.models.policies import policies_naming
 from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
+from iam_catalog.queries import WITH_DEPENDENTS
 from iam_catalog.records import Service
 
 
 def service(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The service of that prefix or other name; `access_level` keeps its actions only.
 
-    Of a removed service these are the last documented lists. Raises `UnknownServicePrefix` or
-    `UnknownAccessLevel`.
+    Of a removed service these are the last documented lists. `policies` is null in a catalog that
+    has no place for sample policies; so is `dependent_actions` of an action of which nothing is
+    known. Raises `UnknownServicePrefix` or `UnknownAccessLevel`.
     """
     found = facts.service(connection, asked.names["name"])
     lists = last_lists if found.removed else lists_of
@@ -30,6 +37,7 @@ def service(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         "levels": by_level(told["actions"]),
         **told,
         "actions": at_level(told["actions"], level),
+        "policies": policies_naming(connection, found.service_prefix),
     }
 
 
@@ -53,24 +61,33 @@ def lists_of(connection: sqlite3.Connection, found: Service) -> dict[str, Any]:
 
 
 def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
-    types: dict[str, list[str]] = {}
-    needs: Counter[str] = Counter()
-    for action, name in connection.execute(
-        "select distinct r.action, r.resource_type_name from action_rows as r"
-        " join actions using (action) where service_prefix = ? and resource_type_name is not null"
-        " order by r.position",
-        (prefix,),
-    ):
-        types.setdefault(action, []).append(name)
-    for action, number in connection.execute(
-        "select action, count(distinct dependent_action) from dependent_actions"
-        " join actions using (action) where service_prefix = ? group by 1",
-        (prefix,),
-    ):
-        needs[action] = number
+    levels = gathered(
+        connection.execute(
+            "select action, l.access_level from action_access_levels as l"
+            " join actions using (action) where service_prefix = ? order by l.position",
+            (prefix,),
+        )
+    )
+    types = gathered(
+        connection.execute(
+            "select r.action, r.resource_type_name from action_rows as r join actions"
+            " using (action) where service_prefix = ? and resource_type_name is not null"
+            " order by r.position",
+            (prefix,),
+        )
+    )
+    needs = dict(
+        connection.execute(
+            "select action, count(distinct dependent_action) from dependent_actions"
+            " join actions using (action) where service_prefix = ? group by 1",
+            (prefix,),
+        )
+    )
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only from actions"
-        " where service_prefix = ? order by name",
+        "select action, name, access_level, description, permission_only,"
+        f" format in {WITH_DEPENDENTS}"
+        " from actions join pages on pages.page = details_page"
+        " where actions.service_prefix = ? order by actions.name",
         (prefix,),
     )
     return [
@@ -78,23 +95,25 @@ def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str
             "action": action,
             "name": name,
             "access_level": level,
+            "access_levels": levels.get(action, []),
             "description": description,
             "permission_only": bool(permission_only),
             "resource_types": types.get(action, []),
-            "dependent_actions": needs[action],
+            "dependent_actions": needs.get(action, 0 if is_known else None),
         }
-        for action, name, level, description, permission_only in rows
+        for action, name, level, description, permission_only, is_known in rows
     ]
 
 
 def listed_types(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
-    formats: dict[str, list[str]] = {}
-    for name, text in connection.execute(
-        "select resource_type, format from arn_formats join resource_types using (resource_type)"
-        " where service_prefix = ? order by arn_formats.page, arn_formats.line",
-        (prefix,),
-    ):
-        formats.setdefault(name, []).append(text)
+    formats = gathered(
+        connection.execute(
+            "select resource_type, format from arn_formats join resource_types"
+            " using (resource_type) where service_prefix = ?"
+            " order by arn_formats.page, arn_formats.line",
+            (prefix,),
+        )
+    )
     rows = connection.execute(
         "select t.resource_type, t.name, count(distinct action) from resource_types as t"
         " left join action_rows as r on r.resource_type = t.resource_type"

@@ -8,6 +8,7 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered
+from iam_catalog.datasette_plugin.site.models.examples import examples
 from iam_catalog.datasette_plugin.site.models.named_actions import (
     asked_level,
     at_level,
@@ -25,12 +26,12 @@ def arn(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The resource types that `arn` can be, the most specific first, and the actions that take one.
 
     `parts` is None for `*`. Where no type fits, `formats` has what the service documents. `levels`
-    counts all actions, `actions` lists those of `access_level`.
+    counts all actions, `actions` lists those of `access_level`. Unasked, there are `examples`.
     """
     text = asked.value("arn")
     given = {"arn": text, "access_level": asked.value("access_level")}
     if text is None:
-        return given
+        return {**given, "examples": list(examples(connection).arns)}
     return answered(given, lambda: answer(connection, text, given["access_level"]))
 
 

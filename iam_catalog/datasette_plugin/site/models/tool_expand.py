@@ -8,6 +8,7 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered, names_in
+from iam_catalog.datasette_plugin.site.models.examples import examples
 from iam_catalog.datasette_plugin.site.models.named_actions import (
     asked_level,
     at_level,
@@ -32,7 +33,8 @@ def expanded(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
 
     `levels` and `services` count all actions that match, `actions` lists those of `access_level`.
     With `since`, `changes` says what the patterns gained and lost from that date on; `dates` are
-    those of the oldest and the newest page of the catalog. `shrunk` answers `actions`.
+    those of the oldest and the newest page of the catalog. `shrunk` answers `actions`. Unasked,
+    there are `examples`.
     """
     patterns = names_in(asked.values.get("pattern", ()))
     level, since = asked.value("access_level"), asked.value("since")
@@ -48,7 +50,9 @@ def expanded(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         given |= {"to_shrink": to_shrink, "shortest": shortest}
         return answered(given, lambda: {"shrunk": shrunk(connection, to_shrink, shortest)})
     if not patterns:
-        return given
+        pattern = examples(connection).pattern
+        proposed = [pattern, f"*{pattern[pattern.index(':') :]}"] if pattern else []
+        return {**given, "examples": proposed}
     return answered(given, lambda: answer(connection, patterns, since, level))
 
 

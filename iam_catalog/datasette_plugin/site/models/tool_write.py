@@ -10,7 +10,9 @@ from typing import Any
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered, lines_in, names_in
 from iam_catalog.datasette_plugin.site.models.checkers import checker_of
+from iam_catalog.datasette_plugin.site.models.examples import examples, level_on
 from iam_catalog.datasette_plugin.site.models.tool_check import as_plain, counts, one_of
+from iam_catalog.policy.action_facts import select_in
 from iam_catalog.policy.check import Checker
 from iam_catalog.policy.given import as_document
 from iam_catalog.policy.placeholders import COMMON
@@ -25,7 +27,8 @@ def write(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The policies for `actions`, `arns`, `access_level`s and a `service_prefix`.
 
     `written` is the answer of `iam_catalog.write_policy`; each of its policies comes with its size
-    as AWS counts it, and with what `check` finds in it. Without a question there is none.
+    as AWS counts it, and with what `check` finds in it. Unasked, there are `examples` instead: an
+    action that needs others, and an ARN.
     """
     given: dict[str, Any] = {
         "actions": names_in((*asked.values.get("actions", ()), *asked.values.get("action", ()))),
@@ -38,8 +41,15 @@ def write(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         "services": services(connection),
     }
     if not any(given[each] for each in ("actions", "arns", "access_levels", "service_prefix")):
-        return given
+        return {**given, "examples": proposed(connection)}
     return answered(given, lambda: answer(connection, given))
+
+
+def proposed(connection: sqlite3.Connection) -> dict[str, str | None]:
+    """An action, and an ARN with a level that actions on it have."""
+    found = examples(connection)
+    arn, resource_type = next(iter(found.arns.items()), (None, ""))
+    return {"action": found.action, "arn": arn, "access_level": level_on(connection, resource_type)}
 
 
 def values_in(asked: Asked) -> dict[str, str]:
@@ -67,6 +77,7 @@ def answer(connection: sqlite3.Connection, given: dict[str, Any]) -> dict[str, A
     checker = checker_of(connection)
     return {
         "written": without_policies(written),
+        "not_in_catalog": without_page(connection, written),
         "policies": [checked(checker, policy, kind) for policy in written.policies],
         "all_placeholders": list(open_names),
         "limit": asdict(LIMITS[kind]),
@@ -77,6 +88,19 @@ def without_policies(written: WrittenPolicies) -> dict[str, Any]:
     plain = asdict(written)
     del plain["policies"]
     return plain
+
+
+def without_page(connection: sqlite3.Connection, written: WrittenPolicies) -> list[str]:
+    """The dependent actions that the catalog neither holds nor held."""
+    names = sorted({each.dependent_action for each in written.dependent_actions})
+    held = {
+        action.lower()
+        for table in ("actions", "past_actions")
+        for (action,) in select_in(
+            connection, f"select action from {table} where action in ({{}})", names
+        )
+    }
+    return [name for name in names if name.lower() not in held]
 
 
 def checked(checker: Checker, policy: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""The page of a service: its actions by access level, what is not known of them, its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from datasette.app import Datasette
+from names_catalog import build_names_catalog
+from tool_catalog import get, opened, soup_of, text_of
+
+from iam_catalog.datasette_plugin.site.shown import FIRST_ROWS, MORE_ROWS, in_tables
+
+# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
+    with opened(build_names_catalog(tmp_path_factory.mktemp("service"))) as site:
+        yield site
+
+
+async def groups(site: Datasette, page: str, **asked: Any) -> list[tuple[str, list[str]]]:
+    """The groups of actions, each with its heading and the first cells of its rows."""
+    found = soup_of(await get(site, page, **asked)).select("#action-rows .group")
+    return [
+        (words(group.h3), [words(cell) for cell in group.select("tbody th")]) for group in found
+    ]
+
+
+def words(found: Tag) -> str:
+    return " ".join(found.get_text().split())
+
+
+async def test_actions_stand_in_groups_by_access_level_in_the_order_of_aws(site):
+    assert await groups(site, "service/shop") == [
+        ("List 1 action", ["Look Read"]),
+        ("Write 2 actions", ["Buy", "Pay"]),
+        ("Permissions management 1 action", ["Grant permission only"]),
+        ("Tagging 1 action", ["Tag"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "lengths"),
+    [
+        (0, [0]),
+        (FIRST_ROWS, [FIRST_ROWS]),
+        (FIRST_ROWS + 1, [FIRST_ROWS, 1]),
+        (FIRST_ROWS + MORE_ROWS + 7, [FIRST_ROWS, MORE_ROWS, 7]),
+    ],
+)
+def test_a_long_group_is_split_so_that_the_first_screen_needs_little(number, lengths):
+    actions = [{"action": f"shop:Do{each}"} for each in range(number)]
+
+    tables = in_tables(actions)
+
+    assert [len(table) for table in tables] == lengths
+    assert [each for table in tables for each in table] == actions
+
+
+async def test_each_group_is_a_part_of_the_page_with_a_heading(site):
+    page = soup_of(await get(site, "service/shop"))
+
+    headings = [words(each) for each in page.select("#action-rows h3")]
+    assert headings[:2] == ["List 1 action", "Write 2 actions"]
+    tables = page.select("#action-rows table")
+    labels = [page.find(id=table["aria-labelledby"]) for table in tables]
+    assert [label.name for label in labels] == ["h3"] * 4
+
+
+async def test_one_level_is_one_group(site):
+    asked = {"access_level": "tagging"}
+
+    assert await groups(site, "service/shop", **asked) == [("Tagging 1 action", ["Tag"])]
+
+
+async def test_dependent_actions_are_counted(site):
+    (use,) = (await get(site, "service/plain.json")).json()["actions"]
+
+    assert use["dependent_actions"] == 1
+    assert "Needs" in text_of(await get(site, "service/plain"))
+
+
+async def test_its_sample_policies_are_listed_with_what_they_name_of_it(site):
+    found = (await get(site, "service/shop.json")).json()["policies"]
+    page = soup_of(await get(site, "service/shop"))
+
+    assert found == [{"policy": "guide#3", "title": "Shops > Buying", "patterns": ["shop:B*"]}]
+    assert page.select_one("section[aria-labelledby=policies] th a")["href"] == (
+        "/catalog/-/policy/guide%233"
+    )
+
+
+async def test_a_service_that_no_sample_policy_names_says_so(site):
+    assert (await get(site, "service/plain.json")).json()["policies"] == []
+    assert "No sample policy of this catalog names an action of the service." in text_of(
+        await get(site, "service/plain")
+    )
+
+
+async def test_other_names_of_a_service_leave_out_the_one_above_them(site):
+    aliases = (await get(site, "service/shop.json")).json()["service"]["aliases"]
+    other = soup_of(await get(site, "service/shop")).select_one("h1 + p").get_text()
+
+    assert aliases == ["Example Shop", "Example Shop V2", "shopv2"]
+    assert other == "Also known as Example Shop V2, shopv2"
+
+
+async def test_numbers_of_facts_tell_none_from_not_known(site):
+    page = soup_of(await get(site, "service/plain"))
+
+    told = {words(each.dt): words(each.dd) for each in page.select(".band > div")}
+    assert (told["Condition keys"], told["Operations"]) == ("none", "not in the source")
