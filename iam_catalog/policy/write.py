@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from iam_catalog.errors import CatalogError, UnknownAction
@@ -94,14 +95,9 @@ def write_policy(
         asked |= {each.dependent_action for each in dependents}
     facts = action_facts(connection, asked)
     beside = types_beside(dependents, facts)
+    grant = partial(granted_action, given=given.by_type, with_optional_types=with_optional_types)
     granted = [
-        granted_action(
-            name,
-            facts.get(name.lower()),
-            given.by_type,
-            with_optional_types=with_optional_types,
-            beside=beside.get(name, ()),
-        )
+        grant(name, facts.get(name.lower()), beside=beside.get(name, ()))
         for name in sorted(asked, key=str.lower)
     ]
     granted = with_values(granted, values or {}, arns)
