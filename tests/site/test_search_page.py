@@ -52,6 +52,31 @@ async def test_a_policy_stands_by_its_title_and_leads_to_its_page(site):
     assert (link.get_text(), link["href"]) == ("Guide / Trust", "/catalog/-/policy/guide:29")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("aws:principalorgid", ["aws:PrincipalOrgID"]),
+        ("source vpc", ["aws:SourceVpc", "aws:Ec2InstanceSourceVpc", "aws:SourceVpcArn"]),
+        ("SourceVpc", ["aws:SourceVpc"]),
+        ("sourcevpce", ["aws:SourceVpce"]),
+        ("global", []),
+    ],
+)
+async def test_global_condition_keys_are_found_that_no_page_lists(site, text, expected):
+    names = [name for kind, name in await found(site, text) if kind == "condition key"]
+
+    assert names[: len(expected)] == expected
+    assert bool(names) == bool(expected)
+
+
+async def test_a_global_condition_key_leads_to_its_page(site):
+    (link,) = soup_of(await get(site, "search", q="aws:PrincipalOrgID")).select(".results a")
+    page = await get(site, link["href"].partition("/-/")[2])
+
+    assert page.status_code == 200
+    assert "aws:PrincipalOrgID" in text_of(page)
+
+
 async def test_policies_come_behind_the_names(site):
     kinds = list(dict.fromkeys(kind for kind, _ in await found(site, "s", limit=3)))
 

@@ -52,25 +52,38 @@ globalThis.catalogSearch = (() => {
 
   // --- the index: for each name its own words and all words, each with a blank before it
 
-  function made({kind, names, descriptions, documents}) {
+  function* spelledOut(names) {
+    for (const [prefix, group] of names) {
+      for (const each of group) yield prefix ? `${prefix}:${each}` : each;
+    }
+  }
+
+  // Keys that no page lists, which come behind those that are ranked.
+  function unlistedEntries({names, description}) {
+    return [...spelledOut(names)].map(name => ({
+      name, description, all: ` ${[...words(name), ...nameWords(name)].join(" ")}`,
+    }));
+  }
+
+  function made({kind, names, descriptions, documents, unlisted}) {
     const texts = descriptions ?? loaded.descriptions?.[kind] ?? [];
     const entries = [];
     let total = 0;
-    for (const [prefix, group] of names) {
-      for (const each of group) {
-        const name = prefix ? `${prefix}:${each}` : each;
-        const description = texts[entries.length] ?? null;
-        const said = [description, documents?.[entries.length]].filter(Boolean);
-        const own = documents ? written(name) : [...words(name), ...nameWords(name)];
-        const more = said.flatMap(documents ? written : words);
-        total += own.length + more.length;
-        entries.push({
-          name, description, own: ` ${own.join(" ")}`,
-          all: ` ${[...own, ...more].join(" ")}`, size: own.length + more.length,
-        });
-      }
+    for (const name of spelledOut(names)) {
+      const description = texts[entries.length] ?? null;
+      const said = [description, documents?.[entries.length]].filter(Boolean);
+      const own = documents ? written(name) : [...words(name), ...nameWords(name)];
+      const more = said.flatMap(documents ? written : words);
+      total += own.length + more.length;
+      entries.push({
+        name, description, own: ` ${own.join(" ")}`,
+        all: ` ${[...own, ...more].join(" ")}`, size: own.length + more.length,
+      });
     }
-    return {kind, entries, average: total / (entries.length || 1), policies: Boolean(documents)};
+    return {
+      kind, entries, average: total / (entries.length || 1), policies: Boolean(documents),
+      unlisted: unlisted ? unlistedEntries(unlisted) : [],
+    };
   }
 
   // FTS5's bm25 (https://www.sqlite.org/fts5.html#the_bm25_function), without its sign.
@@ -107,15 +120,22 @@ globalThis.catalogSearch = (() => {
     return [name, name.slice(name.indexOf(":") + 1)].some(each => written(each).join("") === letters);
   }
 
+  function having(entries, starts) {
+    return entries.filter(each => starts.every(start => each.all.includes(start)));
+  }
+
   // Sample policies stay in the order of their documents, as on a server.
   function foundIn(index, text, limit) {
     const starts = (index.policies ? written : words)(text).map(word => ` ${word}`);
     if (!starts.length) return [];
-    const found = index.entries.filter(each => starts.every(start => each.all.includes(start)));
-    if (!found.length) return [];
+    const found = having(index.entries, starts);
+    const shown = [
+      ...index.policies ? found : ranked(index, starts, found),
+      ...having(index.unlisted, written(text).map(word => ` ${word}`)),
+    ];
     const letters = written(text).join("");
-    const only = new Set(found.filter(({name}) => hasOnly(name, letters)));
-    return (index.policies ? found : ranked(index, starts, found))
+    const only = new Set(shown.filter(({name}) => hasOnly(name, letters)));
+    return shown
       .sort((one, other) => only.has(other) - only.has(one))
       .slice(0, limit)
       .map(({name, description}) => ({
@@ -167,8 +187,12 @@ globalThis.catalogSearch = (() => {
     return made;
   }
 
+  // As on the other pages: behind separators, and between the words of a long name.
   function breakable(name) {
-    const parts = name.split(/(?<=[:/.,_@-])(?=.)|(?<=[a-z0-9])(?=[A-Z])|(?=\$\{)/);
+    const separators = /(?<=[:/.,_@])(?=.)(?!(?<=:):)|(?=\$\{)/;
+    const parts = name.length > 20
+      ? name.split(new RegExp(`${separators.source}|(?<=[a-z0-9])(?=[A-Z])`))
+      : name.split(separators);
     return parts.flatMap((part, index) => index ? [document.createElement("wbr"), part] : [part]);
   }
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from iam_catalog import schema
+from iam_catalog.datasette_plugin.site.models.search import GLOBAL_KEY, unlisted_keys
 from iam_catalog.export.site.places import Places
 from iam_catalog.full_text import KINDS
 
@@ -36,6 +37,11 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
             entry["descriptions"] = texts
         elif any(texts):
             descriptions[kind] = texts
+        if kind == "condition key":
+            entry["unlisted"] = {
+                "names": grouped(unlisted_keys(connection)),
+                "description": GLOBAL_KEY,
+            }
         names.append(entry)
     loaded = {"kinds": [*names, policies(connection)], "unusual": places.unusual()}
     return {NAMES: script("names", loaded), DESCRIPTIONS: script("descriptions", descriptions)}

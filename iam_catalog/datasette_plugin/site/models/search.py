@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from iam_catalog import full_text
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.policies import has_policies
+from iam_catalog.names import name_words
+from iam_catalog.policy.global_keys import GLOBAL_KEYS
 from iam_catalog.records import SearchResult
 
+GLOBAL_KEY = "Global condition key"
+"""The description of one in results."""
 MOST = 50
 """Results of each kind on a page."""
 
@@ -19,12 +24,17 @@ def search(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The results of `q`; at most `limit` of a kind.
 
     First the full name that was typed, then kind by kind those with all of its words: names that
-    have nothing else behind the prefix, such as `s3:GetObject` for *get object*, then others. Of a
-    policy the description is its title.
+    have nothing else behind the prefix, such as `s3:GetObject` for *get object*, then others; of
+    condition keys the global ones that no page lists are the last. Of a policy the description is
+    its title.
     """
     text = asked.value("q") or ""
     limit = asked.number("limit", MOST, most=MOST)
-    found = [*full_text.search(connection, text, limit=MOST), *policies(connection, text)]
+    found = [
+        *full_text.search(connection, text, limit=MOST),  # condition keys come last
+        *global_keys(connection, text),
+        *policies(connection, text),
+    ]
     letters = letters_of(text)
     results: list[dict[str, Any]] = [
         {"kind": each.kind, "name": each.name, "description": each.description}
@@ -47,6 +57,27 @@ def letters_of(text: str) -> str:
 
 def words(text: str) -> list[str]:
     return "".join(each if each.isalnum() else " " for each in text.lower()).split()
+
+
+def global_keys(connection: sqlite3.Connection, text: str) -> list[SearchResult]:
+    """The global condition keys that no page lists, with all words in their names."""
+    wanted = [f" {word}" for word in words(text)]
+    if not wanted:
+        return []
+    found = [key for key in unlisted_keys(connection) if has_words(key, wanted)]
+    return [SearchResult("condition key", key, GLOBAL_KEY) for key in found]
+
+
+def unlisted_keys(connection: sqlite3.Connection) -> list[str]:
+    """The global condition keys that the catalog does not hold, by name."""
+    rows = connection.execute("select condition_key from condition_keys")
+    held = {key.lower() for (key,) in rows}
+    return sorted((key for key in GLOBAL_KEYS if key.lower() not in held), key=str.lower)
+
+
+def has_words(name: str, starts: Sequence[str]) -> bool:
+    said = " ".join(["", *words(name), name_words(name)])
+    return all(start in said for start in starts)
 
 
 def policies(connection: sqlite3.Connection, text: str) -> list[SearchResult]:
