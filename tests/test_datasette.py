@@ -24,9 +24,6 @@ from iam_catalog import operations, queries, schema, serve
 from iam_catalog.errors import CatalogError
 from iam_catalog.full_text import search
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 ROOT = Path(__file__).parent.parent
 DATABASE = str(ROOT / "catalog.db")
 METADATA = str(ROOT / "metadata.json")

@@ -14,9 +14,6 @@ from sites import close
 
 from iam_catalog.schema import APPLICATION_ID
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 SQL = """
 create table actions (action text primary key collate nocase, url text);
 create table resource_types (resource_type text primary key);

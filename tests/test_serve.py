@@ -20,9 +20,6 @@ from iam_catalog import database, serve
 from iam_catalog.cli import cli
 from iam_catalog.errors import NotACatalog
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 METADATA = str(Path(__file__).parent.parent / "metadata.json")
 EXPECTED = (
     "Expected a database written by 'python -m scraper build'; run that, or name another file."

@@ -18,9 +18,6 @@ from small_catalog import build_small_catalog
 from iam_catalog import serve
 from iam_catalog.schema import VERSION
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 METADATA = str(Path(__file__).parent.parent / "metadata.json")
 SAID = (
     "catalog.db (named): newest page 2020-03-04, oldest current page 2020-01-02, 2 pages, "

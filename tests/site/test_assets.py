@@ -15,9 +15,6 @@ from sites import close
 from iam_catalog import serve
 from iam_catalog.datasette_plugin.site import assets
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 ROOT = Path(__file__).parent.parent.parent
 FILES = sorted(path.name for path in assets.FOLDER.iterdir())
 PLACE = "/-/static-plugins/iam-catalog"

@@ -20,9 +20,6 @@ from sites import close
 
 from iam_catalog.identity import VERSION
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 Open = Callable[..., Datasette]
 ADDRESS = re.compile(r'\s(?:href|src|action|formaction|data-suggest|xlink:href)="([^"]*)"')
 

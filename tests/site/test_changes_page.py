@@ -19,9 +19,6 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import change
 from iam_catalog.datasette_plugin.site.models.changes import GROUPS, ROWS, SOME, changes
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

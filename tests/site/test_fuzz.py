@@ -20,9 +20,6 @@ from sites import close
 from iam_catalog import serve
 from iam_catalog.datasette_plugin.site.routes import PAGES
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")
 VALUES = (
     *("q", "limit", "page", "access_level", "service_prefix", "since", "until", "kind", "name"),

@@ -20,9 +20,6 @@ from iam_catalog import serve
 from iam_catalog.datasette_plugin import skip_csrf
 from iam_catalog.datasette_plugin.site.security import LONGEST_BODY, LONGEST_QUERY, guarded
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")
 COMMON = {
     "x-content-type-options": "nosniff",

@@ -12,9 +12,6 @@ from datasette.app import Datasette
 from names_catalog import HOSTILE, SCRIPT_LINK, build_names_catalog
 from tool_catalog import get, opened
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 PAGES = (
     "action/hazard:Explode",
     "resource-type/hazard:bomb",

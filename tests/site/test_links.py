@@ -11,9 +11,6 @@ from datasette.app import Datasette
 from site_crawler import Page
 from tool_catalog import build_tool_catalog, opened
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 SHIPPED = Path(__file__).parent.parent.parent / "catalog.db"
 LOADED = ("link", "script", "form")
 """Elements whose addresses are not followed."""

@@ -14,9 +14,6 @@ from tool_catalog import GUIDE, build_tool_catalog, get, opened, soup_of, text_o
 
 from iam_catalog.datasette_plugin.site.models.policies import below
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -10,9 +10,6 @@ from datasette.app import Datasette
 from names_catalog import build_names_catalog
 from tool_catalog import build_tool_catalog, get, opened, soup_of, text_of
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:

@@ -13,9 +13,6 @@ from tool_catalog import get, opened, soup_of, text_of
 
 from iam_catalog.datasette_plugin.site.shown import FIRST_ROWS, MORE_ROWS, in_tables
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:

@@ -10,9 +10,6 @@ from dated_pages import complete, store
 from page_texts import Row, Service, Type, act, as_2026
 from tool_catalog import get, opened, soup_of, text_of
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 SHOP = Service(
     (act("Copy", "Tagging, Write"), act("Sell", "Write", Row("item"))),
     (Type("item"),),

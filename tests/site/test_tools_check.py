@@ -22,9 +22,6 @@ from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.documents import read_documents
 from iam_catalog.policy.given import as_document
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 CHECK, JSON = "tools/check", "application/json"
 POLICY = """{
   "Version": "2012-10-17",

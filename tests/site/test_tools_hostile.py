@@ -13,9 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 HOSTILE = {
     "a script": "<script>alert(1)</script>",
     "the end of a text": "</textarea></pre></code><img src=x onerror=alert(1)>",

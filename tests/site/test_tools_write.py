@@ -10,9 +10,6 @@ import pytest
 from datasette.app import Datasette
 from tool_catalog import build_tool_catalog, get, opened, post, soup_of, text_of
 
-# Datasette asks for SQLite's version on connections that it does not close: Python 3.13 warns.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
-
 SHELF = "arn:aws:store:us-east-1:111122223333:shelf/a"
 
 
