@@ -9,7 +9,7 @@ catalog knows what both of them stated.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from scraper.guard_catalog import explained, rows
 from scraper.guards import COLUMN_SHARE, Trip, shrank
@@ -59,8 +59,14 @@ def column_trips(
     if not services:
         return
     subjects = {str(name).lower() for (name,) in rows(new, SUBJECTS) or ()}
+    of_services = (
+        "with found (subject, text) as ({}) select subject, text from found"
+        " where lower(substr(subject, 1, instr(subject, ':') - 1))"
+        f" in ({', '.join('?' * len(services))})"
+    )
     for what, sql in COLUMNS.items():
-        before, after = (by_service(rows(each, sql) or (), services) for each in (old, new))
+        asked = of_services.format(sql)
+        before, after = (by_service(rows(each, asked, services) or ()) for each in (old, new))
         for service, names in before.items():
             was = {key: shown for key, shown in names.items() if key[0] in subjects}
             now = after.get(service, {})
@@ -70,7 +76,7 @@ def column_trips(
                 yield Trip("service-shrank", text, service, None, what, len(was), len(now), gone)
 
 
-def uncompared(old: sqlite3.Connection, timeline: Timeline) -> set[str]:
+def uncompared(old: sqlite3.Connection, timeline: Timeline) -> list[str]:
     """The services, in lower case, of which the replaced catalog holds a page with no successor."""
     versions = [slot.version for slots in timeline.slots.values() for slot in slots]
     versions += [version for older in timeline.succeeded.values() for version in older]
@@ -80,15 +86,13 @@ def uncompared(old: sqlite3.Connection, timeline: Timeline) -> set[str]:
         " where replaced is null and dataset is null"
     )
     found = rows(old, sql) or ()
-    return {prefix for page, sha256, prefix in found if (page, sha256) not in compared}
+    return sorted({prefix for page, sha256, prefix in found if (page, sha256) not in compared})
 
 
-def by_service(found: Iterable[tuple[str, str]], services: Collection[str]) -> dict[str, Names]:
-    """What a column holds of each of some services."""
+def by_service(found: Iterable[tuple[str, str]]) -> dict[str, Names]:
+    """What a column holds of each service."""
     names: dict[str, Names] = {}
     for subject, text in found:
         service = subject.partition(":")[0].lower()
-        if service in services:
-            shown = f"{subject}{text}"
-            names.setdefault(service, {})[subject.lower(), text.lower()] = shown
+        names.setdefault(service, {})[subject.lower(), text.lower()] = f"{subject}{text}"
     return names
