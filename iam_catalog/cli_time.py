@@ -5,15 +5,29 @@ from __future__ import annotations
 import click
 
 from iam_catalog.catalog import Catalog
-from iam_catalog.cli_options import chosen, complete_service, open_catalog, output_options
+from iam_catalog.cli_options import (
+    catalog_options,
+    chosen,
+    complete_service,
+    open_catalog,
+    output_options,
+)
 from iam_catalog.output import FORMATS, is_terminal, print_records, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from iam_catalog.records import About, Change
+    from collections.abc import Callable, Iterable
+
+    from iam_catalog.records import Change
 
 REPORT = "report"
 CHANGE_COLUMNS = ("change", "kind", "subject", "field", "old_value", "new_value")
+report_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice((REPORT, *FORMATS)),
+    help="How to print.  [default: report on a terminal, json elsewhere]",
+)
 descriptions_option = click.option(
     "--descriptions", is_flag=True, help="List changes of descriptions alone, and nothing else."
 )
@@ -28,7 +42,8 @@ descriptions_option = click.option(
     help="Of one service only, such as connect.",
 )
 @descriptions_option
-@output_options
+@report_option
+@catalog_options
 def changes(
     since: str | None,
     service_prefix: str | None,
@@ -46,23 +61,42 @@ def changes(
     """
     with open_catalog(database, as_of) as catalog:
         found = catalog.changes(since=since, service_prefix=service_prefix, descriptions=True)
-    print_changes(found, descriptions, chosen(form), ("date", *CHANGE_COLUMNS))
+    if is_report(form):
+        from iam_catalog.changes_report import history_lines
+
+        print_report(found, descriptions, history_lines)
+    else:
+        print_changes(found, descriptions, chosen(form), ("date", *CHANGE_COLUMNS))
+
+
+def is_report(form: str | None) -> bool:
+    return form == REPORT or (form is None and is_terminal())
 
 
 def print_changes(
     found: list[Change], descriptions: bool, form: str, columns: tuple[str, ...]
 ) -> None:
     """Print the changes of meaning, or those of descriptions, and say that there are others."""
-    apart = [change for change in found if change.field == "description"]
-    if descriptions:
-        print_records(apart, form, columns)
-        return
-    print_records([change for change in found if change.field != "description"], form, columns)
-    say_apart(apart)
+    print_records(of_interest(found, descriptions), form, columns)
+    say_apart(found, descriptions)
 
 
-def say_apart(apart: list[Change]) -> None:
-    """Say that there are changes of descriptions, which were not printed."""
+def print_report(
+    found: list[Change], descriptions: bool, lines: Callable[[list[Change]], Iterable[str]]
+) -> None:
+    """The same for people, in the *lines* of a report."""
+    for line in lines(of_interest(found, descriptions)):
+        click.echo(printable(line))
+    say_apart(found, descriptions)
+
+
+def of_interest(found: list[Change], descriptions: bool) -> list[Change]:
+    return [change for change in found if (change.field == "description") == descriptions]
+
+
+def say_apart(found: list[Change], descriptions: bool) -> None:
+    """Say that there are changes of descriptions, where they were not printed."""
+    apart = [] if descriptions else of_interest(found, True)
     if apart:
         noun = "change" if len(apart) == 1 else "changes"
         text = f"{len(apart):,} {noun} of descriptions alone: see --descriptions"
@@ -73,12 +107,7 @@ def say_apart(apart: list[Change]) -> None:
 @click.argument("older", metavar="A.db")
 @click.argument("newer", metavar="B.db")
 @descriptions_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice((REPORT, *FORMATS)),
-    help="How to print.  [default: report on a terminal, json elsewhere]",
-)
+@report_option
 def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
     """What catalog B.db says that A.db does not, and the reverse.
 
@@ -90,21 +119,12 @@ def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
     with Catalog(older) as old, Catalog(newer) as new:
         found = old.differences(new)
         about = old.about(), new.about()
-    if form == REPORT or (form is None and is_terminal()):
-        print_report(about, found, descriptions)
+    if is_report(form):
+        from iam_catalog.changes_report import report_lines
+
+        print_report(found, descriptions, lambda changes: report_lines(*about, changes))
     else:
         print_changes(found, descriptions, chosen(form), CHANGE_COLUMNS)
-
-
-def print_report(about: tuple[About, About], found: list[Change], descriptions: bool) -> None:
-    from iam_catalog.diff_report import report_lines
-
-    apart = [change for change in found if change.field == "description"]
-    others = [change for change in found if change.field != "description"]
-    for line in report_lines(*about, apart if descriptions else others):
-        click.echo(printable(line))
-    if not descriptions:
-        say_apart(apart)
 
 
 @click.command()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from iam_catalog.diff_report import LISTS, come_and_gone
+from iam_catalog.changes_report import LISTS, come_and_gone
 from scraper.change_report import ChangeReport
 from scraper.guards import GUARDS
 

@@ -1,4 +1,4 @@
-"""What differs between two catalogs, as a report that people can read.
+"""What differs between two catalogs, or changed in one, as a report that people can read.
 
 Such as:
 
@@ -45,13 +45,39 @@ def report_lines(older: About, newer: About, changes: Sequence[Change]) -> Itera
     """
     yield from catalog_lines("A", older)
     yield from catalog_lines("B", newer)
+    yield f"B beside A: {summary(changes)}" if changes else "B says what A says"
+    yield from service_lines(changes)
+
+
+def history_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """The same of one catalog: date by date, the oldest first, as `Catalog.changes` gives them."""
+    dates: dict[str | None, list[Change]] = {}
+    for each in changes:
+        dates.setdefault(each.date, []).append(each)
+    if not dates:
+        yield "no changes"
+    for number, (date, found) in enumerate(dates.items()):
+        yield from ("",) * bool(number)
+        yield f"{date or 'not dated'}: {summary(found)}"
+        yield from service_lines(found)
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """`2 removed, 1 changed, in 1 service`"""
+    return f"{totals(changes)}, in {amounts((len(by_service(changes)), 'service'))}"
+
+
+def service_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """The changes of each service, below a line that counts them."""
+    for service, found in sorted(by_service(changes).items()):
+        yield from ("", f"{service}: {totals(found)}", *subject_lines(found))
+
+
+def by_service(changes: Iterable[Change]) -> dict[str, list[Change]]:
     services: dict[str, list[Change]] = {}
     for each in changes:
         services.setdefault(service_of(each.subject, each.kind).lower(), []).append(each)
-    number = amounts((len(services), "service"))
-    yield f"B beside A: {totals(changes)}, in {number}" if services else "B says what A says"
-    for service, found in sorted(services.items()):
-        yield from ("", f"{service}: {totals(found)}", *subject_lines(found))
+    return services
 
 
 def catalog_lines(name: str, about: About) -> Iterator[str]:

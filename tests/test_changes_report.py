@@ -1,0 +1,70 @@
+"""What changed in one catalog, as a report that people can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from dated_pages import complete, store
+from page_texts import Act, Row, Service, Type, act, as_table
+
+from iam_catalog.cli import cli
+
+D1, D2, D3 = "2019-08-12", "2020-06-12", "2021-07-01"
+REPORT = [
+    "2020-06-12: 1 added, 1 changed, in 1 service",
+    "",
+    "orders: 1 added, 1 changed",
+    "  + action orders:EndOrder",
+    "  ~ action orders:PutOrder",
+    "      access level: Write -> List",
+    "",
+    "2021-07-01: 1 removed, in 1 service",
+    "",
+    "orders: 1 removed",
+    "  - action orders:EndOrder",
+]
+
+
+def service(*actions: Act) -> str:
+    return as_table(Service(actions, types=[Type("order")]))
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> str:
+    put = act("PutOrder", "Write", Row("order*"))
+    other = act("PutOrder", "List", Row("order*"))
+    texts = service(put), service(other, act("EndOrder")), service(other)
+    dated = [complete(date, text) for date, text in zip((D1, D2, D3), texts, strict=True)]
+    return str(store(tmp_path, *dated))
+
+
+def changes(*words: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(cli, ["changes", *words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_changes_are_told_date_by_date(catalog: str) -> None:
+    code, report, talk = changes("--database", catalog, "--format", "report")
+
+    assert (code, report.splitlines(), talk) == (0, REPORT, "")
+
+
+def test_a_report_starts_at_the_date_that_is_asked_for(catalog: str) -> None:
+    _, report, _ = changes("--database", catalog, "--format", "report", "--since", D3)
+
+    assert report.splitlines() == REPORT[7:]
+
+
+def test_a_report_without_changes_says_so(catalog: str) -> None:
+    assert changes("--database", catalog, "--format", "report", "--as-of", D1)[1] == "no changes\n"
+
+
+def test_a_program_gets_json(catalog: str) -> None:
+    _, told, _ = changes("--database", catalog, "--since", D3)
+
+    assert [(each["change"], each["subject"]) for each in json.loads(told)] == [
+        ("removed", "orders:EndOrder")
+    ]
