@@ -16,7 +16,7 @@ from iam_catalog.policy.checks.grants import grant_findings
 from iam_catalog.policy.checks.notes import finding
 from iam_catalog.policy.checks.reading import Readers, read_items
 from iam_catalog.policy.checks.redundancy import redundancy_findings
-from iam_catalog.policy.checks.resources import resource_findings
+from iam_catalog.policy.checks.resources import placeholder_findings, resource_findings
 from iam_catalog.policy.checks.size import size_findings
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.given import as_document
@@ -31,6 +31,7 @@ CHECKS = (
     action_findings,
     unheld_findings,
     resource_findings,
+    placeholder_findings,
     condition_findings,
     grant_findings,
     redundancy_findings,

@@ -106,6 +106,11 @@ CODES: dict[str, Code] = {
         f"{VALIDATION}, Error - Missing brace in variable, Missing quote in variable, Unsupported"
         " space in variable, Empty variable",
     ),
+    "placeholder-left": Code(
+        "info",
+        "An ARN has placeholders such as ${Account}, which are no policy variables.",
+        f"{GUIDE}, IAM policy elements: Variables and tags",
+    ),
     "unknown-variable": Code(
         "warning",
         "The name in ${…} is no condition key, so AWS has no value to put there.",

@@ -43,13 +43,35 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         "arn:*:post:*:*:*",
         "arn:aws-us-gov:post:::box/letter",
         "arn:aws:post:::${aws:username}/*",
-        "arn:${partition}:post:::box/letter",
         "${aws_post_box.it.arn}/*",
         Unresolved("${a list}"),
     ],
 )
 def test_an_arn_may_have_wildcards_and_unknown_parts(catalog, resource):
     assert codes(catalog, allow("post:GetLetter", resource)) == []
+
+
+def test_placeholders_of_arns_are_told_once_at_the_first(catalog):
+    formats = [
+        "arn:aws:post:::${aws:username}/*",
+        "arn:${Partition}:post:::${BoxName}/letter",
+        "arn:${Partition}:post:::${BoxName}/${LetterName}",
+    ]
+    (found,) = findings(catalog, allow("post:GetLetter", formats))
+
+    assert (found.code, found.severity, found.text, found.path) == (
+        "placeholder-left",
+        "info",
+        (
+            "To be filled in: ${BoxName}, ${LetterName} and ${Partition}. Until then AWS refuses"
+            " the policy, or it matches no resource."
+        ),
+        ("Statement", 0, "Resource", 1),
+    )
+
+
+def test_what_only_a_deployment_knows_is_no_placeholder(catalog):
+    assert codes(catalog, allow("post:GetLetter", Unresolved("arn:aws:post:::${Box}/x"))) == []
 
 
 @pytest.mark.parametrize(

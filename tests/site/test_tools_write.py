@@ -120,7 +120,7 @@ async def test_dependent_actions_stand_below_with_their_page(site):
     page = await get(site, "tools/write", actions="store:TagShelf")
 
     assert "What these actions may need besides" in text_of(page)
-    assert "check finds 1 note" in text_of(page)
+    assert "check finds 2 notes" in text_of(page)
     assert "store:CreateShelf" in text_of(page)
 
 
@@ -167,7 +167,8 @@ async def test_a_written_policy_can_be_checked_without_typing_it(site):
     form = soup_of(page).select_one(".below form")
     assert (form["method"], form["action"]) == ("post", "/catalog/-/tools/check")
     checked = await post(site, "tools/check", {"policy": form.textarea.get_text()})
-    assert "Nothing found" in text_of(checked)
+    assert "placeholder-left" in text_of(checked)
+    assert "1 note" in text_of(checked)
 
 
 async def test_more_than_an_address_holds_is_refused_with_its_length(site):

@@ -20,7 +20,8 @@ from iam_catalog.policy.checks.notes import count, documented, finding, listed, 
 from iam_catalog.policy.checks.reading import MOST_ARNS, ReadPolicy, ReadStatement
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
-from iam_catalog.policy.records import Path
+from iam_catalog.policy.placeholders import placeholder_names
+from iam_catalog.policy.records import Path, Unresolved
 from iam_catalog.policy.service import Service
 
 
@@ -41,6 +42,26 @@ def resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
         yield finding("too-many-resources", text, ())
     elif policy.kind in (None, "identity"):
         yield from missing_required_types(policy)
+
+
+def placeholder_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """One finding for all placeholders of ARNs, such as those of AWS's formats, at the first.
+
+    What only a deployment knows is none: a template fills that in by itself.
+    """
+    names: set[str] = set()
+    first: Path | None = None
+    for read in policy.statements:
+        for index, text in enumerate(read.statement.resources or ()):
+            if "${" not in text or isinstance(text, Unresolved):
+                continue
+            if left := placeholder_names([text]):
+                names.update(left)
+                first = first or read.statement.item_path("Resource", index)
+    if first is not None:
+        left = [f"${{{name}}}" for name in sorted(names)]
+        said = f"To be filled in: {listed(left)}. Until then AWS refuses the policy, or it matches"
+        yield finding("placeholder-left", f"{said} no resource.", first)
 
 
 def statement_findings(read: ReadStatement, items: tuple[ActionItem, ...]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
@@ -20,6 +20,32 @@ def gathered(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for key, value in rows:
         found.setdefault(key, {})[value] = None
     return {key: list(values) for key, values in found.items()}
+
+
+def of_service(
+    rows: Iterable[Sequence[Any]],
+    levels: Mapping[str, list[str]],
+    types: Mapping[str, list[str]],
+    needs: Mapping[str, int],
+) -> list[dict[str, Any]]:
+    """The actions of a service, now or when it was removed, with what its page shows of each.
+
+    A row is the action, its bare name, primary level, description, whether it is permission-only,
+    and whether its page had a place for dependent actions: without one their number is unknown.
+    """
+    return [
+        {
+            "action": action,
+            "name": name,
+            "access_level": level,
+            "access_levels": levels.get(action, []),
+            "description": description,
+            "permission_only": bool(permission_only),
+            "resource_types": types.get(action, []),
+            "dependent_actions": needs.get(action, 0 if is_known else None),
+        }
+        for action, name, level, description, permission_only, is_known in rows
+    ]
 
 
 def listed(connection: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from typing import Any
 
-from iam_catalog.datasette_plugin.site.models.named_actions import gathered
+from iam_catalog.datasette_plugin.site.models.named_actions import gathered, of_service
 from iam_catalog.queries import WITH_DEPENDENTS
 from iam_catalog.records import Service
 
@@ -66,19 +66,7 @@ def last_actions(
         " where a.service_prefix = ? and until = ? order by a.name",
         place,
     )
-    return [
-        {
-            "action": action,
-            "name": name,
-            "access_level": level,
-            "access_levels": levels.get(action, []),
-            "description": description,
-            "permission_only": bool(permission_only),
-            "resource_types": types.get(action, []),
-            "dependent_actions": needs.get(action, 0 if is_known else None),
-        }
-        for action, name, level, description, permission_only, is_known in rows
-    ]
+    return of_service(rows, levels, types, needs)
 
 
 def last_types(

@@ -13,6 +13,7 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
     at_level,
     by_level,
     gathered,
+    of_service,
 )
 from iam_catalog.datasette_plugin.site.models.policies import policies_naming
 from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
@@ -90,19 +91,7 @@ def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str
         " where actions.service_prefix = ? order by actions.name",
         (prefix,),
     )
-    return [
-        {
-            "action": action,
-            "name": name,
-            "access_level": level,
-            "access_levels": levels.get(action, []),
-            "description": description,
-            "permission_only": bool(permission_only),
-            "resource_types": types.get(action, []),
-            "dependent_actions": needs.get(action, 0 if is_known else None),
-        }
-        for action, name, level, description, permission_only, is_known in rows
-    ]
+    return of_service(rows, levels, types, needs)
 
 
 def listed_types(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
