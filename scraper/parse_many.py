@@ -15,6 +15,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
+from scraper.inputs import code_digest
 from scraper.pages import ServicePage
 from scraper.parse import parse_bytes
 from scraper.sources import Source
@@ -51,13 +52,10 @@ _digest: list[str] = []
 
 
 def parser_digest() -> str:
-    """What stands for the parser: a digest of this package, and the versions that it builds on."""
+    """Give a digest of the code that builds catalogs and of the libraries that parsing needs."""
     if not _digest:
-        digest = hashlib.sha256()
-        here = Path(__file__).parent
-        for path in [*sorted(here.glob("*.py")), here.parent / "iam_catalog" / "names.py"]:
-            digest.update(path.read_bytes())
-        digest.update(f"{version('markdown-it-py')} {version('beautifulsoup4')}".encode())
+        libraries = f"{version('markdown-it-py')} {version('beautifulsoup4')}"
+        digest = hashlib.sha256(f"{code_digest()} {libraries}".encode())
         _digest.append(digest.hexdigest()[:16])
     return _digest[0]
 

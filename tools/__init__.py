@@ -1,0 +1,1 @@
+"""Programs that maintain the checkout itself; `make` runs them."""

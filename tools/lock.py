@@ -1,0 +1,113 @@
+"""Write `requirements.lock`: `python -m tools.lock`, which is what `make lock` runs.
+
+The lock holds the newest versions that go together, for every Python and platform, each with the
+sha256 of every file of that version. It is cut into parts, so that `make serve` need not install
+what only tests use. (Newer pips could choose a part by a constraints file with hashes; the one of
+Python 3.11 refuses that.)
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LOCK = CHECKOUT / "requirements.lock"
+
+PARTS = {
+    "serve": ("--extra=datasette", "--group=build"),
+    "build": ("--extra=yaml", "--group=scrape"),
+    "test": ("--extra=parquet", "--group=test", "--group=lint"),
+    "lock": ("--group=lock",),
+}
+"""What of pyproject.toml each part adds to those before it; the Makefile says who takes it."""
+
+LAST = tuple(PARTS)[-1]
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+"""The first is the oldest that pyproject.toml allows."""
+
+HEADER = """\
+# Made by `make lock` from pyproject.toml: do not edit it. Each package is followed by the sha256
+# of every file of its version. A part needs those before it.
+"""
+
+
+def main() -> None:
+    """Write the lock, once pip can install it on every Python. Raises `CalledProcessError`."""
+    blocks = _blocks(_compiled(*(option for options in PARTS.values() for option in options)))
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder, "whole.txt")
+        whole.write_text("".join(text for _, text in blocks), encoding="utf-8")
+        text = lock_text(blocks, _names_of_parts(whole))
+        made = Path(folder, "requirements.lock")
+        made.write_text(text, encoding="utf-8")
+        for python in PYTHONS:
+            print(f"requirements.lock: pip looks for files for Python {python} …", flush=True)
+            _try_pip(made, python)
+    LOCK.write_text(text, encoding="utf-8")
+    print(f"requirements.lock: {len({name for name, _ in blocks})} packages")
+
+
+def lock_text(blocks: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
+    """Put each block, a name with its lines, into the first part that has its name, or the last."""
+    text = HEADER
+    left = blocks
+    for part in PARTS:
+        taken = [each for each in left if each[0] in parts[part] or part == LAST]
+        left = [each for each in left if each not in taken]
+        text += f"\n# Part {part}\n{''.join(block for _, block in taken)}# End of part {part}\n"
+    return text
+
+
+def _names_of_parts(whole: Path) -> dict[str, set[str]]:
+    """The packages that each part and those before it need, at the versions of *whole*.
+
+    Datasette asks for pip, which every environment has: only the whole lock brings one.
+    """
+    names = {}
+    options: tuple[str, ...] = ()
+    for part, more in PARTS.items():
+        options += more
+        compiled = _compiled(*options, "--no-emit-package=pip", "--constraint", str(whole))
+        names[part] = {name for name, _ in _blocks(compiled)}
+    return names
+
+
+def _compiled(*options: str) -> str:
+    """Requirements in pip's form, with hashes and markers, as uv resolves them."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
+    command += ["--universal", "--python-version", PYTHONS[0], "--generate-hashes"]
+    command += ["--no-header", "--annotation-style=line", *options, "pyproject.toml"]
+    done = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, check=True, text=True)
+    return done.stdout
+
+
+def _blocks(compiled: str) -> list[tuple[str, str]]:
+    """Each requirement with its lines; a package has several where versions depend on markers."""
+    found: list[tuple[str, str]] = []
+    for line in compiled.splitlines(keepends=True):
+        if name := re.match(r"[\w.-]+(?===)", line):
+            found.append((name[0], line))
+        elif found and line.startswith(" "):
+            found[-1] = (found[-1][0], found[-1][1] + line)
+    return found
+
+
+def _try_pip(lock: Path, python: str) -> None:
+    """Let pip find a wheel of everything for a Python that need not be installed here.
+
+    pip reads markers as of the Python that runs it, so the other one has to be the latest of its
+    line: `soupsieve==4.1; python_full_version >= '3.11.5'` has no file for 3.11.0.
+    """
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--dry-run", "--ignore-installed", "--python-version", f"{python}.99"]
+    command += ["--only-binary=:all:", "--target", str(lock.parent / "target")]
+    subprocess.run([*command, "--require-hashes", "-r", str(lock)], check=True)
+
+
+if __name__ == "__main__":
+    main()
