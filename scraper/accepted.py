@@ -41,8 +41,8 @@ def read_accepted(path: Path) -> list[Acceptance]:
             raise TypeError("a kind that is no text")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} can not be read ({type(error).__name__}: {error}): expected an object "
-            "with a list 'problems' of objects, each with 'kind', 'reason' and maybe 'page'."
+            f"{str(path)!r} can not be read: expected an object with a list 'problems' of objects, "
+            f"each with 'kind', 'reason' and maybe 'page' ({type(error).__name__}: {error})."
         ) from error
     for acceptance in accepted:
         if acceptance.kind not in KINDS:
@@ -77,8 +77,8 @@ def read_accepted_guards(path: Path) -> list[GuardAcceptance]:
         return [guard_acceptance(each) for each in listed]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} can not be read ({type(error).__name__}: {error}): expected in "
-            "'guards' objects as a refused build prints them, each with a 'reason'."
+            f"{str(path)!r} can not be read: expected in 'guards' objects as a refused build "
+            f"prints them, each with a 'reason' ({type(error).__name__}: {error})."
         ) from error
 
 

@@ -49,8 +49,8 @@ def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePag
         entries = list(read(file, values))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(
-            f"{file!r} can not be read as {dataset.label} ({type(error).__name__}: {error}): "
-            "expected the file as its makers published it."
+            f"{file!r} can not be read as {dataset.label}: expected the file as its makers "
+            f"published it ({type(error).__name__}: {error})."
         ) from error
     if not entries:
         raise SourceError(f"{file!r} holds no service: expected {dataset.label} as published.")

@@ -13,6 +13,7 @@ from json import JSONDecodeError, JSONDecoder, decoder, scanner
 from pathlib import PurePosixPath
 from typing import Any
 
+from iam_catalog.policy.json_text import fault
 from scraper.cells import DEPENDENT_ACTION, is_action_name, is_arn_format
 from scraper.pages import (
     Action,
@@ -97,7 +98,9 @@ def parse_json(file: str, text: str) -> ServicePage:
     try:
         value = _LineDecoder(text).decode(text)
     except JSONDecodeError as error:
-        return no_page(file, "cut-off", error.lineno, f"no valid JSON: {error.msg}")
+        found, position = fault(text, error.pos)
+        line = text.count("\n", 0, position) + 1
+        return no_page(file, "cut-off", line, f"no valid JSON: {found}")
     except RecursionError:
         return no_page(file, "unreadable", 1, "JSON that is nested too deep")
     except ValueError as error:

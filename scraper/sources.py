@@ -235,8 +235,8 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest(entries, complete)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} is no manifest ({type(error).__name__}: {error}): expected an object "
-            "with a list 'files' of objects, each with 'path' and 'sha256'."
+            f"{str(path)!r} is no manifest: expected an object with a list 'files' of objects, "
+            f"each with 'path' and 'sha256' ({type(error).__name__}: {error})."
         ) from error
 
 

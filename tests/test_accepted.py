@@ -16,8 +16,8 @@ BLANK = Problem("list_orders.md", 9, "blank-access-level", "GetOrder has no acce
 DETACHED = Problem("list_orders.md", 9, "detached-rows", "a blank line stands …")
 
 UNREADABLE = (
-    " can not be read (TypeError: {}): expected an object with a list 'problems' of objects, each"
-    " with 'kind', 'reason' and maybe 'page'."
+    " can not be read: expected an object with a list 'problems' of objects, each with 'kind', "
+    "'reason' and maybe 'page' ("
 )
 
 
@@ -53,22 +53,19 @@ def test_missing_file_accepts_nothing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", "JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
+        ("", "JSONDecodeError: "),
         ("{}", "KeyError: 'problems'"),
-        ("[]", "TypeError: list indices must be integers or slices, not str"),
+        ("[]", "TypeError: "),
         ('{"problems": [{"reason": "so"}]}', "KeyError: 'kind'"),
         ('{"problems": [{"kind": "lost-name"}]}', "KeyError: 'reason'"),
-        ('{"problems": ["a"]}', "TypeError: string indices must be integers, not 'str'"),
-        ('{"problems": null}', "TypeError: 'NoneType' object is not iterable"),
+        ('{"problems": ["a"]}', "TypeError: "),
+        ('{"problems": null}', "TypeError: "),
     ],
 )
 def test_another_form_is_refused(path: Path, text: str, found: str) -> None:
     path.write_text(text)
 
-    assert refusal(path) == (
-        f"{str(path)!r} can not be read ({found}): expected an object "
-        "with a list 'problems' of objects, each with 'kind', 'reason' and maybe 'page'."
-    )
+    assert refusal(path).startswith(f"{str(path)!r}{UNREADABLE}{found}")
 
 
 def test_unknown_kind_is_refused(path: Path) -> None:
@@ -87,8 +84,8 @@ def test_missing_reason_is_refused(path: Path, reason: str | None) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"kind": ["lost-name"]}, UNREADABLE.format("a kind that is no text")),
-        ({"page": 5}, UNREADABLE.format("a page that is no text")),
+        ({"kind": ["lost-name"]}, f"{UNREADABLE}TypeError: a kind that is no text)."),
+        ({"page": 5}, f"{UNREADABLE}TypeError: a page that is no text)."),
         ({"reason": 5}, " accepts 'lost-name' without a reason."),
     ],
 )

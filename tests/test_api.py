@@ -95,9 +95,10 @@ def test_a_catalog_that_breaks_while_it_is_asked_is_named(path):
 
     with Catalog(path) as catalog, pytest.raises(NotACatalog) as caught:
         catalog.dependent_actions("store:CreateShelf")
-    assert str(caught.value) == (
-        f"{path!r} is not a catalog: damaged (no such table: dependent_actions). Expected a "
-        "database written by 'python -m scraper build'; run that, or name another file."
+    assert str(caught.value).startswith(f"{path!r} is not a catalog: damaged (")
+    assert str(caught.value).endswith(
+        "). Expected a database written by 'python -m scraper build'; run that, or name another "
+        "file."
     )
 
 

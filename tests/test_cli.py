@@ -301,21 +301,22 @@ def test_a_question_that_can_not_be_answered_exits_with_1(ask, line, message):
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "named"),
     [
-        ("dependent-action store:CreateShelf", "No such command 'dependent-action'."),
-        ("actions --level List", "No such option"),
-        ("services --format yaml", "Invalid value for '--format': 'yaml' is not one of "),
-        ("dependent-actions", "Missing argument 'ACTION'."),
-        ("search", "Missing argument 'WORDS...'."),
-        ("serve --port many", "Invalid value for '--port': 'many' is not a valid integer range."),
+        ("dependent-action store:CreateShelf", "'dependent-action'"),
+        ("actions --level List", "--level"),
+        ("services --format yaml", "'--format'"),
+        ("services --format yaml", "'yaml'"),
+        ("dependent-actions", "'ACTION'"),
+        ("search", "'WORDS...'"),
+        ("serve --port many", "'--port'"),
     ],
 )
-def test_a_mistyped_command_line_exits_with_2(ask, line, message):
+def test_a_mistyped_command_line_exits_with_2_and_names_the_mistake(ask, line, named):
     code, output, talk = ask(line)
 
     assert (code, output) == (2, "")
-    assert talk.splitlines()[-1].startswith(f"Error: {message}")
+    assert named in talk.splitlines()[-1]
 
 
 def test_version_says_which_catalog_answers_and_how_fresh_it_is(ask, built):

@@ -195,7 +195,7 @@ def test_a_catalog_opens_read_only(built):
 
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("delete from actions")
-    assert str(caught.value) == "attempt to write a readonly database"
+    assert caught.value.sqlite_errorcode == sqlite3.SQLITE_READONLY
     connection.close()
 
 
@@ -233,14 +233,19 @@ def test_a_path_that_starts_with_two_slashes_can_be_opened(built):
     open_database(f"/{built}").close()
 
 
+def assert_unreadable(path: str) -> None:
+    """It is no catalog, for a reason that SQLite gives in its own words."""
+    kind, text = error_of(path)
+    assert kind is NotACatalog
+    assert text.startswith(f"{path!r} is not a catalog: ")
+    assert text.endswith(f". {EXPECTED}")
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     path = tmp_path / "text.db"
     path.write_text("It was a dark and stormy night. " * 40, encoding="utf-8")
 
-    assert error_of(str(path)) == (
-        NotACatalog,
-        f"{str(path)!r} is not a catalog: file is not a database. {EXPECTED}",
-    )
+    assert_unreadable(str(path))
 
 
 def test_an_empty_file_is_refused(tmp_path):
@@ -291,7 +296,4 @@ def test_a_catalog_that_was_cut_off_is_refused(built, tmp_path):
     path = tmp_path / "cut.db"
     path.write_bytes(Path(built).read_bytes()[:8192])
 
-    assert error_of(str(path)) == (
-        NotACatalog,
-        f"{str(path)!r} is not a catalog: database disk image is malformed. {EXPECTED}",
-    )
+    assert_unreadable(str(path))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -122,5 +124,5 @@ def test_a_missing_file_is_named(tmp_path: Path, mirror: Path) -> None:
     file = tmp_path / "absent.whl"
     result = take(file, mirror)
 
-    assert result.stderr == f"Error: Can not read {str(file)!r}: No such file or directory.\n"
+    assert result.stderr == f"Error: Can not read {str(file)!r}: {os.strerror(errno.ENOENT)}.\n"
     assert result.exit_code == 1

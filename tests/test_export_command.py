@@ -99,7 +99,7 @@ def test_a_mistyped_command_ends_with_2(words: tuple[str, ...]) -> None:
     code, out, said = run(*words)
 
     assert (code, out) == (2, "")
-    assert said.startswith("Usage: cli export")
+    assert "cli export" in said.splitlines()[0]
 
 
 def test_without_pyarrow_it_names_the_extra(

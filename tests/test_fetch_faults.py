@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -155,7 +157,9 @@ def test_a_mirror_that_can_not_be_made_is_said(server: Server, tmp_path: Path) -
     with pytest.raises(FetchStopped) as caught:
         run(server, mirror)
 
-    assert caught.value.text == "Not a directory. Mend that, and run again to continue."
+    assert (
+        caught.value.text == f"{os.strerror(errno.ENOTDIR)}. Mend that, and run again to continue."
+    )
     assert server.log.requests == []
 
 

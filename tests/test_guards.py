@@ -39,8 +39,8 @@ SENTINEL = Trip(
     "sentinel-gone", "s3: it no longer says so.", "s3", names=("s3:GetObject is an action",)
 )
 UNREADABLE = (
-    " can not be read ({}): expected in 'guards' objects as a refused build prints them, each "
-    "with a 'reason'."
+    " can not be read: expected in 'guards' objects as a refused build prints them, each "
+    "with a 'reason' ({})."
 )
 
 

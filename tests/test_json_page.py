@@ -95,4 +95,6 @@ def test_text_behind_the_object_is_no_page() -> None:
     page = parse_text("orders.json", f"{ORDERS}{ORDERS}")
     line = ORDERS.count("\n") + 1
 
-    assert page.problems == (Problem("orders.json", line, "cut-off", "no valid JSON: Extra data"),)
+    assert page.problems == (
+        Problem("orders.json", line, "cut-off", "no valid JSON: unexpected '{'"),
+    )

@@ -453,15 +453,14 @@ def test_report_that_can_not_be_written_leaves_everything_as_it_was(
     before = {path.name: path.read_bytes() for path in output_of(pages).parent.iterdir()}
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError("The disk is full")
 
     monkeypatch.setattr("scraper.publish.tempfile.NamedTemporaryFile", full)
     with pytest.raises(ScraperError) as caught:
         build_catalog(read_pages([write(pages, NEW, service(10))]), output_of(pages))
 
     assert str(caught.value) == (
-        f"Can not write the report of {str(output_of(pages))!r}: "
-        "[Errno 28] No space left on device."
+        f"Can not write the report of {str(output_of(pages))!r}: The disk is full."
     )
     assert {p.name: p.read_bytes() for p in output_of(pages).parent.iterdir()} == before
 

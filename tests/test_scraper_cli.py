@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -218,7 +220,7 @@ def test_parse_of_a_file_that_is_not_there_is_an_error():
     assert run("parse", "/nowhere/list_store.md") == (
         1,
         "",
-        "Error: Can not read '/nowhere/list_store.md': No such file or directory.\n",
+        f"Error: Can not read '/nowhere/list_store.md': {os.strerror(errno.ENOENT)}.\n",
     )
 
 
@@ -317,19 +319,19 @@ def test_an_accepted_problem_does_not_stop_a_build(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "named"),
     [
-        (["biuld"], "No such command 'biuld'."),
-        (["build", "--out", "x"], "No such option"),
-        (["parse"], "Missing argument 'FILES...'."),
-        (["add"], "Missing argument 'FILE'."),
+        (["biuld"], "'biuld'"),
+        (["build", "--out", "x"], "--out"),
+        (["parse"], "'FILES...'"),
+        (["add"], "'FILE'"),
     ],
 )
-def test_a_mistyped_command_line_exits_with_2(line, message):
+def test_a_mistyped_command_line_exits_with_2_and_names_the_mistake(line, named):
     code, printed, talk = run(*line)
 
     assert (code, printed) == (2, "")
-    assert talk.splitlines()[-1].startswith(f"Error: {message}")
+    assert named in talk.splitlines()[-1]
 
 
 def write_broken(folder: Path, levels: int) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -60,8 +61,8 @@ def test_damage_behind_all_that_is_counted_is_found_too(small: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "content", "found"),
     [
-        ("empty.db", b"", "an empty file"),
-        ("text.db", b"It was a dark and stormy night. " * 40, "file is not a database"),
+        ("empty.db", b"", f"an empty file. {EXPECTED}\n"),
+        ("text.db", b"It was a dark and stormy night. " * 40, ""),
     ],
 )
 def test_what_is_no_catalog_is_an_error(
@@ -72,11 +73,9 @@ def test_what_is_no_catalog_is_an_error(
 
     result = CliRunner().invoke(cli, ["serve", "--port", "0", "--database", str(path)])
 
-    assert (result.exit_code, result.stdout, result.stderr) == (
-        1,
-        "",
-        f"Error: {str(path)!r} is not a catalog: {found}. {EXPECTED}\n",
-    )
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {str(path)!r} is not a catalog: {found}")
+    assert result.stderr.endswith(f". {EXPECTED}\n")
 
 
 async def test_a_first_update_is_shown_without_a_restart(
@@ -136,5 +135,5 @@ def test_an_answer_that_can_not_be_written_is_an_error(small: str, line: list[st
 
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: Can not write the answer: No space left on device.\n",
+        f"Error: Can not write the answer: {os.strerror(errno.ENOSPC)}.\n",
     )

@@ -146,32 +146,22 @@ def test_missing_file_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "found"),
     [
-        ("", "JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
-        ("{}", "KeyError: 'files'"),
-        ("[]", "TypeError: list indices must be integers or slices, not str"),
-        ('{"files": [{}]}', "KeyError: 'path'"),
-        ('{"files": ["a"]}', "TypeError: string indices must be integers, not 'str'"),
-        ('{"files": 1}', "TypeError: 'int' object is not iterable"),
+        (b"", "JSONDecodeError: "),
+        (b"{}", "KeyError: 'files'"),
+        (b"[]", "TypeError: "),
+        (b'{"files": [{}]}', "KeyError: 'path'"),
+        (b'{"files": ["a"]}', "TypeError: "),
+        (b'{"files": 1}', "TypeError: "),
+        (b"\xff", "UnicodeDecodeError: "),
     ],
 )
-def test_manifest_of_another_form_is_refused(folder: Path, manifest: str, found: str) -> None:
+def test_manifest_of_another_form_is_refused(folder: Path, manifest: bytes, found: str) -> None:
     path = folder / "manifest.json"
-    path.write_text(manifest)
+    path.write_bytes(manifest)
 
-    assert refusal(folder) == (
-        f"{str(path)!r} is no manifest ({found}): expected an object "
-        "with a list 'files' of objects, each with 'path' and 'sha256'."
-    )
-
-
-def test_manifest_that_is_not_utf_8_is_refused(folder: Path) -> None:
-    path = folder / "manifest.json"
-    path.write_bytes(b"\xff")
-
-    assert refusal(folder) == (
-        f"{str(path)!r} is no manifest (UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff "
-        "in position 0: invalid start byte): expected an object "
-        "with a list 'files' of objects, each with 'path' and 'sha256'."
+    assert refusal(folder).startswith(
+        f"{str(path)!r} is no manifest: expected an object with a list 'files' of objects, each "
+        f"with 'path' and 'sha256' ({found}"
     )
 
 
@@ -189,8 +179,8 @@ def test_file_listed_twice_is_refused(folder: Path) -> None:
     write_manifest(folder, [entry(PAGE, TEXT, date="2018-01-01"), entry(PAGE, TEXT)])
 
     assert refusal(folder) == (
-        f"{str(folder / 'manifest.json')!r} is no manifest (ValueError: a path is listed twice): "
-        "expected an object with a list 'files' of objects, each with 'path' and 'sha256'."
+        f"{str(folder / 'manifest.json')!r} is no manifest: expected an object with a list 'files' "
+        "of objects, each with 'path' and 'sha256' (ValueError: a path is listed twice)."
     )
 
 

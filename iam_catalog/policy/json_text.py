@@ -31,6 +31,7 @@ MAX_DIGITS = 300
 TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 SPACE = re.compile(r"[ \t\r\n]*")
+WHOLE_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 class RepeatedNames(dict[str, object]):
@@ -77,7 +78,7 @@ def read_items(text: str, place: Place) -> Iterator[tuple[int, object]]:
             refuse_rest(text, end + 1, place)
             return
         if text[end : end + 1] != ",":
-            raise not_json("Expecting ',' delimiter", text, end, place)
+            raise not_json(text, end, place)
         position = behind_space(text, end + 1)
 
 
@@ -86,7 +87,7 @@ def read_value(text: str, start: int, place: Place) -> tuple[object, int]:
     try:
         return decode(text, start)
     except json.JSONDecodeError as error:
-        raise not_json(error.msg, text, error.pos, place) from None
+        raise not_json(text, error.pos, place) from None
     except ValueError as error:
         raise place.refused(str(error)) from None
 
@@ -119,7 +120,7 @@ def refuse_excess(text: str, place: Place) -> None:
 def refuse_rest(text: str, end: int, place: Place) -> None:
     rest = behind_space(text, end)
     if rest != len(text):
-        raise not_json("Extra data", text, rest, place)
+        raise not_json(text, rest, place, " after the value")
 
 
 def behind_space(text: str, position: int) -> int:
@@ -150,16 +151,42 @@ def refuse_half_pairs(value: object) -> None:
         raise ValueError("half of a surrogate pair (\\ud800 to \\udfff) stands alone") from None
 
 
-def not_json(message: str, text: str, position: int, place: Place) -> UnreadablePolicy:
-    """What Python says of the text, with the place in the file."""
+def not_json(text: str, position: int, place: Place, where: str = "") -> UnreadablePolicy:
+    """The error for a text that is not JSON at *position*, with the place in the file."""
+    found, position = fault(text, position)
     before = text.count("\n", 0, position)
     column = position - text.rfind("\n", 0, position)
-    return Place(place.file, place.line + before).refused(fault(message), column)
+    return Place(place.file, place.line + before).refused(f"it is not JSON: {found}{where}", column)
 
 
-def fault(message: str) -> str:
-    """What Python says of a text that is no JSON, as a part of a sentence."""
-    return f"it is not JSON: {message[:1].lower()}{message[1:].removesuffix(' at')}"
+def fault(text: str, position: int) -> tuple[str, int]:
+    """Say what is not JSON where Python's reader stopped, and give the offset of it.
+
+    In words of our own, because Python's differ between its versions, as does the place where it
+    sees a comma too many: before 3.13 behind it.
+    """
+    shown = text[position : position + 1]
+    if not shown:
+        return "unexpected end", position
+    if is_unterminated(text, position):
+        return "a text without an end", position
+    comma = position if shown == "," else last_comma(text, position)
+    closing = behind_space(text, comma + 1)
+    if text[comma] == "," and text[closing : closing + 1] in ("]", "}"):
+        return f"a comma before {text[closing]!r}", comma
+    return f"unexpected {shown!r}", position
+
+
+def is_unterminated(text: str, position: int) -> bool:
+    """A quotation mark at *position* starts a text that does not end."""
+    return text[position : position + 1] == '"' and not WHOLE_TEXT.match(text, position)
+
+
+def last_comma(text: str, position: int) -> int:
+    """The offset of what stands before *position*, blanks aside; a comma where one does."""
+    while position > 0 and text[position - 1] in " \t\r\n":
+        position -= 1
+    return max(position - 1, 0)
 
 
 def members(pairs: list[tuple[str, object]]) -> dict[str, object]:

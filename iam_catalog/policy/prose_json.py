@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.json_text import decode, fault
+from iam_catalog.policy.json_text import decode, fault, is_unterminated
 
 OBJECT = re.compile(r'\{(?=\s*(?:(?P<escaped>(?:\\[nt]\s*)*\\")|["“}]))')
 MEANT = re.compile(
@@ -168,10 +168,11 @@ def read_object(text: str, start: int, budget: Budget) -> Piece | Failure:
         try:
             value, length = decode(part, 0)
         except json.JSONDecodeError as error:
-            is_cut = error.pos > size - LONGEST_WORD or error.msg.startswith("Unterminated")
+            is_cut = error.pos > size - LONGEST_WORD or is_unterminated(part, error.pos)
             budget.spend(len(part) if is_cut else error.pos)
             if not is_cut or start + size >= len(text):
-                return Failure(start + error.pos, fault(error.msg))
+                found, stop = fault(part, error.pos)
+                return Failure(start + stop, f"it is not JSON: {found}")
         except ValueError as error:
             budget.spend(len(part))
             return Failure(start + len(part), str(error))

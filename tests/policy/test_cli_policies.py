@@ -390,11 +390,10 @@ def test_explain_answers_as_of_a_date(ask: Ask) -> None:
 
 @pytest.mark.parametrize("command", ["explain", "complete"])
 def test_file_that_can_not_be_read_is_named(ask: Ask, command: str) -> None:
-    assert ask(command, "nothing.json") == (
-        1,
-        "",
-        "Error: Can not read policies from 'nothing.json': no such file or directory.\n",
-    )
+    code, out, said = ask(command, "nothing.json")
+
+    assert (code, out) == (1, "")
+    assert said.startswith("Error: Can not read policies from 'nothing.json': ")
 
 
 @pytest.mark.parametrize("command", ["explain", "complete"])

@@ -54,12 +54,15 @@ def test_a_name_that_stands_twice_is_kept_and_the_last_one_counts():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "line 1 column 1: it is not JSON: expecting value"),
-        ('{\n "a": 1 "b"}', "line 2 column 9: it is not JSON: expecting ',' delimiter"),
-        ('{"a": 1} x', "line 1 column 10: it is not JSON: extra data"),
-        ('{"a": 1}\n{"b": 2}', "line 2 column 1: it is not JSON: extra data"),
-        ('{"a": "\n"}', "line 1 column 8: it is not JSON: invalid control character"),
-        ('{"a": "', "line 1 column 7: it is not JSON: unterminated string starting"),
+        ("", "line 1 column 1: it is not JSON: unexpected end"),
+        ('{\n "a": 1 "b"}', "line 2 column 9: it is not JSON: unexpected '\"'"),
+        ('{"a": 1} x', "line 1 column 10: it is not JSON: unexpected 'x' after the value"),
+        ('{"a": 1}\n{"b": 2}', "line 2 column 1: it is not JSON: unexpected '{' after the value"),
+        ('{"a": "\n"}', "line 1 column 8: it is not JSON: unexpected '\\n'"),
+        ('{"a": "', "line 1 column 7: it is not JSON: a text without an end"),
+        ('{"a": 1,\n}', "line 1 column 8: it is not JSON: a comma before '}'"),
+        ('{"a": [1 , ]}', "line 1 column 10: it is not JSON: a comma before ']'"),
+        ("[, 1]", "line 1 column 2: it is not JSON: unexpected ','"),
         ("[NaN]", "line 1: NaN is not JSON"),
         ("[-Infinity]", "line 1: -Infinity is not JSON"),
         ("[1e999]", "line 1: the number 1e999 is larger than any double"),
@@ -82,19 +85,18 @@ def test_lines_are_counted_from_where_the_text_starts():
         read_json("\n\n?", Place("-", 7))
 
     assert str(raised.value) == (
-        "Can not read policies from standard input line 9 column 1: it is not JSON: "
-        "expecting value."
+        "Can not read policies from standard input line 9 column 1: it is not JSON: unexpected '?'."
     )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[1 2]", "line 1 column 4: it is not JSON: expecting ',' delimiter"),
-        ("[1,\n]", "line 2 column 1: it is not JSON: expecting value"),
-        ("[1", "line 1 column 3: it is not JSON: expecting ',' delimiter"),
-        ("[] x", "line 1 column 4: it is not JSON: extra data"),
-        ("[1] x", "line 1 column 5: it is not JSON: extra data"),
+        ("[1 2]", "line 1 column 4: it is not JSON: unexpected '2'"),
+        ("[1,\n]", "line 1 column 3: it is not JSON: a comma before ']'"),
+        ("[1", "line 1 column 3: it is not JSON: unexpected end"),
+        ("[] x", "line 1 column 4: it is not JSON: unexpected 'x' after the value"),
+        ("[1] x", "line 1 column 5: it is not JSON: unexpected 'x' after the value"),
     ],
 )
 def test_a_list_that_is_no_json_is_refused_where_it_stops(text, message):

@@ -29,7 +29,7 @@ def time_limit(connection: sqlite3.Connection, seconds: float = SECONDS) -> Iter
     try:
         yield
     except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
             raise
         raise BadRequest(
             f"That takes more than {seconds:g} seconds of work: ask for less at once, or ask"
