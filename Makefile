@@ -74,9 +74,7 @@ lock: $(VENV)/for-lock ## write requirements.lock anew, with the newest versions
 # In an environment of its own. What a library of years ago warns of is not an error here.
 test-lowest: $(VENV)/for-lock ## the tests with the lowest versions that pyproject.toml allows
 	@$(PYTHON) -m venv --clear "$(LOWEST)"
-	@"$(BIN)/uv" pip compile --quiet --no-config --resolution lowest-direct --only-binary :all: \
-		--python "$(LOWEST)/bin/python" --all-extras --group scrape --group test --group build \
-		--generate-hashes --no-emit-package pip pyproject.toml > "$(LOWEST)/requirements.txt"
+	@"$(BIN)/python" -m tools.lowest "$(LOWEST)/bin/python" > "$(LOWEST)/requirements.txt"
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --require-hashes -r "$(LOWEST)/requirements.txt"
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --no-deps --no-build-isolation -e .
 	@"$(LOWEST)/bin/python" -m pytest -n auto --dist loadfile -W default

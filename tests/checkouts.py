@@ -12,8 +12,8 @@ CHECKOUT = Path(__file__).parent.parent
 FILES = ("Makefile", "pyproject.toml", "requirements.lock", "catalog.db", "catalog.sha256")
 
 
-def clone(folder: Path) -> Path:
-    """A fresh clone in which everything that is needed is installed."""
+def clone(folder: Path, *, installed: bool = True) -> Path:
+    """A fresh clone, with the Python of the suite, in which all packages count as *installed*."""
     checkout = folder / "a checkout"
     for name in ("scraper", "iam_catalog"):
         ignored = shutil.ignore_patterns("__pycache__")
@@ -25,7 +25,7 @@ def clone(folder: Path) -> Path:
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    for part in ("serve", "build", "test"):
+    for part in ("serve", "build", "test") if installed else ():
         (checkout / ".venv" / f"for-{part}").touch()
     return checkout
 

@@ -38,24 +38,24 @@ HEADER = """\
 
 def main() -> None:
     """Write the lock, once pip can install it on every Python. Raises `CalledProcessError`."""
-    blocks = _blocks(_compiled(*(option for options in PARTS.values() for option in options)))
+    whole = blocks(universal(*(option for options in PARTS.values() for option in options)))
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder, "whole.txt")
-        whole.write_text("".join(text for _, text in blocks), encoding="utf-8")
-        text = lock_text(blocks, _names_of_parts(whole))
+        versions = Path(folder, "whole.txt")
+        versions.write_text("".join(text for _, text in whole), encoding="utf-8")
+        text = lock_text(whole, _names_of_parts(versions))
         made = Path(folder, "requirements.lock")
         made.write_text(text, encoding="utf-8")
         for python in PYTHONS:
             print(f"requirements.lock: pip looks for files for Python {python} …", flush=True)
             _try_pip(made, python)
     LOCK.write_text(text, encoding="utf-8")
-    print(f"requirements.lock: {len({name for name, _ in blocks})} packages")
+    print(f"requirements.lock: {len({name for name, _ in whole})} packages")
 
 
-def lock_text(blocks: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
+def lock_text(whole: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
     """Put each block, a name with its lines, into the first part that has its name, or the last."""
     text = HEADER
-    left = blocks
+    left = whole
     for part in PARTS:
         taken = [each for each in left if each[0] in parts[part] or part == LAST]
         left = [each for each in left if each not in taken]
@@ -63,8 +63,8 @@ def lock_text(blocks: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
     return text
 
 
-def _names_of_parts(whole: Path) -> dict[str, set[str]]:
-    """The packages that each part and those before it need, at the versions of *whole*.
+def _names_of_parts(versions: Path) -> dict[str, set[str]]:
+    """The packages that each part and those before it need, at *versions*.
 
     Datasette asks for pip, which every environment has: only the whole lock brings one.
     """
@@ -72,24 +72,29 @@ def _names_of_parts(whole: Path) -> dict[str, set[str]]:
     options: tuple[str, ...] = ()
     for part, more in PARTS.items():
         options += more
-        compiled = _compiled(*options, "--no-emit-package=pip", "--constraint", str(whole))
-        names[part] = {name for name, _ in _blocks(compiled)}
+        compiled = universal(*options, "--no-emit-package=pip", "--constraint", str(versions))
+        names[part] = {name for name, _ in blocks(compiled)}
     return names
 
 
-def _compiled(*options: str) -> str:
-    """Requirements in pip's form, with hashes and markers, as uv resolves them."""
+def universal(*options: str) -> str:
+    """Requirements for every Python from the oldest on, and for every platform."""
+    return compiled("--universal", "--python-version", PYTHONS[0], *options)
+
+
+def compiled(*options: str) -> str:
+    """Requirements in pip's form, with hashes, as uv resolves them. Raises `CalledProcessError`."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
-    command += ["--universal", "--python-version", PYTHONS[0], "--generate-hashes"]
-    command += ["--no-header", "--annotation-style=line", *options, "pyproject.toml"]
+    command += ["--generate-hashes", "--no-header", "--annotation-style=line"]
+    command += [*options, "pyproject.toml"]
     done = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, check=True, text=True)
     return done.stdout
 
 
-def _blocks(compiled: str) -> list[tuple[str, str]]:
+def blocks(text: str) -> list[tuple[str, str]]:
     """Each requirement with its lines; a package has several where versions depend on markers."""
     found: list[tuple[str, str]] = []
-    for line in compiled.splitlines(keepends=True):
+    for line in text.splitlines(keepends=True):
         if name := re.match(r"[\w.-]+(?===)", line):
             found.append((name[0], line))
         elif found and line.startswith(" "):

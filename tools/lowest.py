@@ -1,15 +1,15 @@
-"""Print the lowest versions that pyproject.toml allows, with hashes: `python -m tools.lowest PYTHON`.
+"""Print the lowest versions that pyproject.toml allows: `python -m tools.lowest PYTHON`.
 
-`make test-lowest` installs them for the Python that is named, and runs the tests there. A lower
-bound that no environment can have, because another package asks for more, is refused: it would
-look tested, and never was.
+They are for the Python that is named, with hashes; `make test-lowest` runs the tests with them.
+A lower bound that no environment can have, because another package needs a newer version, is
+refused: it would look tested.
 """
 
 from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -17,16 +17,46 @@ from packaging.version import Version
 
 from tools.lock import CHECKOUT, PYTHONS, blocks, compiled
 
-OPTIONS = ("--all-extras", "--group=scrape", "--group=test", "--group=build", "--only-binary=:all:")
-"""Style and types are for one version of their tools, and so is the lock."""
-
 GROUPS = ("scrape", "test", "build")
+"""Not those of style and types, which are right for one version of their tools."""
 
 
 def main() -> None:
-    """Print requirements for the Python of the first argument; exit where a bound is not true."""
-    oldest = lowest("--python-version", PYTHONS[0])
-    versions = dict(line.split(" ")[0].split("==") for _, block in blocks(oldest) for line in [block])
-    if wrong := list(untrue_bounds(versions)):
+    """Print requirements; exit with 1 where a bound is not true."""
+    oldest = blocks(_lowest("--python-version", PYTHONS[0]))
+    versions = {name: text.split()[0].partition("==")[2] for name, text in oldest}
+    if wrong := list(untrue_bounds(_direct(), versions)):
         raise SystemExit("\n".join(wrong))
-    sys.stdout.write(lowest("--python", sys.argv[1]))
+    sys.stdout.write(_lowest("--python", sys.argv[1]))
+
+
+def untrue_bounds(requirements: list[Requirement], versions: Mapping[str, str]) -> Iterator[str]:
+    """Say of each requirement without a lower bound, or with one below what is installed.
+
+    *versions* are the lowest that go together.
+    """
+    for requirement in requirements:
+        installed = Version(versions[canonicalize_name(requirement.name)])
+        bounds = [each.version for each in requirement.specifier if each.operator == ">="]
+        if not bounds or Version(bounds[0]) < installed:
+            yield f"pyproject.toml: the lowest of {requirement} is {installed}: write that."
+
+
+def _lowest(*options: str) -> str:
+    groups = [f"--group={name}" for name in GROUPS]
+    files = ("--only-binary=:all:", "--no-emit-package=pip")
+    return compiled("--resolution=lowest-direct", "--all-extras", *groups, *files, *options)
+
+
+def _direct() -> list[Requirement]:
+    """What pyproject.toml itself asks for."""
+    data = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, groups = data["project"], data["dependency-groups"]
+    texts = [*project["dependencies"]]
+    texts += [text for extra in project["optional-dependencies"].values() for text in extra]
+    texts += [text for name in GROUPS for text in groups[name]]
+    return [Requirement(text) for text in texts]
+
+
+if __name__ == "__main__":
+    main()
