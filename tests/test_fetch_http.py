@@ -118,10 +118,17 @@ def test_a_cut_connection_is_asked_again(server: Server) -> None:
     assert get(server).content == server.texts[STORE].content
 
 
+def assert_gives_up(server: Server) -> None:
+    """The reason between the two is httpx's own."""
+    text = refusal(server)
+    assert text.startswith("unreachable: ")
+    assert text.endswith("; 3 attempts failed. Run again later to continue.")
+
+
 def test_a_connection_that_is_always_cut(server: Server) -> None:
     server.always[STORE] = serving.cut
 
-    assert refusal(server).startswith("unreachable: peer closed connection")
+    assert_gives_up(server)
 
 
 def test_silence_in_the_middle_is_asked_again(server: Server) -> None:
@@ -180,7 +187,7 @@ def test_no_redirect_leads_to_another_host(server: Server, location: str) -> Non
 def test_a_redirect_to_no_address_is_given_up(server: Server) -> None:
     server.always[STORE] = serving.redirect("http://[::1/")
 
-    assert refusal(server).startswith("unreachable: Invalid URL in location header")
+    assert_gives_up(server)
 
 
 def test_a_redirect_on_the_same_host_is_followed(server: Server) -> None:

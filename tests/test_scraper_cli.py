@@ -6,6 +6,8 @@ import errno
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from small_catalog import DEPOT, STORE, build_small_catalog, write_data
 
 from iam_catalog import Catalog
 from scraper.cli import cli
+
+CHECKOUT = Path(__file__).parent.parent
 
 BROKEN = STORE.replace("| Tagging |", "| Taging |")
 BROKEN_LINE = BROKEN[: BROKEN.index("| Taging |")].count("\n") + 1
@@ -332,6 +336,22 @@ def test_a_mistyped_command_line_exits_with_2_and_names_the_mistake(line, named)
 
     assert (code, printed) == (2, "")
     assert named in talk.splitlines()[-1]
+
+
+def test_without_the_packages_of_a_build_it_says_how_to_install_them():
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "scraper", "build"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        "The scraper needs click, which is not there: run 'make build'.\n",
+    )
 
 
 def write_broken(folder: Path, levels: int) -> Path:

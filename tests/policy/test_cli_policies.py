@@ -200,15 +200,9 @@ def test_several_policies_are_a_list_and_in_jsonl_a_line_each(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--fill", "x"), "Invalid value for '--fill': 'x' is not written NAME=VALUE."),
-        (("--fill", "=x"), "Invalid value for '--fill': '=x' is not written NAME=VALUE."),
-        (
-            ("--kind", "scp"),
-            (
-                "Invalid value for '--kind': 'scp' is not one of 'managed', 'inline-user',"
-                " 'inline-group', 'inline-role'."
-            ),
-        ),
+        (("--fill", "x"), "'--fill': 'x' is not written NAME=VALUE."),
+        (("--fill", "=x"), "'--fill': '=x' is not written NAME=VALUE."),
+        (("--kind", "scp"), "'scp'"),
     ],
 )
 def test_mistyped_option_of_write_is_a_mistake_of_usage(
@@ -216,7 +210,8 @@ def test_mistyped_option_of_write_is_a_mistake_of_usage(
 ) -> None:
     code, out, said = ask("write", "store:GetBox", *words)
 
-    assert (code, out, said.splitlines()[-1]) == (2, "", f"Error: {message}")
+    assert (code, out) == (2, "")
+    assert message in said.splitlines()[-1]
 
 
 def test_write_without_a_question_could_not_answer(ask: Ask) -> None:
@@ -400,7 +395,8 @@ def test_file_that_can_not_be_read_is_named(ask: Ask, command: str) -> None:
 def test_question_without_a_file_is_mistyped(ask: Ask, command: str) -> None:
     code, out, said = ask(command)
 
-    assert (code, out, said.splitlines()[-1]) == (2, "", "Error: Missing argument 'FILE...'.")
+    assert (code, out) == (2, "")
+    assert "'FILE...'" in said.splitlines()[-1]
 
 
 # --- hostile text
