@@ -19,7 +19,6 @@ from iam_catalog.datasette_plugin.site.graph_boxes import (
     PAD,
     Box,
     Line,
-    only_requiring,
 )
 from iam_catalog.datasette_plugin.site.graph_layout import Places, Strip, placed
 from iam_catalog.datasette_plugin.site.graph_lines import Lines, Path, edges_of, lines_of
@@ -56,9 +55,9 @@ class Graph:
     @property
     def not_shown(self) -> int:
         """Actions that have no box of their own."""
-        nodes = len(self.model["needs"]) + len(only_requiring(self.model))
+        nodes = {node["action"] for node in [*self.model["needs"], *self.model["required_by"]]}
         shown = sum(line.action is not None for box in self.boxes() for line in box.lines)
-        return nodes + 1 - shown
+        return len(nodes) + 1 - shown
 
     def svg(self, address: Callable[[str], str]) -> Markup:
         """The picture; *address* gives the page of an action."""

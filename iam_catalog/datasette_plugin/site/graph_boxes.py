@@ -117,7 +117,7 @@ def focus_box(model: Mapping[str, Any]) -> Box:
 
 def only_requiring(model: Mapping[str, Any]) -> list[Node]:
     """What requires the action and is not drawn as needed by it: what is on a circle is both."""
-    needed = {node["action"] for node in model["needs"]}
+    needed = {node["action"] for node in model["needs"] if node["steps"] <= MOST_STEPS}
     return [node for node in model["required_by"] if node["action"] not in needed]
 
 
