@@ -1,10 +1,10 @@
-"""What `catalog.db` is built from, and whether that has changed: `python -m scraper.inputs`.
+"""Decide whether `catalog.db` is what its pages and code give: `python -m scraper.inputs`.
 
 The catalog is a function of the files in `data/` and of the code that reads them. A build of the
-checkout's own catalog therefore notes the sha256 of each of them, and of the catalog, in
-`catalog.sha256`, which is committed beside it. Times of files would not do: a clone has none of
-its own. Versions of libraries do not count: the tests hold the catalog to be the same with the
-lowest and the locked ones.
+checkout's own catalog writes the sha256 of each of them, and of the catalog, to `catalog.sha256`,
+which is committed beside it. Times of files would not do: git does not store them. Versions of
+libraries do not count, because a test holds the catalog to be the same with the lowest and with
+the locked ones.
 
 Needs the standard library alone, so that `make serve` can ask without the scraper's packages.
 """
@@ -26,34 +26,34 @@ RECORD = CHECKOUT / "catalog.sha256"
 
 PACKAGES = ("scraper", "iam_catalog")
 FIRST = "scraper.build"
-"""Where the code begins whose imports decide what is in a catalog."""
+"""Its imports, and theirs, are the code that decides what is in a catalog."""
 
 
 def inputs() -> dict[str, str]:
-    """The sha256 of every file that decides what is in the catalog, by its path, sorted."""
+    """Compute the sha256 of every file that decides what is in the catalog, by its path."""
     files = [DATA / name for name in files_below(DATA)] if DATA.is_dir() else []
     return _digests([*files, *code_files()])
 
 
 def code_digest() -> str:
-    """One sha256 of all code that reads pages and builds catalogs, in hexadecimal."""
+    """Compute one sha256, in hexadecimal, of all code that reads pages and builds catalogs."""
     return hashlib.sha256(_lines(_digests(code_files())).encode()).hexdigest()
 
 
 def code_files() -> list[Path]:
-    """All of `scraper/`, and what a build imports from `iam_catalog`, however indirectly."""
+    """List all of `scraper/`, and what a build imports from `iam_catalog`, however indirectly."""
     own = CHECKOUT / "scraper"
     found = [own / name for name in files_below(own) if "__pycache__" not in name]
     return sorted({*found, *_reached(FIRST)})
 
 
 def write_record(noted: dict[str, str]) -> None:
-    """Note that the catalog was built from *noted*, which `inputs` gave before the build."""
+    """Record that the catalog was built from *noted*, which `inputs` gave before the build."""
     RECORD.write_text(_lines(noted | _digests([CATALOG])), encoding="utf-8")
 
 
 def staleness() -> str | None:
-    """Why the catalog has to be built again; None where it is what its inputs give."""
+    """Say why the catalog has to be built again; None where it is what its inputs give."""
     if not CATALOG.is_file():
         return f"there is no {CATALOG.name}"
     try:
@@ -77,7 +77,7 @@ def _read_record() -> dict[str, str]:
 
 
 def _lines(digests: dict[str, str]) -> str:
-    """Digests in the form that `sha256sum --check` reads."""
+    """Write digests in the form that `sha256sum --check` reads."""
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
 
 
@@ -89,7 +89,7 @@ def _digests(files: list[Path]) -> dict[str, str]:
 
 
 def _reached(module: str) -> set[Path]:
-    """The file of a module, and those of all modules of ours that it imports in any way."""
+    """Collect the file of a module, and of every module of this checkout that it leads to."""
     waiting = [_file_of(module)]
     found: set[Path] = set()
     while waiting:
@@ -101,7 +101,7 @@ def _reached(module: str) -> set[Path]:
 
 
 def _imports(file: Path) -> Iterator[str]:
-    """The modules that a file imports, at the top or late, each by its full name."""
+    """Find the modules that a file imports, at the top or late, by their full names."""
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -116,7 +116,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 def _file_of(module: str) -> Path | None:
-    """The file of a module of this checkout; None for any other name."""
+    """Find the file of a module of this checkout; None for any other name."""
     if module.partition(".")[0] not in PACKAGES:
         return None
     path = CHECKOUT.joinpath(*module.split("."))

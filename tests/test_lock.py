@@ -141,7 +141,7 @@ def test_a_package_goes_into_the_first_part_that_needs_it():
     ]
 
 
-def test_a_lower_bound_that_nothing_stands_on_is_told():
+def test_a_lower_bound_that_nothing_can_have_is_reported():
     requirements = [Requirement(text) for text in ("a>=1", "B-c>=1,<3", "d<2", "e>=1.0")]
     versions = {"a": "1.2", "b-c": "1", "d": "1.9", "e": "1"}
 

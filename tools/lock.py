@@ -64,7 +64,7 @@ def lock_text(whole: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
 
 
 def _names_of_parts(versions: Path) -> dict[str, set[str]]:
-    """The packages that each part and those before it need, at *versions*.
+    """Find the packages that each part and those before it need, at *versions*.
 
     Datasette asks for pip, which every environment has: only the whole lock brings one.
     """
@@ -78,12 +78,12 @@ def _names_of_parts(versions: Path) -> dict[str, set[str]]:
 
 
 def universal(*options: str) -> str:
-    """Requirements for every Python from the oldest on, and for every platform."""
+    """Resolve requirements for every Python from the oldest on, and for every platform."""
     return compiled("--universal", "--python-version", PYTHONS[0], *options)
 
 
 def compiled(*options: str) -> str:
-    """Requirements in pip's form, with hashes, as uv resolves them. Raises `CalledProcessError`."""
+    """Let uv write requirements in pip's form, with hashes. Raises `CalledProcessError`."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
     command += ["--generate-hashes", "--no-header", "--annotation-style=line"]
     command += [*options, "pyproject.toml"]
@@ -92,7 +92,7 @@ def compiled(*options: str) -> str:
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """Each requirement with its lines; a package has several where versions depend on markers."""
+    """Split requirements into (name, lines); a name comes twice where versions have markers."""
     found: list[tuple[str, str]] = []
     for line in text.splitlines(keepends=True):
         if name := re.match(r"[\w.-]+(?===)", line):

@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def untrue_bounds(requirements: list[Requirement], versions: Mapping[str, str]) -> Iterator[str]:
-    """Say of each requirement without a lower bound, or with one below what is installed.
+    """Report each requirement without a lower bound, or with one that is too low to be had.
 
     *versions* are the lowest that go together.
     """
@@ -49,7 +49,7 @@ def _lowest(*options: str) -> str:
 
 
 def _direct() -> list[Requirement]:
-    """What pyproject.toml itself asks for."""
+    """Read what pyproject.toml itself asks for."""
     data = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
     project, groups = data["project"], data["dependency-groups"]
     texts = [*project["dependencies"]]

@@ -63,6 +63,7 @@ def read_file(name: str, refused: Refused | None = None) -> Iterator[PolicyDocum
 
 
 def open_named(name: str) -> BinaryIO:
+    """Open a file for reading. Raises `OSError`, and `UnreadablePolicy` for an impossible name."""
     try:
         return open(name, "rb")  # noqa: PTH123   what people type is no `Path` yet
     except ValueError:

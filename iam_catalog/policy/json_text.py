@@ -152,7 +152,7 @@ def refuse_half_pairs(value: object) -> None:
 
 
 def not_json(text: str, position: int, place: Place, where: str = "") -> UnreadablePolicy:
-    """The error for a text that is not JSON at *position*, with the place in the file."""
+    """Make the error for a text that is not JSON at *position*, with its place in the file."""
     found, position = fault(text, position)
     before = text.count("\n", 0, position)
     column = position - text.rfind("\n", 0, position)
@@ -170,7 +170,7 @@ def fault(text: str, position: int) -> tuple[str, int]:
         return "unexpected end", position
     if is_unterminated(text, position):
         return "a text without an end", position
-    comma = position if shown == "," else last_comma(text, position)
+    comma = position if shown == "," else last_before(text, position)
     closing = behind_space(text, comma + 1)
     if text[comma] == "," and text[closing : closing + 1] in ("]", "}"):
         return f"a comma before {text[closing]!r}", comma
@@ -178,12 +178,12 @@ def fault(text: str, position: int) -> tuple[str, int]:
 
 
 def is_unterminated(text: str, position: int) -> bool:
-    """A quotation mark at *position* starts a text that does not end."""
+    """Return True if a quotation mark at *position* starts a text that does not end."""
     return text[position : position + 1] == '"' and not WHOLE_TEXT.match(text, position)
 
 
-def last_comma(text: str, position: int) -> int:
-    """The offset of what stands before *position*, blanks aside; a comma where one does."""
+def last_before(text: str, position: int) -> int:
+    """Find the offset of the last character before *position* that is not a blank."""
     while position > 0 and text[position - 1] in " \t\r\n":
         position -= 1
     return max(position - 1, 0)
