@@ -52,11 +52,11 @@ def shared_catalog() -> Catalog:
 
 
 def dependent_actions(action: str, *, transitive: bool = False) -> list[str]:
-    """The actions that AWS lists as dependent of *action*, in AWS's order, without repeats.
+    """List what AWS says that *action* needs besides itself, in AWS's order, without repeats.
 
-    Case is ignored, as IAM ignores it. *transitive* follows them breadth first, without the start,
-    also where they form a cycle. Raises `UnknownAction` with the nearest names, or
-    `MalformedActionName`.
+    Case is ignored, as IAM ignores it. *transitive* follows the dependent actions of each breadth
+    first, also where they form a cycle: the direct ones come first, and *action* itself never.
+    Raises `UnknownAction` with the nearest names, or `MalformedActionName`.
 
     >>> dependent_actions("connect:GetFederationTokens")
     ['connect:DescribeInstance', 'connect:ListInstances', 'ds:DescribeDirectories']
@@ -65,15 +65,30 @@ def dependent_actions(action: str, *, transitive: bool = False) -> list[str]:
 
 
 def documented_on(action: str) -> str | None:
-    """As of which date `dependent_actions` answers: AWS's pages have no place for them any more.
+    """Find the date as of which `dependent_actions` answers: AWS's pages have no place for them
+    any more.
 
-    None where no held page of the action had one: then they are unknown, not none. Raises
-    `UnknownAction` or `MalformedActionName`.
+    None where no held page of the action has one, so that they are unknown; also where that page
+    has no date: `dependents_state` tells the two apart. Raises `UnknownAction` or
+    `MalformedActionName`.
 
     >>> documented_on("connect:CreateInstance")
     '2019-08-12'
     """
     return shared_catalog().documented_on(action)
+
+
+def dependents_state(action: str) -> str:
+    """Say what is known of the dependent actions of *action*: `parsed`, `none` or `not in source`.
+
+    `parsed`: it has some; `none`: the newest page that has a place for them lists none; `not in
+    source`: no held page of the action has a place for them, so nothing is known. Raises
+    `UnknownAction` or `MalformedActionName`.
+
+    >>> dependents_state("connect:StopContact")
+    'none'
+    """
+    return shared_catalog().dependents_state(action)
 
 
 def required_by(action: str) -> list[str]:

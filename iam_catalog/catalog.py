@@ -104,6 +104,10 @@ class Catalog:
         """See `iam_catalog.documented_on`."""
         return self._ask(queries.documented_on, action)
 
+    def dependents_state(self, action: str) -> str:
+        """See `iam_catalog.dependents_state`."""
+        return self._ask(queries.dependents_state, action)
+
     def required_by(self, action: str) -> list[str]:
         """See `iam_catalog.required_by`."""
         return self._ask(queries.required_by, action)

@@ -118,14 +118,17 @@ def dependent_actions(
 
 
 def documented(catalog: Catalog, action: str, names: list[str]) -> str:
-    """What stands above the dependent actions on a terminal: as of which date, and who says so."""
-    date = catalog.documented_on(action)
-    if date is None:
-        return "No page that is held has a place for dependent actions: they are not known."
+    """Say above the dependent actions on a terminal as of which date they are, and who says so."""
     record = catalog.action(action)
+    if record.dependents_state == "not in source":
+        return "No page that is held has a place for dependent actions: they are not known."
+    date = record.dependents_documented_on
+    said = f"as documented on {date}" if date else "as documented on a page without a date"
+    if not names:
+        return f"None, {said}."
     sources = dict.fromkeys(each.dataset for each in record.dependents if each.dataset)
-    said = f" by the public dataset {' and '.join(sources)}" if sources else ""
-    return f"As documented on {date}{said}:" if names else f"None, as documented on {date}."
+    by = f" by the public dataset {' and '.join(sources)}" if sources else ""
+    return f"{said.capitalize()}{by}:"
 
 
 @cli.command("required-by")

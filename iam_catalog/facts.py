@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from iam_catalog.queries import (
     current_resource_types,
-    documented_on,
+    direct_dependents,
     known_action,
     known_condition_key,
     known_resource_types,
@@ -92,9 +92,14 @@ def actions(
         values,
     )
     return [
-        ActionSummary(name, prefix, bare, level, description, bool(permission_only))
+        ActionSummary(name, prefix, bare, level, description, boolean(permission_only))
         for name, prefix, bare, level, description, permission_only in rows
     ]
+
+
+def boolean(value: int | None) -> bool | None:
+    """SQLite's 0, 1 or NULL as a boolean, or None for what no source states."""
+    return None if value is None else bool(value)
 
 
 def action(connection: sqlite3.Connection, name: str) -> Action:
@@ -129,6 +134,8 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
     for dependent in dependents:
         beside.setdefault(dependent[-1], []).append(dependent[0])
     rows = action_rows(connection, (key, prefix, until), past, beside)
+    needed = direct_dependents(connection, key, until)
+    known_from, date = fact[9:11]
     return Action(
         action=key,
         service_prefix=prefix,
@@ -136,16 +143,21 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         access_level=fact[3],
         access_levels=tuple([level for (level,) in levels]),
         description=fact[4],
-        permission_only=bool(fact[5]),
+        permission_only=boolean(fact[5]),
         url=fact[6],
         rows=rows,
-        resource_types=unique([row.resource_type for row in rows if row.resource_type]),
-        condition_keys=unique([each for row in rows for each in row.condition_keys]),
-        dependent_actions=unique([dependent[0] for dependent in dependents]),
+        resource_types=unique([row.resource_type for row in rows if row.resource_type])
+        if rows
+        else None,
+        condition_keys=unique([each for row in rows for each in row.condition_keys])
+        if rows
+        else None,
+        dependent_actions=tuple(needed.values()),
         dependents=tuple([DependentAction(*place) for *place, _ in dependents]),
-        dependents_documented_on=max([dependent[2] or "" for dependent in dependents], default="")
-        or documented_on(connection, key),
-        source=source(fact[9:]),
+        dependents_state="not in source" if not known_from else "parsed" if needed else "none",
+        dependents_page=known_from,
+        dependents_documented_on=date,
+        source=source(fact[11:]),
         first_seen=fact[7],
         last_seen=fact[8],
         removed=until,
@@ -158,7 +170,8 @@ def action_fact(
     """The row of an action with that of its page; *past* and *until* say which interval."""
     row: tuple[Any, ...] | None = connection.execute(
         "select a.action, a.service_prefix, a.name, a.access_level, a.description,"
-        " a.permission_only, a.url, a.first_seen, a.last_seen,"
+        " a.permission_only, a.url, a.first_seen, a.last_seen, a.dependents_page,"
+        " (select last_date from pages as known where known.page = a.dependents_page),"
         f" pages.page, a.line, {SOURCE}"
         f" from {past}actions as a join pages on pages.page = a.page"
         f" where a.action = ?1 and {'until = ?2' if past else '?2 is null'}",
@@ -197,7 +210,7 @@ def action_rows(
         [
             ActionRow(
                 name,
-                None if required is None else bool(required),
+                boolean(required),
                 scenario,
                 tuple(keys.get(row, ())),
                 tuple(dependents.get(row, ())),
@@ -237,7 +250,7 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
         return last_service(connection, service_prefix)
     prefix = known_service(connection, service_prefix)
     row = connection.execute(
-        "select service_prefix, counts.name, actions, resource_types, condition_keys,"
+        "select service_prefix, counts.name, actions, resource_types, condition_keys, operations,"
         " first_seen, last_seen from service_counts as counts join services using (service_prefix)"
         " where service_prefix = ?",
         (prefix,),
@@ -247,13 +260,14 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
         " and alias <> service_prefix collate nocase order by 1",
         (prefix,),
     ).fetchall()
-    prefix, title, actions, resource_types, condition_keys, first_seen, last_seen = row
+    prefix, title, actions, resource_types, condition_keys, operations, first_seen, last_seen = row
     return Service(
         prefix,
         title,
         actions,
         resource_types,
         condition_keys,
+        operations,
         tuple(page_records(connection, prefix, None)),
         unique([alias for (alias,) in aliases]),
         first_seen,
@@ -270,10 +284,11 @@ def pages(connection: sqlite3.Connection, service_prefix: str) -> list[Page]:
 def page_records(connection: sqlite3.Connection, prefix: str, replaced: str | None) -> list[Page]:
     """The pages of a service that were replaced or withdrawn on a date, or the current ones."""
     from iam_catalog.records import Page
+    from iam_catalog.schema import DETAILS, SECTIONS
 
+    states = ", ".join(f"{each}_state" for each in (*SECTIONS, *DETAILS))
     rows = connection.execute(
-        "select page, title, slug, format, last_date, url, actions_state, resource_types_state,"
-        f" condition_keys_state, operations_state, sha256, {DATASET}, incomplete"
+        f"select page, title, slug, format, last_date, url, {states}, sha256, {DATASET}, incomplete"
         " from pages where service_prefix = ? and replaced is ? order by page",
         (prefix, replaced),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-VERSION = 5
+VERSION = 8
 """Raised with every change that a reader can notice; kept in `PRAGMA user_version`."""
+
+DIGEST = "298ac302cb6018d6"
+"""The first 16 digits of the SHA-256 of the DDL of that version: a test compares them."""
 
 APPLICATION_ID = 0x49414D43
 """The letters IAMC, kept in `PRAGMA application_id`: tells a catalog from other databases."""

@@ -42,10 +42,11 @@ def print_records(records: Sequence[Any], form: str, columns: Sequence[str]) -> 
     elif form == "jsonl":
         print_json_lines([as_plain(record) for record in records])
     else:
-        rows = [{name: flat(getattr(record, name)) for name in columns} for record in records]
+        values = [{name: getattr(record, name) for name in columns} for record in records]
         if form == "csv":
-            print_csv(rows, columns)
+            print_csv([{name: flat(each) for name, each in row.items()} for row in values], columns)
         else:
+            rows = [{name: shown(each, name) for name, each in row.items()} for row in values]
             print_table(rows, columns)
 
 
@@ -61,7 +62,7 @@ def print_record(record: Any, form: str) -> None:
     else:
         width = max(len(name) for name in facts)
         for name, value in facts.items():
-            lines = flat(value, separator="\n").split("\n")
+            lines = shown(value, name, separator="\n").split("\n")
             for number, line in enumerate(lines):
                 label = name.replace("_", " ") if number == 0 else ""
                 click.echo(f"{label:<{width}}  {printable(line)}".rstrip())
@@ -71,6 +72,15 @@ def as_plain(record: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(record)
+
+
+UNKNOWN = {"permission_only", "actions", "resource_types", "condition_keys", "operations"}
+"""Fields whose None means that no held page has a place for it; of others, that there is none."""
+
+
+def shown(value: Any, name: str, separator: str = " ") -> str:
+    """A value of a field as people read it."""
+    return "not known" if value is None and name in UNKNOWN else flat(value, separator)
 
 
 def flat(value: Any, separator: str = " ") -> str:

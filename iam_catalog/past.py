@@ -35,32 +35,49 @@ def stand_at(connection: sqlite3.Connection, date: str) -> None:
     """Make every later question to *connection* answer as the catalog stood at *date*.
 
     Temporary views take the names of the tables. A row is there if it read so since *date* or
-    earlier and was replaced later, and says of later dates nothing.
+    earlier and was replaced later, and says of later dates nothing: it refers to the source that
+    had stated it by then.
     """
     day = f"'{checked_date(date)}'"
-    views = [table_at(table, day) for table in schema.PAST]
+    views = [sources_at(day)]
+    views += [table_at(table, day) for table in schema.PAST]
     views += [past_at(table, day) for table in schema.PAST]
     views += [pages_at(day), aliases_at(day), changes_at(day), CONDITION_KEYS_AT]
     views.append(schema.VIEWS.replace("create view", "create temp view"))
     connection.executescript(";\n".join(views))
 
 
-def last_seen_at(day: str, row: str) -> str:
-    """The newest date up to *day* at which the page of *row* was found."""
-    return (
-        f"(select max(date) from main.page_dates where page_dates.page = {row}.page"
-        f" and date <= {day}) as last_seen"
-    )
+def sources_at(day: str) -> str:
+    """The table that names, for each page, the newest one of its line up to *day*, and its date.
+
+    A row that one page after the other states alike refers to the newest of them.
+    """
+    return f"""
+create temp table sources_at as
+select pages.page, older.page as source, (
+    select max(date) from main.page_dates
+    where page_dates.page = older.page and page_dates.date <= {day}
+) as seen
+from main.pages left join main.pages as older on older.page = (
+    select page from main.pages as each
+    where each.lineage = pages.lineage and (each.date is null or each.date <= {day})
+        and (each.date is null or each.date <= coalesce(pages.date, each.date))
+    order by each.date desc limit 1
+);
+create unique index temp.sources_at_page on sources_at(page)"""
 
 
 def table_at(table: str, day: str) -> str:
     """The view that stands for a table: its rows of today and of the past that held at *day*."""
-    names = schema.columns(table)
+    special = {"page": "at.source as page", "last_seen": "at.seen as last_seen"} | {
+        name: f"(select source from temp.sources_at where page = r.{name}) as {name}"
+        for name in ("details_page", "dependents_page")
+    }
+    columns = ", ".join(special.get(name, f"r.{name}") for name in schema.columns(table))
 
     def selected(source: str, held: str) -> str:
-        columns = [last_seen_at(day, "r") if name == "last_seen" else f"r.{name}" for name in names]
         return (
-            f"select {', '.join(columns)} from main.{source} as r"
+            f"select {columns} from main.{source} as r join temp.sources_at as at using (page)"
             f" where (r.valid_from is null or r.valid_from <= {day}){held}"
         )
 

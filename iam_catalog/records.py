@@ -72,7 +72,8 @@ class ActionSummary:
     access_level: str | None
     """The primary level; None where the page gives none."""
     description: str | None
-    permission_only: bool
+    permission_only: bool | None
+    """None where no held page of it has a place for the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +88,31 @@ class Action:
     access_levels: tuple[str, ...]
     """Every level, in the page's order."""
     description: str | None
-    permission_only: bool
-    """Matches no API operation: it can only stand in policies."""
+    permission_only: bool | None
+    """Matches no API operation: it can only stand in policies; None where no held page of it has a
+    place for the mark."""
     url: str | None
     """What the page links for the action, where that can be opened."""
     rows: tuple[ActionRow, ...]
-    resource_types: tuple[str, ...]
-    """Full names of the resource types of all rows, without repeats; empty: only `*`."""
-    condition_keys: tuple[str, ...]
-    """Keys of all rows, without repeats; those of the resource types themselves are theirs."""
+    """Empty where no held page of it has a place for what it takes; else at least one."""
+    resource_types: tuple[str, ...] | None
+    """Full names of the resource types of all rows, without repeats; empty: only `*`; None where no
+    held page of it has a place for them."""
+    condition_keys: tuple[str, ...] | None
+    """Keys of all rows, without repeats; those of the resource types themselves are theirs; None
+    where no held page of it has a place for them."""
     dependent_actions: tuple[str, ...]
-    """Direct ones, in the page's order, without repeats."""
+    """Direct ones, in the page's order, without repeats and without the action itself."""
     dependents: tuple[DependentAction, ...]
-    """Each reference with its source and date."""
+    """Each reference with its source and date, as the pages write it."""
+    dependents_state: str
+    """`parsed`, `none` (the newest page that has a place for them lists none) or `not in source`
+    (no held page of it has one: then they are unknown)."""
+    dependents_page: str | None
+    """The newest page that has a place for its dependent actions; None where no held one has."""
     dependents_documented_on: str | None
-    """As of which date its dependent actions are known; None where no held page of it had a place
-    for them: then they are unknown, not none."""
+    """Date of that page, as of which the dependent actions are known; None where they are not, or
+    the page has no date."""
     source: Source
     first_seen: str | None
     """Date of the oldest page that states the action, without a gap since."""
@@ -128,6 +138,16 @@ class Page:
     resource_types_state: str
     condition_keys_state: str
     operations_state: str
+    access_levels_state: str
+    descriptions_state: str
+    permission_only_state: str
+    row_pairing_state: str
+    required_state: str
+    scenarios_state: str
+    dependent_actions_state: str
+    key_types_state: str
+    key_descriptions_state: str
+    addresses_state: str
     sha256: str
     dataset: str | None = None
     """Name and version of the public dataset that stands for a page; None for AWS's own."""
@@ -141,9 +161,11 @@ class Service:
     service_prefix: str
     name: str | None
     """As AWS spells it; None where no held page says it."""
-    actions: int
-    resource_types: int
-    condition_keys: int
+    actions: int | None
+    """How many it has; None where every held page of it leaves them out. So are the others."""
+    resource_types: int | None
+    condition_keys: int | None
+    operations: int | None
     pages: tuple[Page, ...]
     aliases: tuple[str, ...]
     """Other names that it goes or went by: titles, page slugs and SDK clients."""

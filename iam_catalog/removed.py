@@ -97,9 +97,13 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
         known_service(connection, name)  # raises
     prefix, title, first_seen, last_seen, removed, _ = rows[0]
 
-    def count(what: str, table: str) -> int:
+    held = page_records(connection, prefix, removed)
+
+    def count(what: str, table: str, section: str) -> int | None:
         sql = f"select count(distinct {what}) from past_{table} where service_prefix = ?"
-        return int(connection.execute(f"{sql} and until = ?", (prefix, removed)).fetchone()[0])
+        number = connection.execute(f"{sql} and until = ?", (prefix, removed)).fetchone()[0]
+        known = any(getattr(page, f"{section}_state") != "not in source" for page in held)
+        return int(number) if number or known else None
 
     aliases = connection.execute(
         "select distinct alias from service_aliases where service_prefix = ?1 and alias <> ?1"
@@ -109,10 +113,11 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
     return Service(
         prefix,
         title,
-        count("action", "actions"),
-        count("resource_type", "resource_types"),
-        count("condition_key", "condition_key_definitions"),
-        tuple(page_records(connection, prefix, removed)),
+        count("action", "actions", "actions"),
+        count("resource_type", "resource_types", "resource_types"),
+        count("condition_key", "condition_key_definitions", "condition_keys"),
+        count("name", "operations", "operations"),
+        tuple(held),
         unique(first_column(aliases)),
         first_seen,
         last_seen,

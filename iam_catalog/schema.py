@@ -12,8 +12,24 @@ from iam_catalog.identity import APPLICATION_ID, VERSION
 from iam_catalog.schema_policies import POLICY_INDEXES, POLICY_TABLES, POLICY_VIEWS
 from iam_catalog.views import VIEWS
 
-__all__ = ["ACCESS_LEVEL_ROWS", "APPLICATION_ID", "DDL", "INDEXES", "PAST", "PAST_TABLES", "SEARCH"]
-__all__ += ["SEARCHED", "TABLES", "VERSION", "VIEWS", "columns"]
+__all__ = [
+    "ACCESS_LEVEL_ROWS",
+    "APPLICATION_ID",
+    "DDL",
+    "DETAILS",
+    "INDEXES",
+    "PAST",
+    "PAST_TABLES",
+    "SEARCH",
+]
+__all__ += ["SEARCHED", "SECTIONS", "TABLES", "VERSION", "VIEWS", "columns"]
+
+SECTIONS = ("actions", "resource_types", "condition_keys", "operations")
+DETAILS = (
+    *("access_levels", "descriptions", "permission_only", "row_pairing", "required", "scenarios"),
+    *("dependent_actions", "key_types", "key_descriptions", "addresses"),
+)
+"""The sections of pages and the details of their rows: `pages` has a column of states for each."""
 
 TABLES = """
 create table access_levels (
@@ -24,6 +40,7 @@ create table access_levels (
 create table services (
     service_prefix text primary key collate nocase,
     name text check (name <> ''),
+    place text check (place <> ''),
     {source}
 );
 create table service_aliases (
@@ -44,12 +61,8 @@ create table pages (
     date text,
     last_date text,
     replaced text,
-    actions_state text not null check (actions_state in ('parsed', 'none', 'not in source')),
-    resource_types_state text not null
-        check (resource_types_state in ('parsed', 'none', 'not in source')),
-    condition_keys_state text not null
-        check (condition_keys_state in ('parsed', 'none', 'not in source')),
-    operations_state text not null check (operations_state in ('parsed', 'none', 'not in source')),
+    lineage text not null,
+    {states},
     actions_rows integer not null,
     actions_recorded integer not null,
     actions_in_error integer not null,
@@ -96,10 +109,13 @@ create table actions (
     name text not null collate nocase,
     access_level text references access_levels(access_level),
     description text check (description <> ''),
-    permission_only integer not null check (permission_only in (0, 1)),
+    permission_only integer check (permission_only in (0, 1)),
     url text check (url <> ''),
     details_page text not null references pages(page),
-    details_line integer not null,
+    details_line integer,
+    dependents_page text references pages(page),
+    incomplete integer not null check (incomplete in (0, 1)),
+    place text check (place <> ''),
     {source}
 );
 create table action_access_levels (
@@ -114,6 +130,8 @@ create table resource_types (
     service_prefix text not null collate nocase references services(service_prefix),
     name text not null,
     url text check (url <> ''),
+    incomplete integer not null check (incomplete in (0, 1)),
+    place text check (place <> ''),
     {source}
 );
 create table arn_formats (
@@ -140,6 +158,7 @@ create table condition_key_definitions (
     type text check (type <> ''),
     description text check (description <> ''),
     url text check (url <> ''),
+    place text check (place <> ''),
     {source}
 );
 create table action_rows (
@@ -172,6 +191,7 @@ create table dependent_actions (
     action text not null collate nocase references actions(action),
     dependent_action text not null collate nocase,
     position integer not null,
+    needed integer not null check (needed in (0, 1)),
     action_row text references action_rows(action_row),
     resource_type_name text check (resource_type_name <> ''),
     {source}
@@ -215,10 +235,17 @@ create table changes (
 """.replace(
     "{source}",
     """page text not null references pages(page),
-    line integer not null,
+    line integer,
     first_seen text,
     last_seen text,
     valid_from text""",
+)
+TABLES = TABLES.replace(
+    "{states}",
+    ",\n    ".join(
+        f"{each}_state text not null check ({each}_state in ('parsed', 'none', 'not in source'))"
+        for each in (*SECTIONS, *DETAILS)
+    ),
 )
 TABLES += POLICY_TABLES
 """The current facts. Every fact says where it stands (`page`, `line`), the dates of the oldest and
@@ -256,12 +283,13 @@ def column_lines(table: str) -> list[str]:
 
 
 def past_table(table: str) -> str:
-    """The DDL of a table of past rows: the same columns without keys, and two dates."""
+    """The DDL of a table of past rows: the same columns without keys, when each row ended, and
+    the dataset whose word that is; NULL where it is AWS's."""
     lines = []
     for line in column_lines(table):
         name, kind = line.split()[:2]
         lines.append(f"{name} {kind}{' collate nocase' if 'collate nocase' in line else ''}")
-    body = ", ".join([*lines, "until text not null", "removed text"])
+    body = ", ".join([*lines, "until text not null", "removed text", "removed_by text"])
     return f"create table past_{table} ({body});\n"
 
 
@@ -284,10 +312,14 @@ create index action_condition_keys_key on action_condition_keys(condition_key);
 create index resource_type_condition_keys_key on resource_type_condition_keys(condition_key);
 create index dependent_actions_action
     on dependent_actions(action, position, dependent_action);
-create index dependent_actions_dependent on dependent_actions(dependent_action, action);
+create index dependent_actions_needed
+    on dependent_actions(action, position, dependent_action) where needed;
+create index dependent_actions_dependent
+    on dependent_actions(dependent_action, action) where needed;
 create index dependent_actions_action_row on dependent_actions(action_row);
 create index pages_service_prefix on pages(service_prefix);
 create index pages_slug on pages(slug);
+create index pages_lineage on pages(lineage, date);
 create index problems_page on problems(page);
 create index service_aliases_service on service_aliases(service_prefix);
 create index operations_service_prefix on operations(service_prefix, name);

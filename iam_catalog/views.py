@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+_COUNTED = {
+    "actions": ("count(*)", "actions"),
+    "resource_types": ("count(*)", "resource_types"),
+    "condition_keys": ("count(distinct condition_key)", "condition_key_definitions"),
+    "operations": ("count(distinct name)", "operations"),
+}
+"""What of a service is counted in which table, by the section of its pages."""
+
+
+def _count(section: str) -> str:
+    """The number of a service's things; NULL where every page of it leaves their section out."""
+    number, table = _COUNTED[section]
+    return (
+        f"(select case when count(*) or exists (select 1 from pages\n"
+        f"            where pages.service_prefix = services.service_prefix\n"
+        f"                and {section}_state <> 'not in source') then {number} end\n"
+        f"        from {table} where {table}.service_prefix = services.service_prefix)"
+    )
+
+
 VIEWS = """
 create view service_counts as
 select
     services.service_prefix,
     services.name,
-    (select count(*) from actions where actions.service_prefix = services.service_prefix)
-        as actions,
-    (select count(*) from resource_types
-        where resource_types.service_prefix = services.service_prefix) as resource_types,
-    (select count(distinct condition_key) from condition_key_definitions
-        where condition_key_definitions.service_prefix = services.service_prefix)
-        as condition_keys,
+    {actions} as actions,
+    {resource_types} as resource_types,
+    {condition_keys} as condition_keys,
+    {operations} as operations,
     (select group_concat(distinct actions_state) from pages
         where pages.service_prefix = services.service_prefix and replaced is null)
         as actions_state,
@@ -42,15 +59,34 @@ where action_rows.resource_type_name is not null
             and earlier.position < action_rows.position);
 create view dependent_action_targets as
 select
-    dependent_actions.action,
-    dependent_actions.dependent_action,
+    needed.action,
+    needed.position,
+    needed.dependent_action,
     actions.access_level,
     actions.action is not null as in_catalog,
-    dependent_actions.page,
-    dependent_actions.line,
-    dependent_actions.last_seen
-from dependent_actions
-left join actions on actions.action = dependent_actions.dependent_action;
+    (select group_concat(distinct same.resource_type_name) from dependent_actions as same
+        where same.action = needed.action
+            and same.dependent_action = needed.dependent_action)
+        as resource_type_names,
+    needed.page,
+    needed.line,
+    needed.last_seen
+from dependent_actions as needed
+left join actions on actions.action = needed.dependent_action
+where needed.needed;
+create view dependent_action_states as
+select
+    actions.action,
+    case
+        when dependents_page is null then 'not in source'
+        when exists (select 1 from dependent_actions as listed
+            where listed.action = actions.action and needed) then 'parsed'
+        else 'none'
+    end as state,
+    pages.last_date as documented_on,
+    dependents_page as page
+from actions
+left join pages on pages.page = dependents_page;
 create view removed_actions as
 select action, access_level, description, first_seen, last_seen, removed, page, line
 from past_actions
@@ -78,4 +114,4 @@ select
 from resource_type_condition_keys
 join action_rows on action_rows.resource_type = resource_type_condition_keys.resource_type
 join actions on actions.action = action_rows.action;
-"""
+""".format(**{section: _count(section) for section in _COUNTED})

@@ -64,10 +64,12 @@ def read_pages(
     accept: Sequence[str] = (),
     cache: Path | None = None,
     datasets: bool = True,
+    full: bool = False,
 ) -> Reading:
     """Read and parse every service authorization page below *paths*; writes only to *cache*.
 
-    Public datasets are read too, unless *datasets* is false.
+    Public datasets are read too, unless *datasets* is false; those that a data folder ships only
+    with *full*.
 
     *accept* names kinds of problems and guards that may stand this time. Raises `SourceError`.
     """
@@ -82,7 +84,9 @@ def read_pages(
         accepted += read_accepted(path / ACCEPTED)
     entries = [entry for path in paths for entry in read_accepted_guards(path / ACCEPTED)]
     allowance = Allowance(frozenset(accept) & GUARDS.keys(), entries=tuple(entries))
-    collections = read_collections(paths, date=date, complete=complete, datasets=datasets)
+    collections = read_collections(
+        paths, date=date, complete=complete, datasets=datasets, full=full
+    )
     sources = [
         source
         for collection in collections

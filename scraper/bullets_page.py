@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from scraper.cells import is_action_name
-from scraper.pages import Action, ActionRow, ConditionKey, ServicePage, State
+from scraper.pages import Action, ActionRow, ConditionKey, ServicePage, State, with_details
 from scraper.references import check_references
 from scraper.report import Report
 from scraper.rows import is_web_address
@@ -39,10 +39,8 @@ BULLET = re.compile(r"\+\s+`(?P<code>[^`]+)`(?P<tail>.*)")
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<url>.*)\)")
 PERMISSION_ONLY = "this is an IAM policy permission only"
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-LACKS = frozenset(
-    {"description", "access_levels", "resource_types", "required", "dependent_actions"}
-    | {"scenarios", "action_condition_keys", "type", "key_description"}
-)
+PLACES = ("permission_only", "addresses")
+"""What a bullet can say beside a name."""
 
 
 def is_bullets(text: str) -> bool:
@@ -64,7 +62,7 @@ class _BulletsParser:
 
     def __init__(self, file: str) -> None:
         self.report = Report(file)
-        self.page = ServicePage(file, "markdown-bullets", None, None, lacks=LACKS)
+        self.page = ServicePage(file, "markdown-bullets", None, None)
         self.states: dict[str, State] = {}
         self.actions: list[Action] = []
         self.condition_keys: list[ConditionKey] = []
@@ -106,7 +104,7 @@ class _BulletsParser:
         if section in self.states:
             self.report.problem(line, "repeated-section", repr(section))
         self.states.setdefault(section, "not in source")
-        self.page = replace(self.page, sections=dict(self.states))
+        self.page = replace(self.page, states=dict(self.states))
         return section
 
     def bullet(self, section: str | None, row: Row) -> None:
@@ -152,10 +150,11 @@ class _BulletsParser:
             self.report.problem(1, problem_kind, text)
         page = replace(
             self.page,
-            sections=self.states,
+            states=self.states,
             actions=tuple(self.actions),
             condition_keys=tuple(self.condition_keys),
         )
+        page = with_details(page, PLACES)
         check_references(page, self.report)
         self.report.check_conservation()
         return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from scraper.pages import ServicePage
 from scraper.statements import (
     PageVersion,
     StatedAction,
@@ -22,6 +23,8 @@ from scraper.statements import (
     StatedType,
     Statements,
     join,
+    marked,
+    newest_dependents,
     state_page,
 )
 
@@ -45,18 +48,18 @@ def succeed(
         return stated
     older = laid_over(unite_older(datasets), unite_older(predecessors))
     moved = unite_older(others).actions
-    lacks = version.page.lacks
+    page = version.page
     stated.name = stated.name or older.name
     actions = {}
     for key, action in stated.actions.items():
         before = older.actions.get(key) or moved.get(key)
-        actions[key] = carried_action(action, before, lacks) if before else action
+        actions[key] = carried_action(action, before, page) if before else action
     stated.actions = kept(version, "actions", actions, older.actions)
     stated.resource_types = kept(
         version,
         "resource_types",
         {
-            key: carried_type(each, older.resource_types.get(key), lacks)
+            key: carried_type(each, older.resource_types.get(key), page)
             for key, each in stated.resource_types.items()
         },
         older.resource_types,
@@ -65,7 +68,7 @@ def succeed(
         version,
         "condition_keys",
         {
-            key: tuple(carried_key(each, older.condition_keys.get(key, ()), lacks) for each in all_)
+            key: tuple(carried_key(each, older.condition_keys.get(key, ()), page) for each in all_)
             for key, all_ in stated.condition_keys.items()
         },
         older.condition_keys,
@@ -93,8 +96,8 @@ def is_damaged(version: PageVersion, section: str) -> bool:
     page = version.page
     blank = (
         section == "actions"
-        and "access_levels" not in page.lacks
-        and any(not action.access_levels for action in page.actions)
+        and page.carries("access_levels")
+        and any(not action.access_levels and not action.own_level for action in page.actions)
     )
     return page.count(section).in_error > 0 or blank
 
@@ -149,41 +152,35 @@ def joined(first: StatedAction, second: StatedAction) -> StatedAction:
     return replace(
         first,
         access_levels=join(first.access_levels, second.access_levels),
+        permission_only=marked((first, second)),
         rows=tuple(rows.values()),
         dependents=tuple(dependents.values()),
+        dependents_at=newest_dependents((first, second)),
     )
 
 
-def carried_action(
-    action: StatedAction, older: StatedAction, lacks: frozenset[str]
-) -> StatedAction:
+def carried_action(action: StatedAction, older: StatedAction, page: ServicePage) -> StatedAction:
     """*action* with the older values of what its page has no place for."""
     if not action.access_levels:
         action = replace(action, access_levels=older.access_levels, levels_at=older.levels_at)
-    if "description" in lacks:
-        action = replace(
-            action,
-            description=older.description,
-            url=action.url or older.url,
-            permission_only=action.permission_only or older.permission_only,
-            details_at=older.details_at,
-        )
-    if "permission_only" in lacks:
+    if not page.carries("descriptions"):
+        action = replace(action, description=older.description, details_at=older.details_at)
+    if action.permission_only is None:
         action = replace(action, permission_only=older.permission_only)
-    if "url" in lacks:
+    if not page.carries("addresses"):
         action = replace(action, url=action.url or older.url)
-    if "resource_types" in lacks:
-        action = replace(action, rows=older.rows)
+    if page.carries("row_pairing"):
+        action = replace(action, rows=carried_rows(action.rows, older.rows, page))
     else:
-        action = replace(action, rows=carried_rows(action.rows, older.rows, lacks))
-    if "dependent_actions" in lacks:
+        action = replace(action, rows=older.rows)
+    if action.dependents_at is None:
         current = {row.key for row in action.rows}
         dependents = tuple(
             each if each.action_row in current else replace(each, action_row=None)
             for each in older.dependents
         )
-        action = replace(action, dependents=dependents)
-    return with_other_rows(action, older) if "other_pages" in lacks else action
+        action = replace(action, dependents=dependents, dependents_at=older.dependents_at)
+    return with_other_rows(action, older) if page.incomplete else action
 
 
 def with_other_rows(action: StatedAction, older: StatedAction) -> StatedAction:
@@ -199,29 +196,28 @@ def with_other_rows(action: StatedAction, older: StatedAction) -> StatedAction:
 
 
 def carried_rows(
-    rows: tuple[StatedRow, ...], older: tuple[StatedRow, ...], lacks: frozenset[str]
+    rows: tuple[StatedRow, ...], older: tuple[StatedRow, ...], page: ServicePage
 ) -> tuple[StatedRow, ...]:
     """The rows with required marks, and with scenarios, of pages that had a place for them."""
-    if "required" in lacks:
+    if not page.carries("required"):
         marks = {row.row.resource_type: row.required for row in older if row.row.scenario is None}
         rows = tuple(replace(row, required=marks.get(row.row.resource_type)) for row in rows)
-    if "scenarios" in lacks:
+    if not page.carries("scenarios"):
         rows += tuple(row for row in older if row.row.scenario is not None)
     return rows
 
 
-def carried_type(stated: StatedType, older: StatedType | None, lacks: frozenset[str]) -> StatedType:
-    if older and "url" in lacks:
+def carried_type(stated: StatedType, older: StatedType | None, page: ServicePage) -> StatedType:
+    if older and not page.carries("addresses"):
         return replace(stated, url=older.url)
     return stated
 
 
-def carried_key(
-    stated: StatedKey, older: tuple[StatedKey, ...], lacks: frozenset[str]
-) -> StatedKey:
+def carried_key(stated: StatedKey, older: tuple[StatedKey, ...], page: ServicePage) -> StatedKey:
     if not older:
         return stated
-    if "key_description" in lacks:
-        description = stated.description or older[0].description
-        stated = replace(stated, description=description, url=stated.url or older[0].url)
-    return replace(stated, type=older[0].type) if "type" in lacks else stated
+    if not page.carries("key_descriptions"):
+        stated = replace(stated, description=older[0].description)
+    if not page.carries("addresses"):
+        stated = replace(stated, url=older[0].url)
+    return stated if page.carries("key_types") else replace(stated, type=older[0].type)

@@ -30,7 +30,7 @@ from scraper.dataset_command import dataset
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.guards import guard_lines, trip_lines
 from scraper.inputs import CATALOG, CHECKOUT, DATA, inputs, write_record
-from scraper.mirror import MIRROR, mirror_line
+from scraper.mirror import MIRROR, is_mirror, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
 from scraper.sources import MANIFEST
@@ -77,6 +77,12 @@ def reading_options(command: Command) -> Command:
             is_flag=True,
             help="Pass over public datasets: only what AWS published counts.",
         ),
+        click.option(
+            "--full",
+            is_flag=True,
+            help="Read the public datasets of data/ too, which bring all of AWS. With --mirror,"
+            " there need be no mirror yet.",
+        ),
         click.option("--no-cache", is_flag=True, help="Parse every page anew."),
         click.option(
             "--complete",
@@ -112,6 +118,7 @@ def read(
     date: str | None,
     complete: bool,
     no_cache: bool,
+    full: bool,
     no_datasets: bool,
     accept: tuple[str, ...],
 ) -> Reading:
@@ -121,13 +128,15 @@ def read(
     if mirror:
         if complete:
             raise click.UsageError("--complete does not go with --mirror, which has partial days.")
-        click.echo(mirror_line(mirror), err=True)
-        paths += (mirror,)
+        if not full or is_mirror(mirror):
+            click.echo(mirror_line(mirror), err=True)
+            paths += (mirror,)
     return read_pages(
         paths,
         date=date,
         complete=complete,
         datasets=not no_datasets,
+        full=full,
         accept=accept,
         cache=None if no_cache else CACHE,
     )
@@ -150,7 +159,8 @@ def cli() -> None:
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The catalog to write, with a report of what changed; what lost too much is kept beside it"
-    " as catalog.refused.db.  [default: catalog.db, and with --mirror the one in that folder]",
+    " as catalog.refused.db.  [default: catalog.db; with --mirror the one in that"
+    " folder, and with --full the one in the folder mirror]",
 )
 @click.option(
     "--accept-shrink",
@@ -160,7 +170,11 @@ def cli() -> None:
     help="Let a service, named by its prefix, have lost something this time, or be gone.",
 )
 def build(
-    output: Path | None, mirror: Path | None, shrink: tuple[str, ...], **reading_of: Any
+    output: Path | None,
+    mirror: Path | None,
+    full: bool,
+    shrink: tuple[str, ...],
+    **reading_of: Any,
 ) -> None:
     """Build the catalog from the pages of folders, of any formats and dates.
 
@@ -169,10 +183,12 @@ def build(
     \b
         python -m scraper build --data data --output catalog.db
     """
-    output = output or (mirror / CATALOG.name if mirror else CATALOG)
+    if output is None:
+        output = (mirror or (MIRROR if full else CHECKOUT)) / CATALOG.name
+        output.parent.mkdir(exist_ok=True)
     # Noted before they are read: what changes meanwhile is built the next time.
     noted = inputs() if output.resolve() == CATALOG.resolve() else None
-    reading = read(mirror=mirror, **reading_of)
+    reading = read(mirror=mirror, full=full, **reading_of)
     say(problem_lines(reading, REFUSED))
     try:
         built = build_catalog(reading, output, shrink=shrink)

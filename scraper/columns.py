@@ -60,6 +60,24 @@ SHORT_ROWS: dict[str, dict[Columns, tuple[Columns, ...]]] = {
 """For each section, the columns behind the first one that a table may have, with the columns that
 a short row of such a table stands for."""
 
+DETAILS: dict[str, dict[str, tuple[str, ...]]] = {
+    "actions": {
+        NAME: ("permission_only", "addresses"),
+        DESCRIPTION: ("descriptions", "scenarios"),
+        ACCESS_LEVEL: ("access_levels",),
+        RESOURCE_TYPES: ("row_pairing", "required"),
+        DEPENDENT_ACTIONS: ("dependent_actions",),
+    },
+    "resource_types": {NAME: ("addresses",)},
+    "condition_keys": {
+        NAME: ("addresses",),
+        DESCRIPTION: ("key_descriptions",),
+        TYPE: ("key_types",),
+    },
+}
+"""Which of `pages.DETAILS` each column of a section has a place for: the mark of a permission-only
+action stands behind its name, the name of a scenario in the place of a description."""
+
 Cells = dict[str, Cell]
 
 
@@ -82,3 +100,9 @@ def cells_by_column(section: str, table: Table, row: Row) -> Cells | None:
         if len(row.cells) == len(short):
             return dict(zip(short, row.cells, strict=True))
     return None
+
+
+def details_of(section: str, table: Table) -> set[str]:
+    """Which of `pages.DETAILS` the columns of a table have a place for."""
+    known = DETAILS.get(section, {})
+    return {detail for column in (NAME, *table.columns[1:]) for detail in known.get(column, ())}

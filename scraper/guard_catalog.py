@@ -39,6 +39,13 @@ NAMES: dict[Table, str] = {
     "operations": "select service_prefix as prefix, operation as name from operations",
 }
 """Service prefix and name of everything that is counted."""
+PAGES = {
+    "pages": "select page, sha256, service_prefix, last_date, replaced, dataset from pages",
+    "dates of pages": "select page_dates.date, sha256 from page_dates join pages using (page)",
+}
+"""What is asked of pages."""
+
+NEWEST, OLDEST = (f"cast({each}(last_date) as text)" for each in ("max", "min"))
 
 Counts = Mapping[str, int]
 """By service prefix, in lower case."""
@@ -81,18 +88,18 @@ def read_standing(connection: sqlite3.Connection) -> Standing:
         counted = rows(connection, f"select lower(prefix), count(*) from ({names}) group by 1")
         if counted is not None:
             counts[table] = {prefix: int(number) for prefix, number in counted}
-    prefixes = rows(connection, "select service_prefix from services") or []
+    prefixes = rows(connection, "select cast(service_prefix as text) from services") or []
     current = "from pages where replaced is null"
-    found = rows(connection, f"select count(*), max(last_date), min(last_date) {current}")
+    found = rows(connection, f"select count(*), {NEWEST}, {OLDEST} {current}")
     pages, newest, oldest = found[0] if found else (None, None, None)
     by_service = f"{current} group by 1"
-    dated = rows(connection, f"select lower(service_prefix), max(last_date) {by_service}")
+    dated = rows(connection, f"select lower(service_prefix), {NEWEST} {by_service}")
     alone = rows(
         connection,
         f"select lower(service_prefix) {by_service} having count(*) = count(dataset)",
     )
     return Standing(
-        {prefix.lower(): prefix for (prefix,) in prefixes},
+        {prefix.lower(): prefix for (prefix,) in prefixes if prefix},
         counts,
         pages,
         newest,
@@ -109,12 +116,11 @@ def read_held(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 def read_held_days(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
     """The dates of every page with its sha256."""
-    sql = "select page_dates.date, sha256 from page_dates join pages using (page)"
-    return frozenset(rows(connection, sql) or ())
+    return frozenset(rows(connection, PAGES["dates of pages"]) or ())
 
 
 def rows(
-    connection: sqlite3.Connection, sql: str, values: Sequence[str] = ()
+    connection: sqlite3.Connection, sql: str, values: Sequence[str] | Mapping[str, object] = ()
 ) -> list[tuple[Any, ...]] | None:
     """The rows of a query; None where the catalog has no such table or column."""
     try:

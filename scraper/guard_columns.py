@@ -61,7 +61,7 @@ def column_trips(
     subjects = {str(name).lower() for (name,) in rows(new, SUBJECTS) or ()}
     of_services = (
         "with found (subject, text) as ({}) select subject, text from found"
-        " where lower(substr(subject, 1, instr(subject, ':') - 1))"
+        " where text is not null and lower(substr(subject, 1, instr(subject, ':') - 1))"
         f" in ({', '.join('?' * len(services))})"
     )
     for what, sql in COLUMNS.items():

@@ -22,10 +22,15 @@ Pages = Sequence[PageVersion]
 
 
 def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
-    """What the current pages of AWS have lost, by service, page and kind."""
+    """Return what the current pages have lost, by service, page and kind.
+
+    Those of a complete dataset are compared with the dataset before it; one that only grows shows
+    no loss.
+    """
     trips: list[Trip] = []
     for prefix in sorted(timeline.slots):
-        pages = [slot.version for slot in timeline.slots[prefix] if not slot.version.is_dataset]
+        versions = [slot.version for slot in timeline.slots[prefix]]
+        pages = [each for each in versions if not each.is_dataset or each.is_complete]
         for group in groups(pages, timeline):
             older = list(generations(group, timeline, held))
             if older:
@@ -121,11 +126,12 @@ def measured(measure: Measure, versions: Pages, page: PageVersion) -> Names | No
 
 
 def alike(first: PageVersion, second: PageVersion) -> bool:
-    """Both are pages of the guide, or both are of the JSON service reference.
+    """Both are pages of the guide, or of the JSON service reference, or of public datasets.
 
-    One of the other kind holds the whole service too, so nothing can have moved to it.
+    One of another kind holds the whole service too, so nothing can have moved to it.
     """
-    return (first.page.format == "json") == (second.page.format == "json")
+    same = (first.page.format == "json") == (second.page.format == "json")
+    return same and first.is_dataset == second.is_dataset
 
 
 def trip(group: Pages, older: Pages, what: str, was: Names, now: Names) -> Trip:

@@ -25,15 +25,14 @@ from scraper.pages import (
     ServicePage,
     State,
     no_page,
+    with_details,
 )
 from scraper.references import check_references
 from scraper.report import Report
 from scraper.tables import Cell, Row
 
-LACKS = frozenset(
-    {"description", "permission_only", "url", "required", "dependent_actions", "scenarios"}
-    | {"key_description", "service_name"}
-)
+PLACES = ("access_levels", "row_pairing", "key_types")
+"""What an entry can say beside a name."""
 FIELDS = {
     "page": {"Name", "Version", "Actions", "ConditionKeys", "Resources", "Operations"},
     "action": {"Name", "Annotations", "ActionConditionKeys", "Resources", "SupportedBy"},
@@ -142,8 +141,8 @@ class _JsonParser:
             tuple(self.records("Resources", self.resource_type)),
             tuple(self.records("ConditionKeys", self.condition_key)),
             tuple(each for all_ in self.records("Operations", self.operation) for each in all_),
-            lacks=LACKS,
         )
+        page = with_details(page, PLACES)
         check_references(page, self.report)
         self.report.check_conservation()
         return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))

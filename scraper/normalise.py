@@ -12,7 +12,7 @@ from typing import Any
 
 from iam_catalog.names import name_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
-from scraper.pages import SECTIONS
+from scraper.pages import SECTIONS, states_of
 from scraper.problems import Problem
 from scraper.statements import PageVersion
 from scraper.timeline import Collection, Timeline
@@ -71,7 +71,6 @@ def tables_of(timeline: Timeline) -> Tables:
 def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
     page, source = version.page, version.source
     dates = timeline.dates[version.key]
-    states = {f"{section}_state": page.state(section) for section in SECTIONS}
     counts = {}
     for section in SECTIONS:
         count = page.count(section)
@@ -89,13 +88,14 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
         date=dates[0],
         last_date=dates[-1],
         replaced=timeline.replaced.get(version.key),
-        **states,
+        lineage=timeline.lineage(version.key),
+        **states_of(page),
         **counts,
         url=source.url,
         url_then=source.url_then,
         dataset=source.dataset.name if source.dataset else None,
         dataset_version=source.dataset.version if source.dataset else None,
-        incomplete=int("other_pages" in page.lacks),
+        incomplete=int(page.incomplete),
         publisher=source.publisher,
         licence=source.licence,
         file=source.path,

@@ -49,8 +49,8 @@ def actions(page: ServicePage) -> Names:
 
 
 def resource_types(page: ServicePage) -> Names | None:
-    """In their own case, as two types may differ in case alone."""
-    if page.format == "markdown-bullets":
+    """In their own case, as two types may differ in case alone; None without such a section."""
+    if "resource_types" not in page.states:
         return None
     types = (f"{page.service_prefix}:{each.name}" for each in page.resource_types if each.name)
     return {(name, ""): name for name in types}
@@ -62,7 +62,7 @@ def condition_keys(page: ServicePage) -> Names:
 
 def operations(page: ServicePage) -> Names | None:
     """None for the formats before 2026-07, known by their column of dependent actions."""
-    old = page.format != "json" and "dependent_actions" not in page.lacks
+    old = page.carries("dependent_actions")
     if old and page.state("operations") == "not in source":
         return None
     return names((f"{page.service_prefix}:{each.name}", "", "") for each in page.operations)
@@ -79,7 +79,7 @@ def actions_of_operations(page: ServicePage) -> Names | None:
 
 
 def of_actions(
-    field: str, listed: Callable[[ServicePage], Iterator[tuple[str, str, str]]]
+    detail: str, listed: Callable[[ServicePage], Iterator[tuple[str, str, str]]]
 ) -> Listed:
     """What stands in a column of the action table; None where there is no such column.
 
@@ -87,7 +87,7 @@ def of_actions(
     """
 
     def column(page: ServicePage) -> Names | None:
-        if page.state("actions") != "parsed" or field in page.lacks:
+        if page.state("actions") != "parsed" or not page.carries(detail):
             return None
         return names(listed(page))
 
@@ -153,7 +153,7 @@ MEASURES = (
     OPERATIONS,
     Measure(
         "resource types of actions",
-        of_actions("resource_types", types_of_actions),
+        of_actions("row_pairing", types_of_actions),
         COLUMN_SHARE,
         subjects=ACTIONS,
     ),
@@ -165,13 +165,13 @@ MEASURES = (
     ),
     Measure(
         "condition keys of actions",
-        of_actions("action_condition_keys", keys_of_actions),
+        of_actions("row_pairing", keys_of_actions),
         COLUMN_SHARE,
         subjects=ACTIONS,
     ),
     Measure(
         "descriptions of actions",
-        of_actions("description", descriptions),
+        of_actions("descriptions", descriptions),
         COLUMN_SHARE,
         subjects=ACTIONS,
     ),

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from scraper.columns import DEPENDENT_ACTIONS, is_known_table
+from scraper.columns import details_of, is_known_table
 from scraper.definition_rows import read_condition_keys, read_resource_types
 from scraper.operation_rows import read_operations
-from scraper.pages import Action, ConditionKey, Operation, ResourceType, ServicePage, State, no_page
+from scraper.pages import (
+    Action,
+    ConditionKey,
+    Operation,
+    ResourceType,
+    ServicePage,
+    State,
+    no_page,
+    with_details,
+)
 from scraper.references import check_references
 from scraper.report import Report
 from scraper.rows import quote, read_actions
@@ -68,7 +77,8 @@ class PageParser:
         self.resource_types: list[ResourceType] = []
         self.condition_keys: list[ConditionKey] = []
         self.operations: list[Operation] = []
-        self.lacks: frozenset[str] = frozenset()
+        self.details: set[str] = set()
+        """What its tables have a place for."""
         self.neighbours: tuple[str | None, str | None] = (None, None)
 
     def parse(self, blocks: tuple[Block, ...]) -> ServicePage:
@@ -94,8 +104,8 @@ class PageParser:
             tuple(self.resource_types),
             tuple(self.condition_keys),
             tuple(self.operations),
-            lacks=self.lacks,
         )
+        page = with_details(page, self.details)
         check_references(page, self.report)
         self.report.check_conservation()
         return replace(
@@ -174,11 +184,10 @@ class PageParser:
 
     def table(self, section: str, table: Table) -> None:
         """Read a table of a section into the records."""
+        self.details |= details_of("actions" if section == PERMISSION_ONLY else section, table)
         if section in ("actions", PERMISSION_ONLY):
             permission_only = section == PERMISSION_ONLY
             self.actions += read_actions(table, self.report, permission_only=permission_only)
-            if DEPENDENT_ACTIONS not in table.columns:
-                self.lacks = frozenset({"dependent_actions"})
         elif section == "resource_types":
             self.resource_types += read_resource_types(table, self.report)
         elif section == "condition_keys":

@@ -6,14 +6,17 @@ same records stand for every format; what a format lacks is None, or empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from scraper.problems import Problem
 
 State = Literal["parsed", "none", "not in source"]
-"""`parsed`: there is a table; `none`: the page says that there is nothing; `not in source`: the
-page leaves the table out, or its format has no such section. Only the first two say anything
+"""What a page says of something that pages can have a place for (a section, a column, a mark).
+
+`parsed`: it is there; `none`: the page has the place, or says in words that there is nothing, and
+nothing is there; `not in source`: the page has no place for it. Only the first two say anything
 about AWS."""
 
 SECTIONS = ("operations", "actions", "resource_types", "condition_keys")
@@ -29,7 +32,8 @@ class ActionRow:
     """The page stars the resource type."""
     condition_keys: tuple[str, ...]
     dependent_actions: tuple[str, ...]
-    line: int
+    line: int | None
+    """None in a source without lines, here as everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,18 @@ class Action:
     access_levels: tuple[str, ...]
     """In the page's order; empty where the page gives none."""
     permission_only: bool
+    """False also where the page has no place for the mark: see `ServicePage.carries`."""
     url: str | None
-    line: int
+    line: int | None
     rows: tuple[ActionRow, ...]
+    dependents_stated: bool = True
+    """Its own table has a place for dependent actions, where that of others on the page has one."""
+    place: str | None = None
+    """Where a source without lines has it: its file, and a JSON Pointer (RFC 6901) in that."""
+    incomplete: bool = False
+    """Resource types, condition keys or dependent actions of it may be missing from the source."""
+    own_level: str | None = None
+    """The level that the makers of a dataset gave it in place of AWS's, which then is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,10 @@ class ResourceType:
     arn_formats: tuple[str, ...]
     condition_keys: tuple[str, ...]
     url: str | None
-    line: int
+    line: int | None
+    place: str | None = None
+    incomplete: bool = False
+    """ARN formats or condition keys of it may be missing from the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,8 @@ class ConditionKey:
     description: str | None
     type: str | None
     url: str | None
-    line: int
+    line: int | None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +118,102 @@ class ServicePage:
     slug: str | None
     service_name: str | None = None
     service_prefix: str | None = None
-    service_line: int = 0
+    service_line: int | None = 0
     """Where the service is introduced."""
-    sections: dict[str, State] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    """Of each section that its format has, and of each of `DETAILS`, as `with_details` says."""
     actions: tuple[Action, ...] = ()
     resource_types: tuple[ResourceType, ...] = ()
     condition_keys: tuple[ConditionKey, ...] = ()
     operations: tuple[Operation, ...] = ()
     rows: dict[str, RowCount] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    lacks: frozenset[str] = frozenset()
-    """What the page can not say, because its format has no place for it: names of fields, and
-    `scenarios`."""
+    incomplete: bool = False
+    """It keeps the rows of one of AWS's several pages of the service: of the names that these pages
+    share, some may be missing, which then say so themselves."""
+    place: str | None = None
+    """Where a source without lines names the service."""
     neighbours: tuple[str | None, str | None] = (None, None)
     """Addresses of the previous and the next page of the guide, as written; None without links."""
 
-    def state(self, section: str) -> State:
-        return self.sections.get(section, "not in source")
+    def state(self, place: str) -> State:
+        """The state of a section, or of one of `DETAILS`."""
+        return self.states.get(place, "not in source")
+
+    def carries(self, place: str) -> bool:
+        """The page has a place for it, so that what is not there is known to be none."""
+        return self.state(place) != "not in source"
 
     def count(self, section: str) -> RowCount:
         return self.rows.get(section, RowCount())
+
+
+Stated = Callable[[ServicePage], bool]
+
+DETAILS: dict[str, tuple[str | None, Stated]] = {
+    "access_levels": ("actions", lambda page: any(each.access_levels for each in page.actions)),
+    "descriptions": ("actions", lambda page: any(each.description for each in page.actions)),
+    "permission_only": ("actions", lambda page: any(each.permission_only for each in page.actions)),
+    "row_pairing": ("actions", lambda page: _any_row(page, lambda row: bool(row.resource_type))),
+    "required": ("actions", lambda page: _any_row(page, lambda row: row.required)),
+    "scenarios": ("actions", lambda page: _any_row(page, lambda row: row.scenario is not None)),
+    "dependent_actions": (
+        "actions",
+        lambda page: _any_row(page, lambda row: bool(row.dependent_actions)),
+    ),
+    "key_types": ("condition_keys", lambda page: any(each.type for each in page.condition_keys)),
+    "key_descriptions": (
+        "condition_keys",
+        lambda page: any(each.description for each in page.condition_keys),
+    ),
+    "addresses": (
+        None,
+        lambda page: (
+            any(each.url for each in page.actions)
+            or any(each.url for each in page.resource_types)
+            or any(each.url for each in page.condition_keys)
+        ),
+    ),
+}
+"""What stands in the rows of a page beside the names: the section whose rows have the place for it
+(None: any), and whether the page states at least one.
+
+`row_pairing`: a row of an action names a resource type with the condition keys that apply to it.
+`addresses`: links to the documentation of what a row is about."""
+PLACES = (*SECTIONS, *DETAILS)
+"""Everything that a page has a state of."""
+
+
+def _any_row(page: ServicePage, states: Callable[[ActionRow], bool]) -> bool:
+    return any(states(row) for action in page.actions for row in action.rows)
+
+
+def stated_details(page: ServicePage) -> set[str]:
+    """Those of `DETAILS` that the page states at least once."""
+    return {detail for detail, (_, stated) in DETAILS.items() if stated(page)}
+
+
+def with_details(page: ServicePage, places: Collection[str]) -> ServicePage:
+    """*page* with the state of each of `DETAILS`; it has a place for those in *places*.
+
+    Where a section says that it holds nothing, or is left out, that goes for its details too.
+    """
+    stated = stated_details(page)
+    states = dict(page.states)
+    for detail, (section, _) in DETAILS.items():
+        of_section = page.state(section) if section else "parsed"
+        if of_section != "parsed":
+            states[detail] = of_section
+        elif detail not in places:
+            states[detail] = "not in source"
+        else:
+            states[detail] = "parsed" if detail in stated else "none"
+    return replace(page, states=states)
+
+
+def states_of(page: ServicePage) -> dict[str, State]:
+    """The state of every place by the column of the table `pages` that has it."""
+    return {f"{place}_state": page.state(place) for place in PLACES}
 
 
 def no_page(file: str, kind: str, line: int, text: str, title: str | None = None) -> ServicePage:

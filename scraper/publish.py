@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,26 +18,31 @@ from typing import Literal
 from urllib.parse import quote
 
 from iam_catalog.freshness import amounts
+from iam_catalog.identity import VERSION
 from scraper.change_markdown import as_markdown
 from scraper.change_report import ChangeReport, NotedProblem
 from scraper.errors import BuildRefused, ScraperError
 from scraper.fact_changes import fact_changes
 from scraper.guard_catalog import (
+    NAMES,
+    PAGES,
     Standing,
     read_held,
     read_held_days,
     read_standing,
+    rows,
     sentinel_trips,
     standing_trips,
     with_names,
 )
-from scraper.guard_columns import column_trips
+from scraper.guard_columns import COLUMNS, column_trips
 from scraper.guard_fetch import fetch_trips, fetched_days
 from scraper.guard_pages import page_trips
 from scraper.guards import NOTHING_TO_LOSE, Allowance, trip_lines
 from scraper.normalise import Tables
 from scraper.problems import Problem
 from scraper.replaced import Replaced, open_replaced, put_aside
+from scraper.sentinels import FACTS
 from scraper.store import replace_catalog, same_catalog
 from scraper.timeline import Timeline
 
@@ -107,17 +112,54 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             for trip in trips
         ]
         is_refused = new.refused or any(reason is None for _, reason in judged)
+        other = other_schema(replaced, connection)
         return ChangeReport(
             replaced.path.name,
             now(),
             REFUSED if is_refused else "changed" if old else "first",
             before,
             after,
-            replaced.note,
+            replaced.note or other,
             judged,
             noted_problems(new),
-            fact_changes(old, connection) if old and replaced.comparable else None,
+            fact_changes(old, connection) if old and not other else None,
         )
+
+
+def other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
+    """Say what cannot be compared of a replaced catalog, because its schema is another one.
+
+    None where it is the same: then everything can be. The tables count, not the version alone.
+    """
+    old = replaced.connection
+    if old is None:
+        return None
+    if replaced.version != VERSION:
+        named = f"of schema version {replaced.version}, where this is {VERSION}"
+    elif schema_of(old) != schema_of(new):
+        named = f"of another schema than this one, which has the same version {VERSION}"
+    else:
+        return None
+    questions = {**{str(what): sql for what, sql in NAMES.items()}, **COLUMNS, **PAGES}
+    questions |= {f"sentinels ({fact})": sql for fact, (sql, _) in FACTS.items()}
+    left_out = ["changes fact by fact", *unread(old, questions)]
+    return f"{named}: the guards compare what both have, and not {', '.join(left_out)}"
+
+
+def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The tables, views and indexes of a catalog as they were made."""
+    sql = "select name, sql from sqlite_master where sql is not null order by name"
+    return connection.execute(sql).fetchall()
+
+
+def unread(connection: sqlite3.Connection, questions: Mapping[str, str]) -> list[str]:
+    """Which of the questions of the guards a catalog has no tables or columns for."""
+    values = dict.fromkeys(("name", "value", "at_least"))
+    return [
+        what
+        for what, sql in questions.items()
+        if rows(connection, f"select * from ({sql}) limit 0", values) is None
+    ]
 
 
 def unchanged(new: NewCatalog, place: Path) -> ChangeReport:

@@ -27,7 +27,7 @@ def check_references(page: ServicePage, report: Report) -> None:
         report_undefined("undefined-condition-key", used, keys, report, str.lower)
 
 
-Named = Iterable[tuple[str | None, int]]
+Named = Iterable[tuple[str | None, int | None]]
 Folding = Callable[[str], str]
 """How names are compared: IAM ignores the case of all but resource types."""
 
@@ -36,7 +36,7 @@ def report_repeated(kind: str, names: Named, report: Report, folding: Folding) -
     seen: set[str] = set()
     for name, line in names:
         if name and folding(name) in seen:
-            report.problem(line, kind, repr(name))
+            report.problem(line or 0, kind, repr(name))
         seen |= {folding(name)} if name else set()
 
 
@@ -50,17 +50,17 @@ def report_undefined(
     for name, line in used:
         if name and folding(name) not in known:
             known.add(folding(name))
-            report.problem(line, kind, repr(name))
+            report.problem(line or 0, kind, repr(name))
 
 
-def used_resource_types(page: ServicePage) -> Iterator[tuple[str | None, int]]:
+def used_resource_types(page: ServicePage) -> Iterator[tuple[str | None, int | None]]:
     for action in page.actions:
         for row in action.rows:
             if row.resource_type is not None:
                 yield row.resource_type, row.line
 
 
-def used_condition_keys(page: ServicePage) -> Iterator[tuple[str | None, int]]:
+def used_condition_keys(page: ServicePage) -> Iterator[tuple[str | None, int | None]]:
     for action in page.actions:
         for row in action.rows:
             yield from ((key, row.line) for key in row.condition_keys)

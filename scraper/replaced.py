@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from iam_catalog.identity import APPLICATION_ID, VERSION
+from iam_catalog.identity import APPLICATION_ID
 from scraper.errors import ScraperError
 
 MAGIC = b"SQLite format 3\x00"
@@ -39,11 +39,6 @@ class Replaced:
     """What is wrong with it."""
     aside: Path | None = None
     """Where a file that is no database at all goes, so that it is not lost."""
-
-    @property
-    def comparable(self) -> bool:
-        """Everything that it says can be compared with a new catalog."""
-        return self.connection is not None and self.version == VERSION
 
 
 def check_output(output: Path) -> None:
@@ -95,17 +90,9 @@ def open_replaced(output: Path) -> Iterator[Replaced]:
             if damage:
                 yield Replaced(output, note=f"damaged: {damage}")
             else:
-                yield opened(output, connection, number(header[SCHEMA]))
+                yield Replaced(output, connection, number(header[SCHEMA]))
         finally:
             connection.close()
-
-
-def opened(output: Path, connection: sqlite3.Connection, version: int) -> Replaced:
-    """A catalog that is whole; of another version of the schema, only parts can be compared."""
-    note = None
-    if version != VERSION:
-        note = f"of schema version {version}, where this is {VERSION}: only numbers are compared"
-    return Replaced(output, connection, version, note)
 
 
 def find_damage(connection: sqlite3.Connection) -> str | None:

@@ -117,6 +117,7 @@ def read_action(row: Row, cells: Cells, table: Table, report: Report) -> Action 
         name.url,
         row.item_line or row.line,
         rows,
+        DEPENDENT_ACTIONS in table.columns,
     )
 
 

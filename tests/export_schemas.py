@@ -92,13 +92,17 @@ SERVICE = {
     "operations": ("operation*", "Its operations, by name."),
     "disagreements": ("disagreement*", "What its current pages state differently."),
 }
+NOT_KNOWN = "; null where no held page of it has a place for them."
 ENTRY = {
     **{name: SERVICE[name] for name in ("service_prefix", "name", "aliases")},
     "file": ("string", "Path of its document, from the folder of the export."),
-    "actions": ("integer", "Number of its actions."),
-    "resource_types": ("integer", "Number of its resource types."),
-    "condition_keys": ("integer", "Number of definitions of condition keys on its pages."),
-    "operations": ("integer", "Number of its operations."),
+    "actions": ("integer?", f"Number of its actions{NOT_KNOWN}"),
+    "resource_types": ("integer?", f"Number of its resource types{NOT_KNOWN}"),
+    "condition_keys": (
+        "integer?",
+        f"Number of definitions of condition keys on its pages{NOT_KNOWN}",
+    ),
+    "operations": ("integer?", f"Number of its operations{NOT_KNOWN}"),
 }
 LEVEL = {
     "access_level": ("string", "The level, spelled as on AWS's pages."),

@@ -107,6 +107,8 @@ resource types            store:shelf
 condition keys
 dependent actions
 dependents
+dependents state          none
+dependents page           store@2020-03-04
 dependents documented on  2020-03-04
 source                    page store@2020-03-04; line 12; date 2020-03-04; """
                 """title Actions, Resources, and Condition Keys for Example Store; """
@@ -128,9 +130,9 @@ store:TagShelf  Tagging       Tags a shelf.
         (
             "services",
             """
-service prefix  actions  resource types  condition keys  name
-depot           0        1               0               Example Depot
-store           4        2               3               Example Store
+service prefix  actions    resource types  condition keys  name
+depot           not known  1               0               Example Depot
+store           4          2               3               Example Store
 """,
         ),
         (

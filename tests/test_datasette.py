@@ -345,6 +345,7 @@ async def test_show_has_the_last_documented_facts_of_a_removed_action(
             "arn:${Partition}:store:${Region}:${Account}:shelf/${ShelfId}",
             "store:shelf",
         ),
+        ("dependent actions", "none", None),
     ]
     assert {row["last_seen"] for row in found} == {"2021-03-04"}
 

@@ -34,15 +34,21 @@ BOXES = f"""\
 "pages": [
 {{"page": "boxes.json@2026-08-31", "title": null, "slug": "boxes", "format": "json", \
 "date": "2026-08-31", "url": null, "actions_state": "parsed", "resource_types_state": "none", \
-"condition_keys_state": "none", "operations_state": "parsed", "sha256": "SHA256", \
+"condition_keys_state": "none", "operations_state": "parsed", \
+"access_levels_state": "parsed", "descriptions_state": "not in source", \
+"permission_only_state": "not in source", "row_pairing_state": "none", \
+"required_state": "not in source", "scenarios_state": "not in source", \
+"dependent_actions_state": "not in source", "key_types_state": "none", \
+"key_descriptions_state": "none", "addresses_state": "not in source", "sha256": "SHA256", \
 "dataset": null, "incomplete": null}}
 ],
 "actions": [
 {{"action": "boxes:GetBox", "service_prefix": "boxes", "name": "GetBox", "access_level": "List", \
-"access_levels": ["List"], "description": null, "permission_only": false, "url": null, \
+"access_levels": ["List"], "description": null, "permission_only": null, "url": null, \
 "rows": [{{"resource_type": null, "required": null, "scenario": null, "condition_keys": [], \
 "dependent_actions": [], "page": "boxes.json@2026-08-31", "line": 5}}], "resource_types": [], \
 "condition_keys": [], "dependent_actions": [], "dependents": [], \
+"dependents_state": "not in source", "dependents_page": null, \
 "dependents_documented_on": null, \
 "source": {{"page": "boxes.json@2026-08-31", "line": 5, "date": "2026-08-31", {SOURCE}, \
 "first_seen": "2026-02-04", "last_seen": "2026-08-31", "removed": null}}
@@ -114,7 +120,7 @@ def test_the_index_says_where_each_service_is(folder: Path) -> None:
         "Tagging",
     ]
     assert index == {
-        "schema_version": 1,
+        "schema_version": 2,
         "as_of": None,
         "services": [
             {

@@ -70,7 +70,7 @@ def test_a_package_says_what_it_is_how_fresh_and_where_from(path: str, tmp_path:
         ],
         "iam_catalog": {
             "export": "csv",
-            "schema_version": 1,
+            "schema_version": 2,
             "catalog_schema_version": VERSION,
             "as_of": None,
             "service_prefixes": None,
@@ -304,6 +304,7 @@ def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> Non
         "action_resource_types": 1,
         "condition_key_uses": 2,
         "dependent_action_targets": 2,
+        "dependent_action_states": 2,
         "removed_actions": 1,
         "policy_actions": 5,
     }

@@ -94,7 +94,7 @@ def test_a_file_describes_its_table_and_columns(table, folder: Path) -> None:
         column.name: column_text(table, column) for column in table.columns
     }
     assert schema.metadata[b"description"].decode() == table_text(table)
-    assert schema.metadata[b"iam_catalog.schema_version"] == b"1"
+    assert schema.metadata[b"iam_catalog.schema_version"] == b"2"
     assert json.loads(schema.metadata[b"table_schema"]) == table_schema(table)
 
 

@@ -49,10 +49,7 @@ def past(tables: Tables, table: str, *columns: str) -> list[tuple[str | None, ..
 def test_removed_action_keeps_its_dates() -> None:
     tables = actions([GET, PUT], [GET])
 
-    assert past(tables, "actions", "action") == [
-        ("orders:GetOrder", D1, D1, D2, None),  # stands on another page now
-        ("orders:PutOrder", D1, D1, D2, D2),
-    ]
+    assert past(tables, "actions", "action") == [("orders:PutOrder", D1, D1, D2, D2)]
 
 
 def test_removed_action_was_last_seen_when_its_page_was() -> None:
@@ -65,7 +62,7 @@ def test_action_that_comes_back_has_two_intervals() -> None:
     tables = actions([GET, PUT], [GET], [GET, PUT])
 
     assert rows(tables, "actions", "action", "first_seen", "last_seen", "valid_from") == [
-        ("orders:GetOrder", D1, D3, D3),
+        ("orders:GetOrder", D1, D3, D1),
         ("orders:PutOrder", D3, D3, D3),
     ]
     assert [row for row in past(tables, "actions", "action") if row[-1]] == [
@@ -90,6 +87,32 @@ def test_changed_fact_is_one_fact_with_an_older_reading() -> None:
     ]
     assert past(tables, "actions", "access_level", "valid_from") == [("Read", D1, D1, D1, D2, None)]
     assert past(tables, "action_access_levels", "access_level") == [("Read", D1, D1, D2, D2)]
+
+
+def test_a_page_that_says_the_same_again_moves_the_source_and_adds_no_row() -> None:
+    order = [Type("order", keys="orders:Size")]
+    bought = act("BuyOrder", "Write", Row("order*", "orders:Size", "iam:PassRole"))
+    texts = [
+        as_table(Service([bought, act("GetOrder", "Read", description=text)], order))
+        for text in ("Old.", "New.", "Newest.")
+    ]
+    tables = dated(*texts)
+
+    assert {name: len(each) for name, each in tables.rows.items() if name.startswith("past_")} == {
+        f"past_{name}": 2 if name == "actions" else 0 for name in PAST
+    }
+    dates = ("page", "first_seen", "last_seen", "valid_from")
+    assert rows(tables, "dependent_actions", "dependent_action", *dates) == [
+        ("iam:PassRole", f"orders@{D3}", D1, D3, D1)
+    ]
+
+
+def test_a_page_that_is_no_successor_begins_an_interval_of_its_own() -> None:
+    """Which pages had stated the fact in between could not be told otherwise."""
+    both = [as_table(Service([PUT], slug=slug, name=slug)) for slug in ("a", "b")]
+    tables = normalise([complete(D1, *both), complete(D2, both[1])])
+
+    assert past(tables, "actions", "page") == [(f"a@{D1}", D1, D1, D2, None)]
 
 
 def test_name_in_another_case_is_the_same_fact() -> None:

@@ -36,7 +36,14 @@ def orders() -> Tables:
 
 def test_service_is_where_its_prefix_is_introduced(orders: Tables) -> None:
     assert orders.rows["services"] == [
-        {"service_prefix": "orders", "name": "Example Orders", "page": PAGE, "line": 3, **DATES}
+        {
+            "service_prefix": "orders",
+            "name": "Example Orders",
+            "place": None,
+            "page": PAGE,
+            "line": 3,
+            **DATES,
+        }
     ]
 
 
@@ -66,10 +73,21 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
             "date": DATE,
             "last_date": DATE,
             "replaced": None,
+            "lineage": PAGE,
             "operations_state": "not in source",
             "actions_state": "parsed",
             "resource_types_state": "none",
             "condition_keys_state": "none",
+            "access_levels_state": "parsed",
+            "descriptions_state": "parsed",
+            "permission_only_state": "none",
+            "row_pairing_state": "none",
+            "required_state": "none",
+            "scenarios_state": "none",
+            "dependent_actions_state": "none",
+            "key_types_state": "none",
+            "key_descriptions_state": "none",
+            "addresses_state": "none",
             "operations_rows": 0,
             "actions_rows": 2,
             "resource_types_rows": 0,
@@ -117,6 +135,9 @@ def test_action_bears_its_prefix(orders: Tables) -> None:
             "url": "https://docs.example.com/API_PutOrder.html",
             "details_page": PAGE,
             "details_line": 9,
+            "dependents_page": PAGE,
+            "incomplete": 0,
+            "place": None,
             "page": PAGE,
             "line": 9,
             **DATES,
@@ -188,6 +209,8 @@ def test_arn_format_is_kept_whole_and_in_parts(orders: Tables) -> None:
             "service_prefix": "orders",
             "name": "order",
             "url": None,
+            "incomplete": 0,
+            "place": None,
             **place,
         }
     ]
@@ -236,6 +259,7 @@ def test_condition_key_keeps_its_definition(orders: Tables) -> None:
             "type": "String",
             "description": "Filters by channel.",
             "url": None,
+            "place": None,
             "page": PAGE,
             "line": 21,
             **DATES,

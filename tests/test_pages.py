@@ -91,6 +91,7 @@ def test_fields_of_a_page_stand_in_the_documented_order() -> None:
         "service_name",
         "service_prefix",
         "sections",
+        "carries",
         "actions",
         "resource_types",
         "condition_keys",

@@ -221,6 +221,8 @@ def test_an_action_keeps_the_pairing_of_its_rows_and_says_where_it_stands(catalo
                 "iam:CreateServiceLinkedRole", "box", "2020-03-04", "store@2020-03-04", 10
             ),
         ),
+        dependents_state="parsed",
+        dependents_page="store@2020-03-04",
         dependents_documented_on="2020-03-04",
         source=line(9),
         first_seen="2020-03-04",
@@ -305,7 +307,7 @@ def test_services_come_by_prefix_with_their_counts(catalog):
     assert [
         (each.service_prefix, each.name, each.actions, each.resource_types, each.condition_keys)
         for each in catalog.services()
-    ] == [("depot", "Example Depot", 0, 1, 0), ("store", "Example Store", 4, 2, 3)]
+    ] == [("depot", "Example Depot", None, 1, 0), ("store", "Example Store", 4, 2, 3)]
 
 
 def test_a_page_says_what_it_states_of_each_section(catalog):

@@ -151,9 +151,50 @@ def test_catalog_of_another_version_is_compared_in_numbers(output: Path) -> None
 
     report = build(output).report
     assert (report.outcome, report.changes) == ("changed", None)
-    assert report.note == f"of schema version 1, where this is {VERSION}: only numbers are compared"
+    assert report.note == (
+        f"of schema version 1, where this is {VERSION}: the guards compare what both have, and not"
+        " changes fact by fact"
+    )
     assert report.old
     assert report.old.total("actions") == 1
+
+
+OTHER_SCHEMAS = {
+    "a column less": ("alter table actions drop column dependents_page", []),
+    "a column more": ("alter table pages add column language text", []),
+    "a column of another name": (
+        "alter table dependent_actions rename column dependent_action to needs",
+        ["dependent actions", "sentinels (dependent action)"],
+    ),
+    "a table of another name": (
+        "alter table operation_actions rename to actions_of_operations",
+        ["actions of operations", "sentinels (operation)"],
+    ),
+    "no pages": ("alter table pages rename to sources", ["pages", "dates of pages"]),
+    "a view more": ("create view everything as select * from actions", []),
+}
+
+
+@pytest.mark.parametrize("version", [VERSION - 1, VERSION, VERSION + 1])
+@pytest.mark.parametrize("change", OTHER_SCHEMAS)
+def test_catalog_of_another_schema_is_replaced_and_what_is_not_compared_is_said_once(
+    output: Path, change: str, version: int
+) -> None:
+    build(output)
+    sql, left_out = OTHER_SCHEMAS[change]
+    with closing(sqlite3.connect(output)) as connection:
+        connection.executescript(f"pragma legacy_alter_table = on; {sql}")
+        connection.execute(f"pragma user_version = {version}")
+
+    report = build(output).report
+    named = f"of schema version {version}, where this is {VERSION}"
+    if version == VERSION:
+        named = f"of another schema than this one, which has the same version {VERSION}"
+    assert (report.outcome, report.changes) == ("changed", None)
+    assert report.note == (
+        f"{named}: the guards compare what both have, and not "
+        + ", ".join(["changes fact by fact", *left_out])
+    )
 
 
 def test_folder_is_refused_before_anything_is_read(output: Path) -> None:

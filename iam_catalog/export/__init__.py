@@ -7,6 +7,6 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of the exports, apart from that of `catalog.db`. It rises when a file, table, column or field is
 renamed or removed, or changes its type or meaning; an addition leaves it as it is."""

@@ -25,6 +25,7 @@ from iam_catalog.export.text_files import write_lines
 from iam_catalog.operations import operation_record
 from iam_catalog.policy.samples import actions_of_policy, sample_policies
 from iam_catalog.records import Operation
+from iam_catalog.schema import SECTIONS
 
 SCHEMA = "schema.json"
 FIRST = ("service_prefix", "name", "aliases", "first_seen", "last_seen", "removed", "pages")
@@ -46,9 +47,11 @@ def write_json(content: Content, folder: Path) -> list[File]:
     services, entries, actions = [], [], 0
     with (folder / "actions.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
         for prefix in prefixes(content):
-            document = service_document(content.connection, prefix)
+            service = as_object(facts.service(content.connection, prefix))
+            document = service_document(content.connection, service)
             services.append(write_service(folder, document))
-            entries.append(entry(document, services[-1].path))
+            counts = {section: service[section] for section in SECTIONS}
+            entries.append(entry(document, counts, services[-1].path))
             lines.writelines(f"{action}\n" for action in document["actions"])
             actions += len(document["actions"])
     return [
@@ -79,9 +82,9 @@ class Encoded(str):
     """A line of JSON, which is part of a document as it stands."""
 
 
-def service_document(connection: sqlite3.Connection, prefix: str) -> dict[str, Any]:
+def service_document(connection: sqlite3.Connection, service: dict[str, Any]) -> dict[str, Any]:
     """Everything about a service: the record of it, with things in the place of their numbers."""
-    service = as_object(facts.service(connection, prefix))
+    prefix = service["service_prefix"]
     document = {name: service[name] for name in (*FIRST, *service)}
     names = connection.execute(
         "select action from actions where service_prefix = ? order by action", (prefix,)
@@ -123,12 +126,13 @@ def value_text(value: Any) -> str:
     return encode(value)
 
 
-def entry(document: dict[str, Any], path: str) -> Encoded:
-    """What the index says of a service."""
-    counted = ("actions", "resource_types", "condition_keys", "operations")
-    counts = {name: len(document[name]) for name in counted}
+def entry(document: dict[str, Any], counts: dict[str, int | None], path: str) -> Encoded:
+    """What the index says of a service; *counts* say of which lists nothing is known."""
+    lengths = {
+        name: None if count is None else len(document[name]) for name, count in counts.items()
+    }
     known = {name: document[name] for name in ("service_prefix", "name", "aliases")}
-    return Encoded(encode({**known, "file": path, **counts}))
+    return Encoded(encode({**known, "file": path, **lengths}))
 
 
 def write_index(folder: Path, content: Content, entries: list[Encoded]) -> File:

@@ -17,9 +17,10 @@ STRING, INTEGER, BOOLEAN, DATE = "string", "integer", "boolean", "date"
 """The types of columns, in the words of Table Schema."""
 
 BOOLEANS = frozenset({"permission_only", "required", "incomplete", "in_catalog", "has_wildcard"})
+BOOLEANS |= {"needed"}
 DATES = frozenset({"date", "first_seen", "last_seen", "last_date", "removed", "replaced"})
-DATES |= {"valid_from"}
-COUNTS = frozenset({"actions", "resource_types", "condition_keys"})
+DATES |= {"valid_from", "documented_on"}
+COUNTS = frozenset({"actions", "resource_types", "condition_keys", "operations"})
 """Columns of views that SQLite gives no type."""
 
 OWN = "service_prefix in ({services})"
@@ -81,7 +82,8 @@ EXPORTED = {
     "service_counts": (OWN, "service_prefix"),
     "action_resource_types": (OF_ACTION, "action, resource_type, arn_format, page, line"),
     "condition_key_uses": (OF_ACTION, "action, origin, resource_type, condition_key"),
-    "dependent_action_targets": (OF_ACTION, "action, dependent_action, page, line, last_seen"),
+    "dependent_action_targets": (OF_ACTION, "action, position"),
+    "dependent_action_states": (OF_ACTION, "action"),
     "removed_actions": (BY_NAME, "action"),
     "policy_actions": (OF_POLICY, "statement, element, line, pattern, action"),
 }

@@ -36,8 +36,9 @@ class ActionFacts:
     service_prefix: str
     access_level: str | None
     """The primary level; None where the page gives none."""
-    types: tuple[TakenType, ...]
-    """In the page's order; none where the action takes only `*`."""
+    types: tuple[TakenType, ...] | None
+    """In the page's order; empty where the action takes only `*`, None where no held page of it has
+    a place for them."""
     evidence: Evidence
 
 
@@ -47,15 +48,22 @@ def action_facts(connection: sqlite3.Connection, names: Iterable[str]) -> dict[s
     types = taken_types(connection, wanted)
     rows = select_in(
         connection,
-        "select action, service_prefix, access_level, page, line, last_seen"
-        " from actions where action in ({})",
+        "select action, service_prefix, access_level,"
+        " exists (select 1 from action_rows where action_rows.action = actions.action),"
+        " page, line, last_seen from actions where action in ({})",
         wanted,
     )
     return {
         action.lower(): ActionFacts(
-            action, prefix, level, tuple(types.get(action.lower(), ())), Evidence(*source)
+            action,
+            prefix,
+            level,
+            tuple(types.get(action.lower(), ())) if has_rows else None,
+            Evidence(*source),
         )
-        for action, prefix, level, *source in sorted(rows, key=lambda row: str(row[0]).lower())
+        for action, prefix, level, has_rows, *source in sorted(
+            rows, key=lambda row: str(row[0]).lower()
+        )
     }
 
 

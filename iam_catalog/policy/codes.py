@@ -181,6 +181,11 @@ CODES: dict[str, Code] = {
         "The policy allows an action, but not what the pages list as its dependent actions.",
         f"{TABLES}, The actions table",
     ),
+    "dependent-actions-not-known": Code(
+        "info",
+        "No held page of the action has a place for dependent actions, so they are not checked.",
+        "the catalog",
+    ),
     "wildcard-grants-permissions-management": Code(
         "warning",
         "A wildcard allows actions of the access level Permissions management.",

@@ -150,7 +150,7 @@ def takes_one_of(facts: ActionFacts, resources: NamedResources) -> bool:
 
     True also where that is not known, as for a resource type without an ARN format.
     """
-    if resources.everything:
+    if resources.everything or facts.types is None:
         return True
     return any(
         not taken.arn_formats or taken.resource_type in resources.all_types for taken in facts.types

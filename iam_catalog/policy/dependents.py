@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from iam_catalog.policy.action_facts import ActionFacts, select_in
 from iam_catalog.policy.findings import Evidence
-from iam_catalog.queries import WITH_DEPENDENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,9 @@ class Dependent:
 def dependents_of(
     connection: sqlite3.Connection, names: Iterable[str], *, transitive: bool = False
 ) -> list[Dependent]:
-    """What the current ones among *names* need, by action and in AWS's order, without repeats.
+    """List what the current ones among *names* need, by action and in AWS's order.
 
+    Each comes once, and no action needs itself, as `iam_catalog.dependent_actions` answers.
     *transitive* follows the dependent actions of each, too, also where they form a cycle.
     """
     found: list[Dependent] = []
@@ -50,19 +50,18 @@ def dependents_of(
 def direct_dependents(connection: sqlite3.Connection, names: Sequence[str]) -> list[Dependent]:
     rows = select_in(
         connection,
-        "select d.action, coalesce(actions.action, d.dependent_action), pages.dataset,"
-        " d.page, d.line, d.last_seen"
-        " from dependent_actions as d left join actions on actions.action = d.dependent_action"
-        " join pages on pages.page = d.page"
-        " where d.action in ({}) order by d.action, d.position",
+        "select t.action, coalesce(actions.action, t.dependent_action), pages.dataset,"
+        " t.page, t.line, t.last_seen"
+        " from dependent_actions as t"
+        " left join actions on actions.action = t.dependent_action"
+        " join pages on pages.page = t.page"
+        " where t.action in ({}) and needed order by t.action, t.position",
         names,
     )
-    found: dict[tuple[str, str], Dependent] = {}
-    for action, dependent, dataset, *source in rows:
-        key = (action.lower(), dependent.lower())
-        if key[0] != key[1]:
-            found.setdefault(key, Dependent(action, dependent, Evidence(*source), dataset))
-    return list(found.values())
+    return [
+        Dependent(action, dependent, Evidence(*source), dataset)
+        for action, dependent, dataset, *source in rows
+    ]
 
 
 def types_beside(
@@ -76,7 +75,7 @@ def types_beside(
     for each in dependents:
         needing = facts.get(each.action.lower())
         types = found.setdefault(each.dependent_action, set())
-        types.update(taken.resource_type for taken in (needing.types if needing else ()))
+        types.update(taken.resource_type for taken in ((needing and needing.types) or ()))
     return found
 
 
@@ -85,13 +84,7 @@ def without_known_dependents(connection: sqlite3.Connection, names: Iterable[str
     wanted = sorted({name.lower() for name in names})
     rows = select_in(
         connection,
-        "select action from actions join pages on pages.page = details_page"
-        f" where action in ({{}}) and format not in {WITH_DEPENDENTS}"
-        " and action not in (select action from dependent_actions)"
-        " and action not in (select action from past_dependent_actions)"
-        " and action not in (select action from past_actions"
-        "   join pages on pages.page = past_actions.details_page"
-        f"   where format in {WITH_DEPENDENTS})",
+        "select action from actions where dependents_page is null and action in ({})",
         wanted,
     )
     return sorted((action for (action,) in rows), key=str.lower)

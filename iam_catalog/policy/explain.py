@@ -200,7 +200,7 @@ def explained_resources(
     resources: NamedResources, facts: Iterable[ActionFacts], held: Covered
 ) -> list[ExplainedResource]:
     """The resources of the statement, with what they can be."""
-    taken = {each.resource_type for of_action in facts for each in of_action.types}
+    taken = {each.resource_type for of_action in facts for each in of_action.types or ()}
     found = []
     for resource, types in resources.types.items():
         names = tuple(name for name in types if name in taken)

@@ -52,6 +52,9 @@ def granted_action(
     """
     if facts is None:
         return GrantedAction(name, None, (), (), (UNKNOWN_RESOURCE,), None)
+    if facts.types is None:
+        resources = (UNKNOWN_RESOURCE,)
+        return GrantedAction(facts.action, facts.access_level, (), (), resources, facts.evidence)
     types = sorted(facts.types, key=lambda taken: taken.resource_type)
     chosen = types if with_optional_types else chosen_types(types, given, beside)
     arns = [arn for taken in chosen for arn in arns_of(taken, given)]
@@ -102,6 +105,7 @@ def groups_of(granted: Iterable[GrantedAction], facts: Mapping[str, ActionFacts]
 
 
 def as_grant(granted: GrantedAction, facts: ActionFacts | None) -> Grant:
-    together = facts is not None and any(taken.required for taken in facts.types)
-    unknown_of = granted.action.partition(":")[0].lower() if facts is None else ""
+    together = facts is not None and any(taken.required for taken in facts.types or ())
+    is_unknown = facts is None or facts.types is None
+    unknown_of = granted.action.partition(":")[0].lower() if is_unknown else ""
     return Grant(granted.action, granted.resource_types, granted.resources, together, unknown_of)

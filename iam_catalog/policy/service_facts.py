@@ -94,15 +94,20 @@ class ServiceFacts:
         return None if row is None else (row[0], row[1], row[2], Evidence(row[3], row[4], row[2]))
 
     @cached_property
+    def without_dependents(self) -> frozenset[str]:
+        """The actions, in lower case, of which no held page has a place for dependent actions."""
+        sql = "select action from actions where dependents_page is null"
+        return frozenset([action.lower() for (action,) in self.connection.execute(sql)])
+
+    @cached_property
     def dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
-        """What each action lists as dependent, without itself: by names in lower case."""
+        """What each action needs, as `iam_catalog.dependent_actions` answers: by names in lower
+        case."""
         found: dict[str, dict[str, tuple[Dependent, ...]]] = {}
         for row in self.connection.execute(
-            "select action, dependent_action, d.page, line, last_seen, dataset"
-            " from dependent_actions as d join pages on pages.page = d.page"
-            " order by action, position"
+            "select action, dependent_action, t.page, line, last_seen, dataset"
+            " from dependent_actions as t join pages on pages.page = t.page"
+            " where needed order by action, position"
         ):
-            action, dependent = row[0].lower(), row[1].lower()
-            if action != dependent:
-                found.setdefault(action, {}).setdefault(dependent, (row,))
+            found.setdefault(row[0].lower(), {})[row[1].lower()] = (row,)
         return found

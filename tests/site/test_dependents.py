@@ -17,6 +17,7 @@ NEEDS = {
     "s:C": ["u:D"],
     "v:E": ["s:A"],
     "w:F": ["v:E", "s:A"],
+    "s:Self": ["S:self"],
 }
 
 
@@ -98,7 +99,9 @@ def test_past_dependent_actions_can_stand_for_current_ones(connection: sqlite3.C
     ]
 
 
-def test_what_lists_itself_is_a_circle_and_no_neighbour(connection: sqlite3.Connection) -> None:
-    found = around(connection, "s:Self", ["s:Self"])
+def test_what_lists_itself_neither_needs_nor_requires_itself(
+    connection: sqlite3.Connection,
+) -> None:
+    found = around(connection, "s:Self", [])
 
-    assert (found["needs"], found["direct"], found["circles"]) == ([], ["s:Self"], [["s:Self"]])
+    assert (found["needs"], found["required_by"], found["circles"]) == ([], [], [])

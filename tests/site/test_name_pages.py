@@ -179,7 +179,18 @@ async def test_circles_are_said(site: Datasette) -> None:
     assert "These need each other in a circle: shop:Buy, shop:Pay." in words(
         await section(site, "action/shop:Buy", "dependents")
     )
-    assert "shop:Pay itself" in words(await section(site, "action/shop:Pay", "dependents"))
+
+
+async def test_an_action_that_lists_itself_does_not_need_itself(site: Datasette) -> None:
+    found = await model(site, "action/shop:Pay")
+
+    assert [each["dependent_action"] for each in found["dependents"]["references"]] == [
+        "shop:Tag",
+        "shop:Buy",
+        "shop:Pay",
+    ]
+    assert found["dependents"]["direct"] == ["shop:Tag", "shop:Buy"]
+    assert "shop:Pay" not in [each["action"] for each in found["dependents"]["needs"]]
 
 
 @pytest.mark.parametrize(

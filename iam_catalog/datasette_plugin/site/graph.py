@@ -110,9 +110,7 @@ def described(model: Mapping[str, Any]) -> str:
     """The picture in words."""
     needs, required = sides(model)
     said = [f"{model['action']} needs {needs}, and is required by {required}."]
-    for circle in model["circles"]:
-        others = ", ".join(circle)
-        said.append(f"{others} needs itself." if len(circle) == 1 else f"In a circle: {others}.")
+    said += [f"In a circle: {', '.join(circle)}." for circle in model["circles"]]
     return " ".join(said)
 
 

@@ -68,8 +68,6 @@ def lines_of(model: Mapping[str, Any], places: Places, edges: Edges) -> Lines:
             bottom += GAP
             path = below(source_spot, target_spot, bottom)
         paths.append(Path(path, on_circle=on_circle))
-    if focus in edges.get(focus, ()):
-        paths.append(Path(loop(places.focus), on_circle=True))
     return Lines(paths, undrawn, bottom)
 
 
@@ -177,9 +175,3 @@ def below(source: Spot, target: Spot, bottom: float) -> str:
         f"Q{out:g},{bottom:g} {out + sign * ROUND:g},{bottom:g}H{back - sign * ROUND:g}"
         f"Q{back:g},{bottom:g} {back:g},{bottom - ROUND:g}V{target.y + BESIDE:g}H{end:g}"
     )
-
-
-def loop(focus: Box) -> str:
-    """The line of an action that needs itself, above its box."""
-    x, y = focus.x + focus.width / 2, focus.y
-    return f"M{x - 12:g},{y:g}C{x - 26:g},{y - 26:g} {x + 26:g},{y - 26:g} {x + 12:g},{y:g}"

@@ -130,16 +130,9 @@ def needed(dependents: Mapping[str, Any]) -> list[tuple[int, list[dict[str, Any]
         references.setdefault(reference["dependent_action"].lower(), []).append(reference)
     nodes = [
         {**node, **places_of(references.get(node["action"].lower(), []))}
-        for node in sorted(with_itself(dependents), key=lambda node: node["steps"])
+        for node in sorted(dependents["needs"], key=lambda node: node["steps"])
     ]
     return [(steps, list(group)) for steps, group in groupby(nodes, lambda node: node["steps"])]
-
-
-def with_itself(dependents: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The needed actions, and the action itself where it lists itself."""
-    name = dependents["action"]
-    itself = {"action": name, "steps": 1, "state": "itself", "access_level": None, "needs": []}
-    return [*dependents["needs"], *([itself] if name in dependents["direct"] else [])]
 
 
 def places_of(references: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class ActionItem:
     """The types that each page requires for a single action."""
     dependents: Mapping[str, Sequence[Dependent]] = NO_DEPENDENTS
     """What the actions list as dependent, and is not one of them, by its name in lower case."""
+    unlisted: tuple[str, ...] = ()
+    """Those of the actions, as AWS spells them, of which no dependent actions are known."""
     grants: Note | None = None
     """What a pattern allows that changes something."""
     notable = True
@@ -97,7 +99,7 @@ class HeldAction(ActionItem):
 class SingleAction(HeldAction):
     """The name of an action of the catalog."""
 
-    __slots__ = ("dependents", "notable")
+    __slots__ = ("dependents", "notable", "unlisted")
     state: State = "one"
 
     def __init__(
@@ -106,6 +108,7 @@ class SingleAction(HeldAction):
         service: Service,
         key: str,
         dependents: Mapping[str, Sequence[Dependent]] | None,
+        unlisted: bool = False,
     ) -> None:
         self.text = text
         self.key = key
@@ -114,6 +117,7 @@ class SingleAction(HeldAction):
         self.unheld = None
         self.notable = dependents is not None
         self.dependents = dependents or NO_DEPENDENTS
+        self.unlisted = (service.actions[key],) if unlisted else ()
 
     def has(self, action: str) -> bool:
         return action == self.key
@@ -168,6 +172,11 @@ class ActionPattern(HeldAction):
         return found
 
     @cached_property
+    def unlisted(self) -> tuple[str, ...]:  # type: ignore[override]
+        found = self.facts.without_dependents & self.name_set
+        return tuple([self.service.actions[name] for name in sorted(found)])
+
+    @cached_property
     def grants(self) -> Note | None:  # type: ignore[override]
         """The gravest: management of permissions, else changes."""
         changing = self.service.changing
@@ -208,7 +217,8 @@ class ActionReader:
         if service is not None and "${" not in name:
             key = text.lower()
             if key in service.actions:
-                return SingleAction(text, service, key, self.facts.dependents.get(key))
+                unlisted = key in self.facts.without_dependents
+                return SingleAction(text, service, key, self.facts.dependents.get(key), unlisted)
             if "*" in name or "?" in name:
                 return self.of_pattern(text, name, service)
             return ActionItem(text, service, self.unknown(text, service))

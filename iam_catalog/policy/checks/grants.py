@@ -18,6 +18,7 @@ from iam_catalog.policy.checks.patterns import Patterns
 from iam_catalog.policy.checks.reading import ReadPolicy, ReadStatement
 from iam_catalog.policy.findings import Evidence, Finding
 from iam_catalog.policy.grammar_codes import quoted
+from iam_catalog.policy.records import Path
 from iam_catalog.policy.service_facts import Dependent
 from iam_catalog.policy.wildcards import matches
 
@@ -37,6 +38,7 @@ def grant_findings(policy: ReadPolicy) -> Iterator[Finding]:
             yield from wildcard_findings(read)
     if policy.kind != "resource":
         yield from dependent_findings(policy)
+        yield from unlisted_findings(policy)
 
 
 def delegates(read: ReadStatement) -> bool:
@@ -125,6 +127,27 @@ def dependent_findings(policy: ReadPolicy) -> Iterator[Finding]:
             text = " ".join([f"{row[0]} {row[1]}" for row in missing])
             kept = policy.readers.missing
             yield placed(kept.get(text) or kept.keep(text, dependent_note(missing)), path)
+
+
+def unlisted_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """One finding for all actions whose dependent actions are not known, at the first of them.
+
+    None where a statement allows everything, and so whatever they need.
+    """
+    if not policy.facts.without_dependents:
+        return
+    found: dict[str, Path] = {}
+    for read in policy.statements:
+        for index, item in enumerate(read.actions or () if read.allows else ()):
+            if item.state == "everything":
+                return
+            path = read.statement.item_path("Action", index) if item.unlisted else ()
+            found |= {name: path for name in item.unlisted if name not in found}
+    if found:
+        names = list(found)
+        said = f"The dependent actions of {listed(names)} are not known: no held page has a place"
+        said += " for them, so whether the policy allows them is not checked."
+        yield finding("dependent-actions-not-known", said, found[names[0]])
 
 
 def dependent_note(missing: list[Dependent]) -> Note:

@@ -7,6 +7,7 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.errors import UnknownAccessLevel, UnknownName
+from iam_catalog.facts import boolean
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
 from iam_catalog.queries import known_service
 
@@ -101,7 +102,7 @@ def listed(connection: sqlite3.Connection, level: str, service: str | None) -> l
             "action": name,
             "access_level": primary,
             "description": description,
-            "permission_only": bool(permission_only),
+            "permission_only": boolean(permission_only),
         }
         for name, primary, description, permission_only in rows
     ]

@@ -6,8 +6,7 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from iam_catalog import facts, operations, queries
-from iam_catalog.compare import NO_ROWS
+from iam_catalog import facts, operations
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import history
 from iam_catalog.datasette_plugin.site.models.dependents import around
@@ -26,9 +25,10 @@ OWN_FIELDS = (
 def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The action with its rows, dependents, operations, sample policies, history and source.
 
-    Of a removed action these are the last documented facts. `documented_on` is null, and so is
-    `policies`, where nothing is known: the pages, or the catalog, have no place for them. `held`
-    says whether any page of the catalog names dependent actions.
+    Of a removed action these are the last documented facts. The `state` of its dependents is `not
+    in source` where no held page of it has a place for them; `policies` is null in a catalog that
+    has no place for them. `held` says whether any page of the catalog has a place for dependent
+    actions.
     """
     found = facts.action(connection, asked.names["name"])
     name = found.action
@@ -36,11 +36,13 @@ def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     return {
         "action": {field: told[field] for field in OWN_FIELDS},
         "service_name": service_name(connection, found.service_prefix),
-        "takes_known": takes_known(connection, found),
+        "takes_known": found.resource_types is not None,
         "rows": told["rows"],
         "resource_types": resource_types(connection, found),
         "dependents": {
-            "documented_on": queries.documented_on(connection, name),
+            "state": found.dependents_state,
+            "documented_on": found.dependents_documented_on,
+            "page": found.dependents_page,
             "held": holds_dependents(connection),
             "references": told["dependents"],
             **around(connection, name, found.dependent_actions),
@@ -68,7 +70,9 @@ def description_place(connection: sqlite3.Connection, found: Action) -> dict[str
 
 
 def holds_dependents(connection: sqlite3.Connection) -> bool:
-    return connection.execute("select 1 from dependent_actions limit 1").fetchone() is not None
+    """Whether any page of the catalog has a place for dependent actions."""
+    sql = "select 1 from actions where dependents_page is not null limit 1"
+    return connection.execute(sql).fetchone() is not None
 
 
 def service_name(connection: sqlite3.Connection, prefix: str) -> str | None:
@@ -80,25 +84,16 @@ def service_name(connection: sqlite3.Connection, prefix: str) -> str | None:
     return row[0] if row else None
 
 
-def takes_known(connection: sqlite3.Connection, found: Action) -> bool:
-    """Whether the page has a place for what the action takes."""
-    if found.resource_types:
-        return True
-    row = connection.execute(
-        "select format from pages where page = ?", (found.source.page,)
-    ).fetchone()
-    return row is None or row[0] not in NO_ROWS
-
-
 def resource_types(connection: sqlite3.Connection, found: Action) -> list[dict[str, Any]]:
     """The resource types of all rows, with their ARN formats and their own condition keys."""
-    formats = arn_formats(connection, found.resource_types)
+    names = found.resource_types or ()
+    formats = arn_formats(connection, names)
     keys: dict[str, list[str]] = {}
     for name, key in select_in(
         connection,
         "select resource_type, condition_key from resource_type_condition_keys"
         " where resource_type in ({}) order by resource_type, position",
-        found.resource_types,
+        names,
     ):
         keys.setdefault(name, []).append(key)
     return [
@@ -107,7 +102,7 @@ def resource_types(connection: sqlite3.Connection, found: Action) -> list[dict[s
             "arn_formats": formats.get(name) or past_formats(connection, name),
             "condition_keys": keys.get(name, []),
         }
-        for name in found.resource_types
+        for name in names
     ]
 
 

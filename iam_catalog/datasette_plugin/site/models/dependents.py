@@ -32,8 +32,7 @@ def around(connection: sqlite3.Connection, action: str, direct: Sequence[str]) -
     *direct* are its own dependent actions, which for a removed action are past ones. Each has the
     number of `steps` between them, whether it is in the catalog (`state`: `current`, `removed` or
     `not in the catalog`), and what it `needs` of the others here. `circles` are the
-    groups of actions that need each other, one that needs itself included; those on a circle with
-    the action are on both sides.
+    groups of actions that need each other; those on a circle with the action are on both sides.
     """
     own = {name.lower(): name for name in direct}
     start = action.lower()
@@ -92,7 +91,8 @@ def steps_from(action: str, follow: Callable[[str], Names]) -> Steps:
 
 def requiring_actions(connection: sqlite3.Connection, action: str) -> Names:
     rows = connection.execute(
-        "select distinct action from dependent_actions where dependent_action = ? order by action",
+        "select action from dependent_actions where dependent_action = ? and needed"
+        " order by action",
         (action,),
     )
     return {name.lower(): name for (name,) in rows}
@@ -127,7 +127,7 @@ def states(connection: sqlite3.Connection, names: Names) -> dict[str, tuple[str,
 
 
 def circles_of(edges: dict[str, list[str]]) -> list[list[str]]:
-    """The largest groups in which everything is reached from everything, and self-references.
+    """The largest groups in which everything is reached from everything else.
 
     Kosaraju's algorithm without recursion: what is left last forwards is looked at first backwards.
     """
@@ -139,11 +139,7 @@ def circles_of(edges: dict[str, list[str]]) -> list[list[str]]:
     left = [key for start in edges for key in depth_first(start, edges, seen)]
     seen.clear()
     groups = (depth_first(start, backwards, seen) for start in reversed(left))
-    return [
-        sorted(group)
-        for group in groups
-        if len(group) > 1 or (group and group[0] in edges.get(group[0], ()))
-    ]
+    return [sorted(group) for group in groups if len(group) > 1]
 
 
 def depth_first(start: str, edges: dict[str, list[str]], seen: set[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from iam_catalog import freshness
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.examples import Examples, examples
+from iam_catalog.schema import SECTIONS
 
 
 def home(connection: sqlite3.Connection, _: Asked) -> dict[str, Any]:
@@ -47,8 +48,8 @@ def access_levels(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def largest_services(connection: sqlite3.Connection, most: int = 12) -> list[dict[str, Any]]:
     rows = connection.execute(
-        "select services.service_prefix, services.name, count(action) from services"
-        " left join actions using (service_prefix) group by 1 order by 3 desc, 1 limit ?",
+        "select service_prefix, name, actions from service_counts"
+        " order by coalesce(actions, 0) desc, service_prefix limit ?",
         (most,),
     )
     return [
@@ -60,7 +61,7 @@ def largest_services(connection: sqlite3.Connection, most: int = 12) -> list[dic
 def not_in_source(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """How many services have no current page with a section: nothing is known of those."""
     found = []
-    for section in ("actions", "resource_types", "condition_keys", "operations"):
+    for section in SECTIONS:
         services = connection.execute(
             "select count(*) from (select service_prefix from pages where replaced is null"
             f" group by service_prefix having min({section}_state = 'not in source'))"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
+from iam_catalog.facts import boolean
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
 from iam_catalog.policy.action_facts import select_in
 
@@ -27,11 +28,13 @@ def of_service(
     levels: Mapping[str, list[str]],
     types: Mapping[str, list[str]],
     needs: Mapping[str, int],
+    paired: Container[str],
 ) -> list[dict[str, Any]]:
     """The actions of a service, now or when it was removed, with what its page shows of each.
 
+    *paired* are those that have a row: of others, no page has a place for resource types.
     A row is the action, its bare name, primary level, description, whether it is permission-only,
-    and whether its page had a place for dependent actions: without one their number is unknown.
+    and the page from which its dependent actions are known: without one their number is unknown.
     """
     return [
         {
@@ -40,12 +43,26 @@ def of_service(
             "access_level": level,
             "access_levels": levels.get(action, []),
             "description": description,
-            "permission_only": bool(permission_only),
-            "resource_types": types.get(action, []),
-            "dependent_actions": needs.get(action, 0 if is_known else None),
+            "permission_only": boolean(permission_only),
+            "resource_types": types.get(action, []) if action in paired else None,
+            "dependent_actions": needs.get(action, 0) if known_from else None,
         }
-        for action, name, level, description, permission_only, is_known in rows
+        for action, name, level, description, permission_only, known_from in rows
     ]
+
+
+def matrix(actions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Count the actions of each level by resource type, of those whose resource types are known.
+
+    None stands for those that take none; it comes last, and before it the types of most actions.
+    """
+    found: dict[str | None, Counter[str]] = {}
+    for each in actions:
+        if each["resource_types"] is not None:
+            for name in each["resource_types"] or [None]:
+                found.setdefault(name, Counter())[each["access_level"] or "unknown"] += 1
+    order = sorted(found, key=lambda name: (name is None, -found[name].total(), name or ""))
+    return [{"resource_type": name, "actions": dict(found[name])} for name in order]
 
 
 def listed(connection: sqlite3.Connection, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from iam_catalog.datasette_plugin.site.models.named_actions import gathered, of_service
-from iam_catalog.queries import WITH_DEPENDENTS
+from iam_catalog.datasette_plugin.site.models.named_actions import gathered, matrix, of_service
 from iam_catalog.records import Service
 
 
@@ -15,19 +15,13 @@ def last_lists(connection: sqlite3.Connection, found: Service) -> dict[str, Any]
     """The same lists as those of a current service."""
     place = (found.service_prefix, found.removed)
     actions = last_actions(connection, place)
-    counts: dict[str | None, Counter[str]] = {}
-    for each in actions:
-        for name in each["resource_types"] or [None]:
-            counts.setdefault(name, Counter())[each["access_level"] or "unknown"] += 1
+    counts = Counter(name for each in actions for name in each["resource_types"] or ())
     return {
         "actions": actions,
         "resource_types": last_types(connection, place, counts),
         "condition_keys": last_keys(connection, place),
         "operations": last_operations(connection, place),
-        "matrix": [
-            {"resource_type": name, "actions": dict(levels)}
-            for name, levels in sorted(counts.items(), key=lambda each: (each[0] is None, each[0]))
-        ],
+        "matrix": matrix(actions),
     }
 
 
@@ -53,26 +47,33 @@ def last_actions(
     )
     needs = dict(
         connection.execute(
-            "select d.action, count(distinct dependent_action) from past_actions as a"
-            " join past_dependent_actions as d on d.action = a.action and d.until = a.until"
-            " where service_prefix = ? and a.until = ? group by 1",
+            "select t.action, count(*) from past_actions as a"
+            " join past_dependent_actions as t on t.action = a.action and t.until = a.until"
+            " where service_prefix = ? and a.until = ? and needed group by 1",
             place,
         )
     )
+    paired = {
+        action
+        for (action,) in connection.execute(
+            "select r.action from past_actions as a"
+            " join past_action_rows as r on r.action = a.action and r.until = a.until"
+            " where service_prefix = ? and a.until = ?",
+            place,
+        )
+    }
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only,"
-        f" format in {WITH_DEPENDENTS}"
-        " from past_actions as a join pages on pages.page = details_page"
-        " where a.service_prefix = ? and until = ? order by a.name",
+        "select action, name, access_level, description, permission_only, dependents_page"
+        " from past_actions where service_prefix = ? and until = ? order by name",
         place,
     )
-    return of_service(rows, levels, types, needs)
+    return of_service(rows, levels, types, needs, paired)
 
 
 def last_types(
     connection: sqlite3.Connection,
     place: tuple[str, str | None],
-    counts: dict[str | None, Counter[str]],
+    counts: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     formats = gathered(
         connection.execute(
@@ -92,7 +93,7 @@ def last_types(
             "resource_type": key,
             "name": name,
             "arn_formats": formats.get(key, []),
-            "actions": sum(counts.get(name, Counter()).values()),
+            "actions": counts.get(name, 0),
         }
         for key, name in rows
     ]

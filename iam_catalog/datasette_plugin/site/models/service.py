@@ -13,11 +13,11 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
     at_level,
     by_level,
     gathered,
+    matrix,
     of_service,
 )
 from iam_catalog.datasette_plugin.site.models.policies import policies_naming
 from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
-from iam_catalog.queries import WITH_DEPENDENTS
 from iam_catalog.records import Service
 
 
@@ -45,8 +45,9 @@ def service(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
 def lists_of(connection: sqlite3.Connection, found: Service) -> dict[str, Any]:
     """The lists of a current service."""
     prefix = found.service_prefix
+    actions = listed_actions(connection, prefix)
     return {
-        "actions": listed_actions(connection, prefix),
+        "actions": actions,
         "resource_types": listed_types(connection, prefix),
         "condition_keys": [
             {
@@ -57,7 +58,7 @@ def lists_of(connection: sqlite3.Connection, found: Service) -> dict[str, Any]:
             for each in facts.condition_keys(connection, prefix)
         ],
         "operations": listed_operations(connection, prefix),
-        "matrix": matrix(connection, prefix),
+        "matrix": matrix(actions),
     }
 
 
@@ -79,19 +80,25 @@ def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str
     )
     needs = dict(
         connection.execute(
-            "select action, count(distinct dependent_action) from dependent_actions"
-            " join actions using (action) where service_prefix = ? group by 1",
+            "select action, count(*) from dependent_actions join actions using (action)"
+            " where service_prefix = ? and needed group by 1",
             (prefix,),
         )
     )
+    paired = {
+        action
+        for (action,) in connection.execute(
+            "select r.action from action_rows as r join actions using (action)"
+            " where service_prefix = ?",
+            (prefix,),
+        )
+    }
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only,"
-        f" format in {WITH_DEPENDENTS}"
-        " from actions join pages on pages.page = details_page"
-        " where actions.service_prefix = ? order by actions.name",
+        "select action, name, access_level, description, permission_only, dependents_page"
+        " from actions where service_prefix = ? order by name",
         (prefix,),
     )
-    return of_service(rows, levels, types, needs)
+    return of_service(rows, levels, types, needs, paired)
 
 
 def listed_types(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
@@ -138,19 +145,3 @@ def listed_operations(connection: sqlite3.Connection, prefix: str) -> list[dict[
         }
         for name, actions in found.items()
     ]
-
-
-def matrix(connection: sqlite3.Connection, prefix: str) -> list[dict[str, Any]]:
-    """How many actions of each level take each resource type; None: those that take none."""
-    rows = connection.execute(
-        "select r.resource_type_name, actions.access_level, count(distinct actions.action)"
-        " from actions left join action_rows as r"
-        " on r.action = actions.action and r.resource_type_name is not null"
-        " where service_prefix = ? group by 1, 2",
-        (prefix,),
-    )
-    found: dict[str | None, dict[str, int]] = {}
-    for name, level, number in rows:
-        found.setdefault(name, {})[level or "unknown"] = number
-    order = sorted(found, key=lambda name: (name is None, -sum(found[name].values()), name or ""))
-    return [{"resource_type": name, "actions": found[name]} for name in order]

@@ -7,15 +7,25 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.errors import UnknownName
+from iam_catalog.schema import DETAILS, SECTIONS
 
 MOST_LISTED = 500
 """Problems and disagreements that are told; the counts are of all."""
-SECTIONS = ("actions", "resource_types", "condition_keys", "operations")
 OWN_FIELDS = (
     *("page", "title", "slug", "service_prefix", "service_name", "format", "date", "last_date"),
     *("replaced", "url", "url_then", "dataset", "dataset_version", "incomplete", "publisher"),
     *("licence", "file", "sha256"),
 )
+WORDS = {
+    "descriptions": "descriptions of actions",
+    "permission_only": "permission-only marks",
+    "row_pairing": "resource types and keys of actions",
+    "required": "required resource types",
+    "key_types": "types of condition keys",
+    "key_descriptions": "descriptions of condition keys",
+    "addresses": "addresses of the documentation",
+}
+"""How the details of rows are called, where their name does not say it."""
 FACTS = {
     "actions": "actions where service_prefix = ?2",
     "action_rows": "action_rows join actions using (action) where service_prefix = ?2",
@@ -48,8 +58,9 @@ class UnknownPage(UnknownName):
 
 
 def source_page(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
-    """The page with its sections and their counts, the dates on which it read so, its problems
-    with the reasons why they are accepted, and how many current facts stand on it."""
+    """The page with its sections and their counts, what it has a place for in their rows, the dates
+    on which it read so, its problems with the reasons why they are accepted, and how many current
+    facts stand on it."""
     name = asked.names["name"]
     rows = connection.execute("select * from pages where page = ?", (name,))
     names = [column[0] for column in rows.description]
@@ -61,6 +72,10 @@ def source_page(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
         "page": {field: told[field] for field in OWN_FIELDS}
         | {"incomplete": bool(told["incomplete"])},
         "sections": [section(told, name) for name in SECTIONS],
+        "carries": [
+            {"detail": WORDS.get(name, name.replace("_", " ")), "state": told[f"{name}_state"]}
+            for name in DETAILS
+        ],
         "dates": dates(connection, told["page"]),
         "facts": facts_on(connection, told["page"], told["service_prefix"]),
         "problems": problems(connection, told["page"]),
