@@ -25,9 +25,28 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing and collections.abc would double the cold start
     from collections.abc import Sequence
+    from typing import Any, TypeVar
+
+    Error = TypeVar("Error", bound=Exception)
 
 
-class CatalogError(Exception):
+class PortableError(Exception):
+    """Exception that another process gets whole: its type, its message and its fields.
+
+    Python makes a pickled exception anew by calling its class with the message, which fails, or
+    says something else, wherever the class takes other arguments and writes its own message.
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made_anew, (type(self), self.args), vars(self)
+
+
+def _made_anew(kind: type[Error], args: tuple[Any, ...]) -> Error:
+    """Make an exception without calling its `__init__`; its fields are set afterwards."""
+    return kind.__new__(kind, *args)
+
+
+class CatalogError(PortableError):
     """The question could not be answered."""
 
 

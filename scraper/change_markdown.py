@@ -8,14 +8,14 @@ from typing import Any
 
 from iam_catalog.changes_report import LISTS, come_and_gone
 from scraper.change_report import ChangeReport
-from scraper.guards import GUARDS
+from scraper.guards import DISAGREEMENTS, GUARDS
 
 LIMIT = 50_000
 """Characters: GitHub takes 65,536 in the text of a pull request."""
 PER_SERVICE = 30
 """Changes of one service that are named."""
 NAMES = 10
-"""Names of what a guard found to be gone."""
+"""Names that are shown of what a guard saw."""
 
 OUTCOMES = {
     "first": "A new catalog: nothing was there to compare it with.",
@@ -81,16 +81,29 @@ def shown(value: int | str | None) -> str:
 def guard_lines(guards: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[str]:
     """What guards saw: what was accepted with the reason, else with what would accept it."""
     found = [each for each in guards if each["accepted"] is accepted]
-    if found:
-        yield from ("", "## Losses that were accepted" if accepted else "## What was lost")
+    losses = [each for each in found if each["guard"] not in DISAGREEMENTS]
+    if losses:
+        yield ""
+        yield "## Losses that were accepted" if accepted else "## What was lost"
+        yield from trip_lines(losses, accepted=accepted)
+    if len(losses) < len(found):
+        yield ""
+        yield "## Disagreements that were accepted" if accepted else "## Where pages disagree"
+        others = [each for each in found if each["guard"] in DISAGREEMENTS]
+        yield from trip_lines(others, accepted=accepted)
+
+
+def trip_lines(found: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[str]:
+    """What guards saw, by guard, with the names and what accepts it."""
     named = None
     for each in found:
         if each["guard"] != named:
             named = each["guard"]
             yield from ("", f"{code(named)}: {GUARDS[named]}", "")
         yield f"- {plain(each['text'])}"
-        if each["gone"]:
-            yield f"  - gone: {names(each['gone'])}"
+        for word in ("gone", "differ"):
+            if each[word]:
+                yield f"  - {word}: {names(each[word])}"
         if accepted:
             yield f"  - accepted: {plain(each['reason'])}"
         else:
@@ -99,9 +112,9 @@ def guard_lines(guards: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator
             yield f"  - to accept it for good, in `guards` of `accepted.json`: {code(entry)}"
 
 
-def names(gone: list[str]) -> str:
-    more = f" and {len(gone) - NAMES:,} more" if len(gone) > NAMES else ""
-    return ", ".join(map(code, gone[:NAMES])) + more
+def names(found: list[str]) -> str:
+    more = f" and {len(found) - NAMES:,} more" if len(found) > NAMES else ""
+    return ", ".join(map(code, found[:NAMES])) + more
 
 
 def problem_lines(problems: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[str]:

@@ -8,8 +8,9 @@ The JSON object has
 - `catalog`, `built` (the time of the run), `outcome`: `first`, `changed`, `unchanged` or `refused`;
 - `old` and `new`: counts and the dates of the newest and the oldest current page; null for none;
 - `note`: what is to be said of the replaced file; null for nothing;
-- `guards`: what guards saw, each with `accepted` and `reason`; where nobody accepted it, the
-  `option` that does so for a run, and the `entry` of accepted.json that does so for good;
+- `guards`: what guards saw, each with what is `gone`, or what `differ`s between pages, and with
+  `accepted` and `reason`; where nobody accepted it, the `option` that does so for a run, and the
+  `entry` of accepted.json that does so for good;
 - `problems`: those of pages, by kind, with their number, reasons and examples; where nobody
   accepted them, the `option` and the `entries` that do so, one for each page;
 - `services`: what changed of each: `counts`, `as_of`, `added`, `removed`, `changed`, and changes of
@@ -136,7 +137,8 @@ def judged_as_json(judged: Judged) -> dict[str, Any]:
         "was": trip.was,
         "now": trip.now,
         "text": trip.text,
-        "gone": list(trip.names),
+        "gone": list(trip.names) if trip.is_loss else [],
+        "differ": [] if trip.is_loss else list(trip.names),
         "accepted": reason is not None,
         "reason": reason,
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from iam_catalog.errors import PortableError
 
-class ScraperError(Exception):
+
+class ScraperError(PortableError):
     """The scraper can not go on; the message says why and what to do."""
 
 

@@ -3,8 +3,9 @@
 A page that reads well may still be gutted: on 2026-07-09 a format changed, and a dataset that many
 tools build on went from 21,425 actions to 271 without a word. Guards look at what is less than it
 was: `guard_pages` at each page beside its predecessor, `guard_catalog` at the new catalog beside
-the one that it would replace, `guard_fetch` at what a fetch could not get. Each thing that a guard
-sees is a `Trip`; a build with a trip that nobody accepted is refused.
+the one that it would replace, `guard_fetch` at what a fetch could not get. `guard_levels` looks at
+pages of one day that disagree. Each thing that a guard sees is a `Trip`; a build with a trip that
+nobody accepted is refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ GUARDS: dict[str, str] = {
     "sentinel-gone": "A fact that no catalog should lose is not in the new one.",
     "older-pages": "The newest page is older than that of the replaced catalog.",
     "incomplete-fetch": "The newest fetched day lacks pages that AWS lists.",
+    "levels-disagree": "An action changes something by one page of a day, and reads by another.",
 }
 """Every guard with what it sees. The names stand in `accepted.json` and in scripts."""
 FOR_THIS_RUN = "accepted for this run"
@@ -32,8 +34,10 @@ NOTHING_TO_LOSE = "a first catalog of history: there is none that could lose it"
 at all the same: a refresh is meant to bring the page of today."""
 SHRINK = {"page-emptied", "page-shrank", "service-gone", "service-shrank"}
 """The guards that `--accept-shrink SERVICE` speaks to: what one service has lost."""
-NAMED = {"sentinel-gone", "incomplete-fetch"}
+NAMED = {"sentinel-gone", "incomplete-fetch", "levels-disagree"}
 """The guards whose trips are accepted for good by name, as they have no numbers."""
+DISAGREEMENTS = {"levels-disagree"}
+"""The guards that see no loss, but what current pages state differently."""
 
 Table = Literal["actions", "resource types", "condition keys", "dependent actions", "operations"]
 TABLES: tuple[Table, ...] = (
@@ -92,7 +96,17 @@ class Trip:
     now: int | str | None = None
     """Numbers, or dates of pages."""
     names: tuple[str, ...] = ()
-    """What is gone, sorted."""
+    """What is gone, or what is stated differently; sorted."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Something is gone; else pages disagree."""
+        return self.guard not in DISAGREEMENTS
+
+    @property
+    def naming(self) -> str:
+        """What is said before its names."""
+        return "gone" if self.is_loss else "differ"
 
     def options(self) -> list[str]:
         """The options of a build that accept it for one run, the narrowest first."""
@@ -207,8 +221,8 @@ def trip_lines(judged: Iterable[Judged]) -> list[str]:
 
 
 def details(trip: Trip, reason: str | None) -> list[str]:
-    """The names that are gone, and why that may stand or what to write so that it may."""
-    lines = [f"gone: {examples(trip.names)}"] if trip.names else []
+    """The names of a trip, and why it may stand or what to write so that it may."""
+    lines = [f"{trip.naming}: {examples(trip.names)}"] if trip.names else []
     if reason is not None:
         return [*lines, f"accepted: {reason}"]
     entry = json.dumps({**trip.as_entry(), "reason": "..."})

@@ -2,12 +2,13 @@
 
 No descriptions, links, required marks, permission-only marks, dependent actions or scenarios
 stand in it. Each object keeps the line on which it begins. An unknown field is reported, and
-costs nothing.
+costs nothing; an unknown flag costs the access level of its action.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder, decoder, scanner
 from pathlib import PurePosixPath
@@ -31,7 +32,8 @@ from scraper.references import check_references
 from scraper.report import Report
 from scraper.tables import Cell, Row
 
-PLACES = ("access_levels", "row_pairing", "key_types")
+LEVELS = "access_levels"
+PLACES = (LEVELS, "row_pairing", "key_types")
 """What an entry can say beside a name."""
 FIELDS = {
     "page": {"Name", "Version", "Actions", "ConditionKeys", "Resources", "Operations"},
@@ -53,6 +55,9 @@ FLAGS = (
     ("IsList", "List"),
 )
 """Which access level each flag stands for, in the order in which AWS's pages list them."""
+WITHOUT_FLAGS = ("v1.0", "v1.1")
+"""Versions whose files may name actions without any flag: the oldest files seen with flags are of
+July 2025, of version v1.2."""
 SECTIONS = {
     "Actions": "actions",
     "Resources": "resource_types",
@@ -121,6 +126,10 @@ class _JsonParser:
         self.file = file
         self.value = value
         self.report = Report(file)
+        self.has_flags = value.get("Version") not in WITHOUT_FLAGS or any(
+            isinstance(each, dict) and "Annotations" in each for each in value["Actions"]
+        )
+        """The file has a place for access levels."""
 
     def parse(self) -> ServicePage:
         self.check_fields("page", self.value)
@@ -142,7 +151,8 @@ class _JsonParser:
             tuple(self.records("ConditionKeys", self.condition_key)),
             tuple(each for all_ in self.records("Operations", self.operation) for each in all_),
         )
-        page = with_details(page, PLACES)
+        places = PLACES if self.has_flags else tuple(each for each in PLACES if each != LEVELS)
+        page = with_details(page, places)
         check_references(page, self.report)
         self.report.check_conservation()
         return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
@@ -177,11 +187,14 @@ class _JsonParser:
                 self.report.recorded(section, row)
                 yield record
 
-    def check_fields(self, kind: str, entry: Located) -> None:
-        """Report fields that are not known; raises `TypeError` for what is no object."""
+    def check_fields(self, kind: str, entry: Located, but: Collection[str] = ()) -> None:
+        """Report fields that are not known, *but* those that are reported as something else.
+
+        Raises `TypeError` for what is no object.
+        """
         if not isinstance(entry, Located):
             raise TypeError(f"{kind} is no object")
-        for name in [name for name in entry if name not in FIELDS[kind]]:
+        for name in [name for name in entry if name not in FIELDS[kind] and name not in but]:
             self.report.problem(entry.line, "unknown-field", f"{name!r} in {kind}")
 
     def action(self, entry: Located, row: Row) -> Action | None:
@@ -194,17 +207,41 @@ class _JsonParser:
         if keys := texts_of(entry, "ActionConditionKeys"):
             rows.append(ActionRow(None, None, False, keys, (), entry.line))
         empty = ActionRow(None, None, False, (), (), entry.line)
-        levels = self.access_levels(entry)
+        levels = self.access_levels(entry, name)
         return Action(name, None, levels, False, None, entry.line, tuple(rows or [empty]))
 
-    def access_levels(self, entry: Located) -> tuple[str, ...]:
-        """Every level whose flag is set; an action without a flag reads."""
-        self.check_fields("annotations", entry["Annotations"])
-        flags = entry["Annotations"]["Properties"]
-        self.check_fields("properties", flags)
-        if not flags or not all(isinstance(flag, bool) for flag in flags.values()):
-            raise ValueError("flags that are not each true or false")
-        return tuple(level for flag, level in FLAGS if flags.get(flag)) or ("Read",)
+    def access_levels(self, entry: Located, name: str) -> tuple[str, ...]:
+        """Read every level whose flag is set; an action whose four flags are all false reads.
+
+        None where a flag is missing, is neither true nor false, or is not known: it may be the
+        very one that says that the action writes.
+        """
+        if not self.has_flags:
+            return ()
+        flags, wrong = self.flags(entry)
+        if wrong:
+            self.report.problem(entry.line, "unknown-level-flags", f"{name!r}: {', '.join(wrong)}")
+            return ()
+        return tuple(level for flag, level in FLAGS if flags[flag]) or ("Read",)
+
+    def flags(self, entry: Located) -> tuple[dict[str, Any], list[str]]:
+        """Read the flags of an action, and say what is wrong with them."""
+        found = entry
+        wrong: list[str] = []
+        for field in ("Annotations", "Properties"):
+            if not isinstance(found.get(field), Located):
+                has = f"is {shown(found[field])}, not an object" if field in found else "is missing"
+                return {}, [*wrong, f"{field!r} {has}"]
+            found = found[field]
+            unknown = unknown_flags(field.lower(), found)
+            wrong += [f"{each!r} is unknown" for each in unknown]
+            self.check_fields(field.lower(), found, but=unknown)
+        for flag, _ in FLAGS:
+            if flag not in found:
+                wrong.append(f"{flag!r} is missing")
+            elif not isinstance(found[flag], bool):
+                wrong.append(f"{flag!r} is {shown(found[flag])}, neither true nor false")
+        return found, wrong
 
     def action_row(self, entry: Located) -> ActionRow:
         self.check_fields("action resource", entry)
@@ -256,6 +293,20 @@ class _JsonParser:
         context = entry.get("Context") or {}
         fixed = [AuthorizedAction(action, key, texts_of(context, key), ()) for key in context]
         return fixed or [AuthorizedAction(action, None, (), ())]
+
+
+def unknown_flags(kind: str, entry: Located) -> list[str]:
+    """Name the fields that are not known, and look like a flag of an access level."""
+    return [
+        name
+        for name, value in entry.items()
+        if name not in FIELDS[kind] and (name.lower().startswith("is") or isinstance(value, bool))
+    ]
+
+
+def shown(value: Any) -> str:
+    """Write a value as JSON does, cut where it is long."""
+    return json.dumps(value)[:40]
 
 
 def text_of(entry: dict[str, Any], name: str) -> str:

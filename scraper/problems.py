@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "malformed-name": Kind(False, "A name that can not be one."),
     "unknown-access-level": Kind(False, "An access level that is none of AWS's five."),
     "blank-access-level": Kind(False, "An action without an access level."),
+    "unknown-level-flags": Kind(False, "Access level flags that are not the four known ones."),
     "malformed-dependent-action": Kind(False, "A dependent action that is not prefix:Name."),
     "malformed-arn-format": Kind(False, "A resource type whose ARN format is none."),
     "unaccounted-row": Kind(False, "A row that is neither a record nor an error: our defect."),

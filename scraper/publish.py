@@ -37,6 +37,7 @@ from scraper.guard_catalog import (
 )
 from scraper.guard_columns import COLUMNS, column_trips
 from scraper.guard_fetch import fetch_trips, fetched_days
+from scraper.guard_levels import level_trips
 from scraper.guard_pages import page_trips
 from scraper.guards import NOTHING_TO_LOSE, Allowance, trip_lines
 from scraper.normalise import Tables
@@ -101,6 +102,7 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
         check_services(allowance, after, before)
         of_pages = page_trips(new.timeline, read_held(old) if old else ())
         trips = of_pages + fetch_trips(new.folders, read_held_days(old) if old else ())
+        trips += level_trips(new.timeline)
         if old and before:
             trips += column_trips(old, connection, new.timeline, of_pages)
             trips += standing_trips(before, after, trips, allowance.settled)
@@ -201,9 +203,12 @@ def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
         replace_catalog(new.path, beside(place, REFUSED), same=False)
         finish()
     named = place if output.is_symlink() else output
-    losses = sum(reason is None for _, reason in report.judged)
+    refused = [trip for trip, reason in report.judged if reason is None]
+    losses = sum(trip.is_loss for trip in refused)
     said = [amounts((len(new.refused), "problem"))] if new.refused else []
     said += ["1 loss" if losses == 1 else f"{losses:,} losses"] if losses else []
+    if disagreements := len(refused) - losses:
+        said.append(amounts((disagreements, "disagreement")))
     raise BuildRefused(
         f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not touched. The new "
         f"catalog is {str(beside(named, REFUSED))!r}, its report "

@@ -104,6 +104,11 @@ class StatedAction:
     incomplete: bool = False
     """Its source may lack some of its resource types, condition keys and dependent actions."""
 
+    @property
+    def own_levels(self) -> tuple[str, ...]:
+        """The access levels that its page states itself, not those that stayed from an older."""
+        return self.access_levels if self.levels_at.page is self.at.page else ()
+
 
 @dataclass(frozen=True, slots=True)
 class StatedArnFormat:

@@ -99,16 +99,31 @@ class Timeline:
             return
         matches = {id(page): predecessors(page, old, alone=len(new) == 1) for page in new}
         matched = Counter(id(slot) for slots in matches.values() for slot in slots)
-        for page in new:
-            if len(held := matches[id(page)]) == 1 and matched[id(held[0])] == 1:
-                self.before[page.key] = held[0].version.key
         left = [slot for slot in old if id(slot) not in matched]
         if not collection.complete:
             self.report_beside([page for page in new if old and not matches[id(page)]])
-        slots = [
-            self.next_slot(page, matches[id(page)], left if collection.complete else [], collection)
+        same = {
+            id(page): matches[id(page)][0].version
             for page in new
-        ]
+            if not datasets and is_unchanged(page, matches[id(page)])
+        }
+        for version in same.values():
+            self.dates[version.key].append(collection.date)
+        self.before |= {
+            page.key: held[0].version.key
+            for page in new
+            if id(page) not in same
+            and len(held := matches[id(page)]) == 1
+            and matched[id(held[0])] == 1
+        }
+        gone = left if collection.complete else []
+        if len(same) == len(new) and not gone:
+            slots = [slot for page in new for slot in matches[id(page)]]
+        else:
+            # What another page of the service drops today may have its place on an unchanged one.
+            slots = [
+                self.next_slot(page, same.get(id(page)), matches[id(page)], gone) for page in new
+            ]
         if not collection.complete:
             slots += left
             if prefix in SHARED and datasets:
@@ -119,6 +134,7 @@ class Timeline:
     def replace(self, prefix: str, collection: Collection, slots: list[Slot]) -> None:
         """Make *slots* the current ones of a prefix, if they differ from those that were."""
         old = self.slots.get(prefix, [])
+        self.slots[prefix] = slots
         if {id(slot) for slot in slots} == {id(slot) for slot in old}:
             return
         current = {slot.version.key for slot in slots}
@@ -128,7 +144,6 @@ class Timeline:
         stated = {key for slot in slots for key in slot.statements.actions}
         was = {key for slot in old for key in slot.statements.actions}
         self.withdrawn[prefix] = (self.withdrawn[prefix] | was) - stated
-        self.slots[prefix] = slots
         self.restate(prefix, collection)
 
     def _advance_by_dataset(
@@ -171,34 +186,29 @@ class Timeline:
         self.levels.add(page)
 
     def next_slot(
-        self,
-        page: PageVersion,
-        matches: list[Slot],
-        left: list[Slot],
-        collection: Collection,
+        self, page: PageVersion, same: PageVersion | None, matches: list[Slot], left: list[Slot]
     ) -> Slot:
-        """The slot of a page: its predecessor's own, where the bytes are the same."""
+        """Return the slot of a page; *same* is its predecessor, where that has the same bytes."""
         held = self.slots.get(page.prefix.lower(), [])
-        datasets = [slot.statements for slot in held if slot.version.is_dataset]
-        if len(matches) == 1 and same_page(page, matches[0].version) and not datasets:
-            self.dates[matches[0].version.key].append(collection.date)
-            return matches[0]
-        self.hold(page)
-        self.succeeded[page.key] = tuple(slot.version for slot in matches or left)
+        if same is None:
+            self.hold(page)
+            self.succeeded[page.key] = tuple(slot.version for slot in matches or left)
+        version = same or page
         older = [slot.statements for slot in (*matches, *left)]
         others = [slot.statements for slot in held]
-        return Slot(page, succeed(page, older, others, datasets))
+        datasets = [slot.statements for slot in held if slot.version.is_dataset]
+        return Slot(version, succeed(version, older, others, datasets))
 
     def restate(self, prefix: str, collection: Collection) -> None:
         """Bring the rows of a prefix to the date of *collection*, and note what changed."""
         slots = self.slots[prefix]
         name = slots[0].version.prefix if slots else prefix
-        rows = unite(name, unhidden(slots))
+        dates = {key: dates[-1] for key, dates in self.dates.items()}
+        rows = unite(name, unhidden(slots), dates)
         if rows and (found := self.levels.disagreements(prefix)):
             rows["disagreements"] += found
         known = prefix in self.history.current
         old = self.history.current.get(prefix, {})
-        dates = {key: dates[-1] for key, dates in self.dates.items()}
         label = collection.dataset.label if collection.dataset else None
         if known or self.had_complete:
             found = differences(self.state(old), self.state(rows))
@@ -277,5 +287,9 @@ def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slo
     return old if alone and len(old) == 1 else []
 
 
-def same_page(first: PageVersion, second: PageVersion) -> bool:
-    return first.source.sha256 == second.source.sha256 and first.page.slug == second.page.slug
+def is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:
+    """The page has one predecessor, which has the same bytes."""
+    if len(matches) != 1:
+        return False
+    held = matches[0].version
+    return held.source.sha256 == page.source.sha256 and held.page.slug == page.page.slug

@@ -8,8 +8,9 @@ listed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from iam_catalog.names import primary_access_level, split_arn_format
@@ -32,22 +33,34 @@ TableRow = dict[str, Any]
 Rows = dict[str, list[TableRow]]
 
 
-def unite(prefix: str, pages: Sequence[tuple[PageVersion, Statements]]) -> Rows:
-    """The rows of every table for one service; none where no page is current."""
-    return _Uniter(prefix, pages).rows if pages else {}
+def unite(
+    prefix: str,
+    pages: Sequence[tuple[PageVersion, Statements]],
+    dates: Mapping[str, str | None] = MappingProxyType({}),
+) -> Rows:
+    """The rows of every table for one service; none where no page is current.
+
+    *dates* are the newest dates of pages by key, where a page was seen again unchanged.
+    """
+    return _Uniter(prefix, pages, dates).rows if pages else {}
 
 
 class _Uniter:
     """Collects the rows of one service prefix; one instance per prefix."""
 
-    def __init__(self, prefix: str, pages: Sequence[tuple[PageVersion, Statements]]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        pages: Sequence[tuple[PageVersion, Statements]],
+        dates: Mapping[str, str | None],
+    ) -> None:
         self.prefix = prefix
         self.rows: Rows = defaultdict(list)
         self.type_keys: dict[str | None, set[str]] = {}
         """The condition keys of each resource type, in lower case."""
         ordered = sorted(pages, key=lambda page: (is_json(page[0]), page[0].key))
         self.service(ordered)
-        statements = alone_beside_pages(ordered)
+        statements = alone_beside_pages(ordered, dates)
         self.spelling = {
             key: defined[0].text
             for each in reversed(statements)
@@ -268,7 +281,8 @@ class _Uniter:
     def said_of(self, stated: StatedAction) -> Iterator[tuple[str, str]]:
         """What the page of a statement says itself, field by field."""
         page = stated.at.page.page
-        yield "access level", primary_access_level(stated.access_levels) or ""
+        if level := primary_access_level(stated.own_levels):
+            yield "access level", level
         if page.carries("descriptions"):
             yield "description", stated.description or ""
         if page.carries("permission_only"):
@@ -305,22 +319,28 @@ class _Uniter:
             )
 
 
-def alone_beside_pages(ordered: Sequence[tuple[PageVersion, Statements]]) -> list[Statements]:
+def alone_beside_pages(
+    ordered: Sequence[tuple[PageVersion, Statements]], dates: Mapping[str, str | None]
+) -> list[Statements]:
     """What each page states; JSON without what a page of the guide has taken the place of.
 
     JSON has no place for most of what is known of an action, so older facts stay with it. Where a
     later page of the guide states the action, that page says which of them still stand.
     """
+
+    def newest(page: PageVersion) -> str:
+        return dates.get(page.key, page.date) or ""
+
     guide: dict[str, str] = {}
     for version, stated in ordered:
         if not is_json(version):
-            date = version.date or ""
+            date = newest(version)
             guide |= {key: max(date, guide.get(key, "")) for key in stated.actions}
     found = []
     for version, stated in ordered:
         if is_json(version):
             actions = {
-                key: alone(action, guide[key]) if key in guide else action
+                key: alone(action, guide[key], newest) if key in guide else action
                 for key, action in stated.actions.items()
             }
             stated = replace(stated, actions=actions)
@@ -328,11 +348,14 @@ def alone_beside_pages(ordered: Sequence[tuple[PageVersion, Statements]]) -> lis
     return found
 
 
-def alone(action: StatedAction, date: str) -> StatedAction:
-    """*action* as JSON states it itself, with what stayed with it that is later than *date*."""
+def alone(action: StatedAction, date: str, newest: Callable[[PageVersion], str]) -> StatedAction:
+    """*action* as JSON states it itself, with what stayed with it that is later than *date*.
+
+    A page is as new as the last date at which it was seen, which *newest* gives.
+    """
 
     def stays(at: At) -> bool:
-        return at.page is action.at.page or (at.page.date or "") > date
+        return at.page is action.at.page or newest(at.page) > date
 
     listed_at = action.dependents_at
     return replace(

@@ -127,6 +127,7 @@ def test_json_says_everything() -> None:
                 "now": 0,
                 "text": "boxes: the service is gone (actions: 1)",
                 "gone": ["boxes:Get"],
+                "differ": [],
                 "accepted": True,
                 "reason": "AWS ended it.",
             }

@@ -5,6 +5,7 @@ The folder is named by the environment variable IAM_CATALOG_CORPORA.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -271,3 +272,43 @@ def test_snapshot_without_its_action_tables_is_refused(tmp_path: Path) -> None:
     with Catalog(output) as old, Catalog(tmp_path / "catalog.refused.db") as refused:
         # Nothing would be lost yet, and nothing would ever be new again.
         assert len(old.actions()) == len(refused.actions()) == 1873
+
+
+# --- levels that pages of one day state differently
+
+CHANGED = ("elementalmediaconnect", "wickr", "systemsmanagerforsap")
+SAME = ("amazonsqs", "amazonapigatewaymanagement", "amazonapigatewaymanagementv2")
+REFERENCES = ("mediaconnect", "wickr", "ssm-sap", "sqs", "apigateway")
+
+
+def test_only_levels_that_aws_itself_changed_meanwhile_trip_the_guard_of_levels(
+    tmp_path: Path,
+) -> None:
+    """Pages that are seven months apart, as if they were of one day."""
+    day = tmp_path / "2026-02-04"
+    day.mkdir()
+    for slug in (*(f"aws{slug}" for slug in CHANGED), *SAME):
+        shutil.copy(HTML / f"list_{slug}.html", day)
+    for prefix in REFERENCES:
+        shutil.copy(CORPORA / "json" / day.name / f"{prefix}.json", day)
+
+    assert run([day], tmp_path / "catalog.db")[0] == 1
+
+    told = json.loads((tmp_path / "catalog.refused.json").read_text(encoding="utf-8"))
+    assert {each["guard"] for each in told["guards"]} == {"levels-disagree"}
+    assert [name for each in told["guards"] for name in each["differ"]] == [
+        f"{action} ({changing}; {reading})"
+        for action, changing, reading in (
+            (
+                "mediaconnect:DiscoverGatewayPollEndpoint",
+                "Write on awselementalmediaconnect",
+                "Read on mediaconnect.json",
+            ),
+            (
+                "ssm-sap:GetResourcePermission",
+                "Permissions management, Write on ssm-sap.json",
+                "Read on awssystemsmanagerforsap",
+            ),
+            ("wickr:ListNetworks", "Write on awswickr", "Read on wickr.json"),
+        )
+    ]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
+import pytest
 from page_texts import Service, act, as_json
 
+from scraper.pages import ServicePage
 from scraper.parse import parse_text
 from scraper.problems import Problem
 
@@ -62,12 +65,87 @@ def test_unknown_fields_are_reported_in_the_order_of_the_file() -> None:
     assert found == [str([f"{name!r} in page" for name in UNKNOWN])] * 2
 
 
-def test_action_whose_flags_are_absent_has_no_known_level() -> None:
-    value = json.loads(ORDERS)
-    value["Actions"][0]["Annotations"]["Properties"] = {}
-    page = parse_text("orders.json", json.dumps(value))
+FLAGS = {
+    "IsList": False,
+    "IsPermissionManagement": False,
+    "IsTaggingOnly": False,
+    "IsWrite": False,
+}
 
-    assert [problem.accepted for problem in page.problems] == [False]
+
+def flagged(annotations: dict[str, Any], version: str = "v1.4") -> ServicePage:
+    """A page of one action with these annotations."""
+    value = {"Name": "orders", "Version": version, "Actions": [{"Name": "PutOrder", **annotations}]}
+    return parse_text("orders.json", json.dumps(value))
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("present", [True, False])
+def test_action_without_one_of_its_flags_has_no_known_level(flag: str, present: bool) -> None:
+    flags = {**dict.fromkeys(FLAGS, present), "IsWrite": True}
+    del flags[flag]
+    page = flagged({"Annotations": {"Properties": flags}})
+
+    assert page.actions[0].access_levels == ()
+    assert page.problems == (
+        Problem("orders.json", 1, "unknown-level-flags", f"'PutOrder': '{flag}' is missing"),
+    )
+    assert not page.problems[0].accepted
+
+
+@pytest.mark.parametrize("value", ["true", "", None, 1, 0, [], {}])
+def test_flag_of_another_type_is_not_taken_for_true_or_false(value: object) -> None:
+    page = flagged({"Annotations": {"Properties": {**FLAGS, "IsWrite": value}}})
+
+    assert page.actions[0].access_levels == ()
+    assert [problem.text for problem in page.problems] == [
+        f"'PutOrder': 'IsWrite' is {json.dumps(value)}, neither true nor false"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("IsDestructive", True), ("isdestructive", "no"), ("Destroys", False)]
+)
+def test_flag_beside_the_four_may_be_a_level_that_nobody_knows(name: str, value: object) -> None:
+    page = flagged({"Annotations": {"Properties": {**FLAGS, name: value}}})
+
+    assert page.actions[0].access_levels == ()
+    assert [(each.kind, each.text) for each in page.problems] == [
+        ("unknown-level-flags", f"'PutOrder': '{name}' is unknown")
+    ]
+
+
+def test_field_beside_the_four_that_is_not_a_flag_costs_nothing() -> None:
+    page = flagged({"Annotations": {"Properties": {**FLAGS, "Since": "v2"}}})
+
+    assert page.actions[0].access_levels == ("Read",)
+    assert [(each.kind, each.text) for each in page.problems] == [
+        ("unknown-field", "'Since' in properties")
+    ]
+
+
+@pytest.mark.parametrize("version", ["v1.0", "v1.1"])
+def test_version_from_before_the_flags_has_no_place_for_levels(version: str) -> None:
+    page = flagged({}, version)
+
+    assert page.actions[0].access_levels == ()
+    assert not page.carries("access_levels")
+    assert page.problems == ()
+
+
+@pytest.mark.parametrize("version", ["v1.2", "v1.4", "v2.0", ""])
+def test_later_version_without_flags_is_not_one_from_before_them(version: str) -> None:
+    page = flagged({}, version)
+
+    assert page.carries("access_levels")
+    assert [problem.text for problem in page.problems] == ["'PutOrder': 'Annotations' is missing"]
+
+
+def test_old_version_with_flags_is_read_by_them() -> None:
+    page = flagged({"Annotations": {"Properties": {**FLAGS, "IsWrite": True}}}, "v1.1")
+
+    assert page.actions[0].access_levels == ("Write",)
+    assert page.carries("access_levels")
 
 
 def test_field_that_stands_twice_is_no_silent_loss() -> None:

@@ -392,8 +392,8 @@ def test_check_says_once_of_which_actions_it_cannot_look(path: str) -> None:
             "info",
             ("Statement", 0, "Action", 0),
             (
-                "The dependent actions of orders:GetOrder are not known: no held page has a place for"
-                " them, so whether the policy allows them is not checked."
+                "The dependent actions of orders:GetOrder are not known: no held page has a place"
+                " for them, so whether the policy allows them is not checked."
             ),
         )
     ]

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import fetch_server as serving
 import pytest
@@ -14,8 +15,9 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 
 from iam_catalog import Catalog
 from scraper.cli import cli
+from scraper.guards import GUARDS
 
-FIRST = "2026-10-01"
+FIRST, SECOND = "2026-10-01", "2026-10-02"
 STORE = f"{DOCS}list_store.md"
 TODAY = datetime.datetime.now(datetime.UTC).date().isoformat()
 
@@ -30,16 +32,20 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def mirror(server, tmp_path) -> Path:
     """The whole site as it was on the first day, and the catalog that was built then."""
-    saved = tmp_path / "saved"
-    for path, text in server.texts.items():
-        target = saved / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.content)
     mirror = tmp_path / "mirror"
-    code, _ = fetch(server, mirror, "--from-dir", saved, "--date", FIRST)
+    code, _ = fetch(server, mirror, "--from-dir", saved(server, tmp_path), "--date", FIRST)
     assert code == 0
     assert build(mirror)[0] == 0
     return mirror
+
+
+def saved(server: Server, folder: Path) -> Path:
+    """A folder with all that the server has now: days of the past are fetched from it."""
+    for path, text in server.texts.items():
+        target = folder / "saved" / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.content)
+    return folder / "saved"
 
 
 def fetch(server: Server, mirror: Path, *more: object) -> tuple[int, list[str]]:
@@ -107,6 +113,110 @@ def test_a_new_action_is_there_from_its_day_on(server, mirror):
         assert [(each.date, each.subject) for each in catalog.changes(since=FIRST)] == [
             (TODAY, "store:ListBoxes")
         ]
+
+
+def put_reference(server: Server, **flags: bool) -> None:
+    """The store's JSON, with these flags of its one action."""
+    named = {"IsList": False, "IsPermissionManagement": False, "IsTaggingOnly": False, **flags}
+    action = {"Name": "ListShelves", "Annotations": {"Properties": named}}
+    value = {"Name": "store", "Version": "v1.4", "Actions": [action]}
+    server.put("/v1/store/store.json", json.dumps(value), serving.JSON)
+
+
+@pytest.fixture
+def writing(server, mirror) -> Path:
+    """The mirror on a day on which both sources say that the store's action writes."""
+    rows = row("ListShelves").replace("| List |", "| Write |")
+    server.put(STORE, serving.page("Example Store", "store", "store", rows), MARKDOWN)
+    put_reference(server, IsWrite=True)
+    code, _ = fetch(server, mirror, "--from-dir", saved(server, mirror.parent), "--date", SECOND)
+    assert (code, build(mirror)[0], level(mirror)) == (0, 0, "Write")
+    return mirror
+
+
+def level(mirror: Path) -> str | None:
+    with Catalog(mirror / "catalog.db") as catalog:
+        return catalog.action("store:ListShelves").access_level
+
+
+def written(entry: dict[str, Any]) -> str:
+    return json.dumps({**entry, "reason": "..."})
+
+
+def refused(mirror: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(
+        (mirror / "catalog.refused.json").read_text(encoding="utf-8")
+    )
+    return value
+
+
+def test_a_flag_that_was_renamed_is_refused_and_no_write_action_becomes_one_that_reads(
+    server, writing
+):
+    before = (writing / "catalog.db").read_bytes()
+    put_reference(server, IsMutating=True)
+
+    assert fetch(server, writing)[0] == 0
+    code, talk = build(writing)
+
+    assert (code, (writing / "catalog.db").read_bytes()) == (1, before)
+    assert "unknown-level-flags: 1 not accepted" in talk
+    wrong = "'ListShelves': 'IsMutating' is unknown, 'IsWrite' is missing"
+    told = next(each for each in refused(writing)["problems"] if not each["accepted"])
+    assert (told["kind"], told["examples"]) == (
+        "unknown-level-flags",
+        [f"store.json line 1: {wrong}"],
+    )
+
+    # Accepted, it is still nothing that the JSON says: the older level stays.
+    assert build(writing, "--accept", "unknown-level-flags")[0] == 0
+    assert level(writing) == "Write"
+
+
+def test_a_level_that_fell_against_a_page_seen_unchanged_is_refused(server, writing):
+    before = (writing / "catalog.db").read_bytes()
+    put_reference(server, IsWrite=False)
+
+    assert fetch(server, writing)[0] == 0
+    code, talk = build(writing)
+
+    assert (code, (writing / "catalog.db").read_bytes()) == (1, before)
+    said = (
+        f"store: 1 action: only List or Read on store.json@{TODAY}, and more on store@{SECOND}; "
+        f"both are as of {TODAY}"
+    )
+    names = ["store:ListShelves (Write on store; Read on store.json)"]
+    entry = {
+        "guard": "levels-disagree",
+        "service": "store",
+        "page": "store.json",
+        "what": "access levels",
+        "names": names,
+    }
+    assert talk[1:-1] == [
+        f"levels-disagree: 1 not accepted. {GUARDS['levels-disagree']}",
+        f"  {said}",
+        f"    differ: {names[0]}",
+        "    to accept it for this run: --accept levels-disagree",
+        f'    to accept it for good, in "guards" of accepted.json: {written(entry)}',
+    ]
+    (told,) = refused(writing)["guards"]
+    assert (told["text"], told["gone"], told["differ"]) == (said, [], names)
+    assert (told["option"], told["entry"]) == ("--accept levels-disagree", entry)
+    report = (writing / "catalog.refused.md").read_text(encoding="utf-8")
+    assert "\n## Where pages disagree\n" in report
+    assert f"\n  - differ: `{names[0]}`\n" in report
+
+
+def test_a_level_that_fell_can_be_accepted(server, writing):
+    put_reference(server, IsWrite=False)
+    fetch(server, writing)
+
+    assert build(writing, "--accept", "levels-disagree")[0] == 0
+
+    with Catalog(writing / "catalog.db") as catalog:
+        found = {(each.value, each.page) for each in catalog.disagreements("store")}
+    assert found == {("Write", f"store@{SECOND}"), ("Read", f"store.json@{TODAY}")}
 
 
 def withdraw_barn(server: Server) -> None:
