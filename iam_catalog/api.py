@@ -65,11 +65,10 @@ def dependent_actions(action: str, *, transitive: bool = False) -> list[str]:
 
 
 def documented_on(action: str) -> str | None:
-    """Find the date as of which `dependent_actions` answers: AWS's pages have no place for them
-    any more.
+    """Find the date as of which `dependent_actions` answers: AWS publishes them no longer.
 
-    None where no held page of the action has one, so that they are unknown; also where that page
-    has no date: `dependents_state` tells the two apart. Raises `UnknownAction` or
+    None where no held source of the action has a place for them, so that they are unknown; also
+    where that source has no date: `dependents_state` tells the two apart. Raises `UnknownAction` or
     `MalformedActionName`.
 
     >>> documented_on("connect:CreateInstance")
@@ -81,8 +80,8 @@ def documented_on(action: str) -> str | None:
 def dependents_state(action: str) -> str:
     """Say what is known of the dependent actions of *action*: `parsed`, `none` or `not in source`.
 
-    `parsed`: it has some; `none`: the newest page that has a place for them lists none; `not in
-    source`: no held page of the action has a place for them, so nothing is known. Raises
+    `parsed`: it has some; `none`: the newest source that has a place for them lists none; `not in
+    source`: no held source of the action has a place for them, so nothing is known. Raises
     `UnknownAction` or `MalformedActionName`.
 
     >>> dependents_state("connect:StopContact")
@@ -106,7 +105,7 @@ def required_by(action: str) -> list[str]:
 def action(name: str) -> Action:
     """Everything that the catalog knows of one action, its source included.
 
-    Of a removed action these are the facts of the last page that documented it. Raises
+    Of a removed action these are the facts of the last source that documented it. Raises
     `UnknownAction` with the nearest names, or `MalformedActionName`.
 
     >>> action("connect:stopcontact").resource_types
@@ -150,9 +149,9 @@ def services() -> list[Service]:
 
 
 def service(service_prefix: str) -> Service:
-    """One service with its pages and what they state; raises `UnknownServicePrefix`.
+    """One service with its sources and what they state; raises `UnknownServicePrefix`.
 
-    Of a removed service these are the facts of the last pages that documented it. Here and
+    Of a removed service these are the facts of the last sources that documented it. Here and
     wherever a service is named, its name, page slugs and SDK clients will do as well.
 
     >>> service("connect").name
@@ -173,7 +172,7 @@ def resource_types(service_prefix: str | None = None) -> list[ResourceType]:
 def resource_type(name: str) -> ResourceType:
     """One resource type; `instance` will do where only one service has it.
 
-    Of a removed one these are the facts of the last page that documented it. Raises
+    Of a removed one these are the facts of the last source that documented it. Raises
     `UnknownResourceType`, also for a name that several services have: its suggestions are their
     full names.
 
@@ -184,7 +183,7 @@ def resource_type(name: str) -> ResourceType:
 
 
 def condition_keys(service_prefix: str | None = None) -> list[ConditionKey]:
-    """What the pages of a service, or all pages, define as condition keys, sorted by key.
+    """What the sources of a service, or all of them, define as condition keys, sorted by key.
 
     One record for each definition. Raises `UnknownServicePrefix`.
 
@@ -234,7 +233,7 @@ def operations_of_action(action: str) -> list[str]:
 def operations_documented_on(action: str) -> str | None:
     """As of which date `operations_of_action` answers: only AWS's pages since 2026 and JSON do.
 
-    None where no page of the action's service did: then they are unknown, not none. Raises
+    None where no source of the action's service did: then they are unknown, not none. Raises
     `UnknownAction` or `MalformedActionName`.
 
     >>> operations_documented_on("connect:StopContact") is None
@@ -263,7 +262,7 @@ def changes(
 
 
 def disagreements(service_prefix: str | None = None) -> list[Disagreement]:
-    """What pages of the same time say differently: every statement of it, by subject and field.
+    """What sources of the same time say differently: every statement of it, by subject and field.
 
     Raises `UnknownServicePrefix`.
 

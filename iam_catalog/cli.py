@@ -29,7 +29,9 @@ from iam_catalog.output import is_terminal, print_names, print_record, print_rec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterator
+
+    from iam_catalog.records import Action, ResourceType, Service
 
 
 # Not click's own: bash takes the colon of an action name for the end of a word. So the whole word
@@ -56,7 +58,7 @@ def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     from pathlib import Path
 
     from iam_catalog import __version__
-    from iam_catalog.freshness import counts, dates, provenance
+    from iam_catalog.freshness import all_counts, dates, sources
 
     click.echo(f"iam-catalog {__version__}")
     try:
@@ -66,13 +68,9 @@ def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"catalog {printable(str(Path(about.path).absolute()))} ({about.origin})")
     click.echo(f"schema version {about.schema_version}, {dates(about)}")
-    click.echo(
-        f"{counts(about)}, {about.resource_types:,} resource types, "
-        f"{about.condition_keys:,} condition keys, "
-        f"{about.dependent_actions:,} dependent-action references"
-    )
-    for share in about.datasets:
-        click.echo(provenance(share))
+    click.echo(all_counts(about))
+    for line in sources(about):
+        click.echo(f"from {line}")
     ctx.exit()
 
 
@@ -121,14 +119,19 @@ def documented(catalog: Catalog, action: str, names: list[str]) -> str:
     """Say above the dependent actions on a terminal as of which date they are, and who says so."""
     record = catalog.action(action)
     if record.dependents_state == "not in source":
-        return "No page that is held has a place for dependent actions: they are not known."
+        return "No source that is held has a place for dependent actions: they are not known."
     date = record.dependents_documented_on
-    said = f"as documented on {date}" if date else "as documented on a page without a date"
+    said = f"as documented on {date}" if date else "as documented in a source without a date"
+    lacking = ""
+    if record.incomplete:
+        from iam_catalog.words import several_pages
+
+        lacking = f" Some may be missing: {several_pages(record.service_prefix)}."
     if not names:
-        return f"None, {said}."
+        return f"None, {said}.{lacking}"
     sources = dict.fromkeys(each.dataset for each in record.dependents if each.dataset)
     by = f" by the public dataset {' and '.join(sources)}" if sources else ""
-    return f"{said.capitalize()}{by}:"
+    return f"{said.capitalize()}{by}{'.' if lacking else ':'}{lacking}"
 
 
 @cli.command("required-by")
@@ -160,10 +163,27 @@ def show(name: str, database: str | None, as_of: str | None, form: str | None) -
     """
     with open_catalog(database, as_of) as catalog:
         record = find(catalog, name)
+    if is_terminal():
+        for text in remarks(record):
+            click.echo(text, err=True)
     print_record(record, chosen(form))
 
 
-def find(catalog: Catalog, name: str) -> Any:
+def remarks(record: Action | ResourceType | Service) -> Iterator[str]:
+    """What stands above a record on a terminal: that it is gone, or that some of it may lack."""
+    from iam_catalog import records
+    from iam_catalog.words import incomplete_words, removal_words
+
+    if record.removed:
+        words = removal_words(record.removed, record.removed_by, record.last_seen)
+        yield f"{words[0].upper()}{words[1:]}."
+    if not isinstance(record, records.Service) and record.incomplete:
+        kind = "action" if isinstance(record, records.Action) else "resource type"
+        words = incomplete_words(kind, record.service_prefix)
+        yield f"{words[0].upper()}{words[1:]}."
+
+
+def find(catalog: Catalog, name: str) -> Action | ResourceType | Service:
     """The record of an action, a resource type or a service; the action's error for neither."""
     if ":" not in name:
         return catalog.service(name)
@@ -224,7 +244,7 @@ def services(database: str | None, as_of: str | None, form: str | None) -> None:
 @click.argument("service_prefix", shell_complete=complete_service)
 @output_options
 def service(service_prefix: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """One service, with its pages and what they state.
+    """One service, with its sources and what they state.
 
     Example:
 
@@ -276,7 +296,7 @@ def resource_type(name: str, database: str | None, as_of: str | None, form: str 
 def condition_keys(
     service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """The condition keys that the pages of a service, or all pages, define.
+    """The condition keys that the sources of a service, or all of them, define.
 
     Example:
 

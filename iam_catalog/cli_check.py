@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iam_catalog.catalog import Catalog
-    from iam_catalog.policy.findings import Finding
+    from iam_catalog.policy.findings import Evidence, Finding
     from iam_catalog.policy.ignores import Ignore, Ignores
     from iam_catalog.policy.records import Kind
 
@@ -66,7 +66,7 @@ In YAML a comment can stand on the line of a finding, or above it:
 @click.option(
     "--as-of",
     metavar="DATE",
-    help="Check against a catalog built from the pages dated up to then, YYYY-MM-DD.",
+    help="Check against a catalog built from the sources dated up to then, YYYY-MM-DD.",
 )
 @click.option(
     "--database",
@@ -260,8 +260,11 @@ def details(finding: Finding) -> Iterator[str]:
         yield f"at {path_text(finding.path) or 'the policy'}{title}"
     if finding.suggestion:
         yield f"instead: {finding.suggestion}"
-    pages: dict[str, list[str]] = {}
+    pages: dict[str, list[Evidence]] = {}
     for each in finding.evidence:
-        pages.setdefault(each.page, []).append(f"{each.line}")
-    for page, lines in pages.items():
-        yield f"see {page}, line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+        pages.setdefault(each.page, []).append(each)
+    for page, rows in pages.items():
+        lines = [f"{each.line}" for each in rows if each.line is not None]
+        places = [each.place for each in rows if each.place is not None]
+        noun = [f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"] if lines else []
+        yield ", ".join((f"see {page}", *noun, *places))

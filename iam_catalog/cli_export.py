@@ -64,7 +64,7 @@ def export_options(command: Command) -> Command:
         click.option(
             "--as-of",
             metavar="DATE",
-            help="Export what the pages dated up to then state, YYYY-MM-DD.",
+            help="Export what the sources dated up to then state, YYYY-MM-DD.",
         ),
         click.option(
             "--database",
@@ -196,11 +196,11 @@ def write(
 
 
 def said_of(written: Export) -> str:
-    """`28,694 actions of 422 services, newest page 2025-07-01: 26 files, 31.4 MB`"""
+    """`28,694 actions of 422 services, as of 2025-07-01: 26 files, 31.4 MB`"""
     from iam_catalog.freshness import amounts
 
     counts = written.summary.counts
     held = amounts((counts["services"], "service"), (counts["actions"], "action"))
-    newest = written.summary.newest_page
-    dated = f", newest page {newest}" if newest else ""
+    date = written.summary.as_of
+    dated = f", as of {date}" if date else ""
     return f"{held}{dated}: {amounts((written.files, 'file'))}, {written.bytes / 1e6:,.1f} MB"

@@ -67,5 +67,5 @@ def documented(date: str | None, names: list[str]) -> str:
     """What stands above the operations on a terminal: as of which date they are."""
     if date is not None:
         return f"As documented on {date}:" if names else f"None, as documented on {date}."
-    lacking = "No page of the service that is held maps operations to actions"
+    lacking = "No source of the service that is held maps operations to actions"
     return f"{lacking}; those of other services:" if names else f"{lacking}: they are not known."

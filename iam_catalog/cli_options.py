@@ -86,7 +86,7 @@ def catalog_options(command: Command) -> Command:
         click.option(
             "--as-of",
             metavar="DATE",
-            help="Answer as a catalog built from the pages dated up to then, YYYY-MM-DD.",
+            help="Answer as a catalog built from the sources dated up to then, YYYY-MM-DD.",
         ),
         click.option(
             "--database",

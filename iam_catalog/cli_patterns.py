@@ -81,7 +81,7 @@ def reason(catalog: Catalog, prefix: str) -> str:
         return ""
     service = catalog.service(prefix)
     if "not in source" in {page.actions_state for page in service.pages}:
-        return f": a page of {service.service_prefix} leaves its action table out"
+        return f": a source of {service.service_prefix} leaves its actions out"
     return ""
 
 

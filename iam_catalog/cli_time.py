@@ -1,4 +1,4 @@
-"""The commands about what changed, and about what pages say differently."""
+"""The commands about what changed, and about what sources say differently."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def changes(
     as_of: str | None,
     form: str | None,
 ) -> None:
-    """What newer pages added, removed and changed.
+    """What newer sources added, removed and changed.
 
     Example:
 
@@ -66,7 +66,8 @@ def changes(
 
         print_report(found, descriptions, history_lines)
     else:
-        print_changes(found, descriptions, chosen(form), ("date", *CHANGE_COLUMNS))
+        columns = ("date", *CHANGE_COLUMNS, "dataset")
+        print_changes(found, descriptions, chosen(form), columns)
 
 
 def is_report(form: str | None) -> bool:
@@ -133,7 +134,7 @@ def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
 def disagreements(
     service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """What pages of the same time say differently of one subject.
+    """What sources of the same time say differently of one subject.
 
     Example:
 

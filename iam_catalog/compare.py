@@ -118,7 +118,7 @@ NOT_KNOWN = dict.fromkeys(("resource types", "required resource types", "conditi
 
 
 def taken_by_actions(rows: Rows, type_keys: Mapping[str, set[str]]) -> dict[str, _Taken]:
-    """What each action that has a row takes: of others no page has a place for it."""
+    """Gather what each action that has a row takes: of others, no page has a place for it."""
     found: dict[str, _Taken] = {}
     of_rows: dict[str, _Taken] = {}
     for row in rows.get("action_rows", ()):
@@ -137,7 +137,7 @@ def taken_by_actions(rows: Rows, type_keys: Mapping[str, set[str]]) -> dict[str,
 
 
 def add_actions(facts: Facts, rows: Rows, type_keys: Mapping[str, set[str]]) -> None:
-    """The fields of every action."""
+    """Add the fields of every action."""
     taken = taken_by_actions(rows, type_keys)
     needs: dict[str, set[str]] = {}
     for row in rows.get("dependent_actions", ()):

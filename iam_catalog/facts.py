@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from iam_catalog.queries import (
     current_resource_types,
-    direct_dependents,
     known_action,
     known_condition_key,
     known_resource_types,
@@ -35,18 +34,18 @@ if TYPE_CHECKING:
     )
 
 
-DATASET = "pages.dataset || coalesce(' ' || pages.dataset_version, '')"
-"""Name and version of the dataset that a page stands for."""
-SOURCE = f"pages.date, pages.title, pages.url, {DATASET}, pages.incomplete"
-"""What a `Source` says of a page, besides its key and the line."""
+SOURCE = "pages.date, pages.title, pages.url, pages.dataset, pages.incomplete, pages.licence"
+"""What a `Source` says of a page or dataset, besides its key, the line and the place."""
 
 
 def source(row: Sequence[Any]) -> Source:
-    """The source that stands in *row*: key of the page, line, and the columns of `SOURCE`."""
+    """Make the source of *row*: its key, the line, the place, and the columns of `SOURCE`."""
     from iam_catalog.records import Source
 
-    values = (*row[:-1], bool(row[-1]) or None)
-    return Source(*values)
+    page, line, place, date, title, url, dataset, incomplete, licence = row
+    return Source(
+        page, line, date, title, url, dataset, mark(incomplete), place=place, licence=licence
+    )
 
 
 def actions(
@@ -97,6 +96,11 @@ def actions(
     ]
 
 
+def mark(value: int | None) -> bool | None:
+    """True for a mark that is set; None otherwise, because nothing is known to be marked."""
+    return bool(value) or None
+
+
 def boolean(value: int | None) -> bool | None:
     """SQLite's 0, 1 or NULL as a boolean, or None for what no source states."""
     return None if value is None else bool(value)
@@ -105,7 +109,7 @@ def boolean(value: int | None) -> bool | None:
 def action(connection: sqlite3.Connection, name: str) -> Action:
     """Everything that the catalog knows of one action.
 
-    Of a removed action these are the facts of the last page that documented it. Raises
+    Of a removed action these are the facts of the last source that documented it. Raises
     `UnknownAction` with the nearest names, or `MalformedActionName`.
     """
     from iam_catalog.records import Action, DependentAction
@@ -125,17 +129,17 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         (key, until),
     )
     dependents = connection.execute(
-        "select dependent_action, resource_type_name, last_seen, page, d.line,"
-        f" {DATASET}, action_row from {past}dependent_actions as d join pages using (page)"
+        "select dependent_action, resource_type_name, last_seen, page, line, dataset, place,"
+        f" action_row, needed from {past}dependent_actions join pages using (page)"
         f" where action = ?1 {when} order by position",
         (key, until),
     ).fetchall()
     beside: dict[str, list[str]] = {}
     for dependent in dependents:
-        beside.setdefault(dependent[-1], []).append(dependent[0])
+        beside.setdefault(dependent[-2], []).append(dependent[0])
     rows = action_rows(connection, (key, prefix, until), past, beside)
-    needed = direct_dependents(connection, key, until)
-    known_from, date = fact[9:11]
+    needed = tuple([dependent[0] for dependent in dependents if dependent[-1]])
+    known_from, date, incomplete, removed_by = fact[9:13]
     return Action(
         action=key,
         service_prefix=prefix,
@@ -152,27 +156,30 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
         condition_keys=unique([each for row in rows for each in row.condition_keys])
         if rows
         else None,
-        dependent_actions=tuple(needed.values()),
-        dependents=tuple([DependentAction(*place) for *place, _ in dependents]),
+        dependent_actions=needed,
+        dependents=tuple([DependentAction(*place) for *place, _, _ in dependents]),
         dependents_state="not in source" if not known_from else "parsed" if needed else "none",
         dependents_page=known_from,
         dependents_documented_on=date,
-        source=source(fact[11:]),
+        source=source(fact[13:]),
         first_seen=fact[7],
         last_seen=fact[8],
         removed=until,
+        removed_by=removed_by,
+        incomplete=mark(incomplete),
     )
 
 
 def action_fact(
     connection: sqlite3.Connection, name: str, past: str, until: str | None
 ) -> tuple[Any, ...] | None:
-    """The row of an action with that of its page; *past* and *until* say which interval."""
+    """The row of an action with that of its source; *past* and *until* say which interval."""
     row: tuple[Any, ...] | None = connection.execute(
         "select a.action, a.service_prefix, a.name, a.access_level, a.description,"
         " a.permission_only, a.url, a.first_seen, a.last_seen, a.dependents_page,"
         " (select last_date from pages as known where known.page = a.dependents_page),"
-        f" pages.page, a.line, {SOURCE}"
+        f" a.incomplete, {'a.removed_by' if past else 'null'},"
+        f" pages.page, a.line, a.place, {SOURCE}"
         f" from {past}actions as a join pages on pages.page = a.page"
         f" where a.action = ?1 and {'until = ?2' if past else '?2 is null'}",
         (name, until),
@@ -237,9 +244,9 @@ def services(connection: sqlite3.Connection) -> list[Service]:
 
 
 def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
-    """One service with its pages and what they state; any name that it goes by will do.
+    """One service with its sources and what they state; any name that it goes by will do.
 
-    Of a removed service these are the facts of the last pages that documented it. Raises
+    Of a removed service these are the facts of the last sources that documented it. Raises
     `UnknownServicePrefix`.
     """
     from iam_catalog.records import Service
@@ -277,28 +284,28 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
 
 
 def pages(connection: sqlite3.Connection, service_prefix: str) -> list[Page]:
-    """The pages of a service, by their key."""
+    """The sources of a service, by their key."""
     return page_records(connection, known_service(connection, service_prefix), None)
 
 
 def page_records(connection: sqlite3.Connection, prefix: str, replaced: str | None) -> list[Page]:
-    """The pages of a service that were replaced or withdrawn on a date, or the current ones."""
+    """The sources of a service that were replaced or withdrawn on a date, or the current ones."""
     from iam_catalog.records import Page
     from iam_catalog.schema import DETAILS, SECTIONS
 
     states = ", ".join(f"{each}_state" for each in (*SECTIONS, *DETAILS))
     rows = connection.execute(
-        f"select page, title, slug, format, last_date, url, {states}, sha256, {DATASET}, incomplete"
-        " from pages where service_prefix = ? and replaced is ? order by page",
+        f"select page, title, slug, format, last_date, url, {states}, sha256, dataset, incomplete,"
+        " licence from pages where service_prefix = ? and replaced is ? order by page",
         (prefix, replaced),
     )
-    values = [(*row[:-1], bool(row[-1]) or None) for row in rows]
+    values = [(*said, mark(incomplete), licence) for *said, incomplete, licence in rows]
     return [Page(*each) for each in values]
 
 
 RESOURCE_TYPE = (
     "select resource_type, service_prefix, name, resource_types.url, first_seen, last_seen,"
-    f" pages.page, line, {SOURCE}"
+    f" resource_types.incomplete, pages.page, line, place, {SOURCE}"
     " from resource_types join pages using (page, service_prefix)"
 )
 
@@ -317,7 +324,7 @@ def resource_types(
 def resource_type(connection: sqlite3.Connection, name: str) -> ResourceType:
     """One resource type; `instance` will do where only one service has it.
 
-    Of a removed one these are the facts of the last page that documented it. Raises
+    Of a removed one these are the facts of the last source that documented it. Raises
     `UnknownResourceType`, also for a name that several services have: its suggestions are their
     full names.
     """
@@ -354,17 +361,18 @@ def resource_type_record(connection: sqlite3.Connection, row: tuple[Any, ...]) -
         ),
         names("select action from action_rows where resource_type = ? order by action"),
         row[3],
-        source(row[6:]),
+        source(row[7:]),
         row[4],
         row[5],
         None,
+        incomplete=mark(row[6]),
     )
 
 
 def condition_keys(
     connection: sqlite3.Connection, service_prefix: str | None = None
 ) -> list[ConditionKey]:
-    """What the pages of a service, or all pages, define as condition keys, sorted by key.
+    """What the sources of a service, or all of them, define as condition keys, sorted by key.
 
     One record for each definition. Raises `UnknownServicePrefix`.
     """
@@ -376,7 +384,7 @@ def condition_keys(
         values = [known_service(connection, service_prefix)]
     rows = connection.execute(
         "select key_as_written, keys.service_prefix, type, description, keys.url, first_seen,"
-        f" last_seen, pages.page, line, {SOURCE}"
+        f" last_seen, pages.page, line, place, {SOURCE}"
         " from condition_key_definitions as keys join pages on pages.page = keys.page"
         f" {where} order by condition_key, keys.service_prefix, keys.page, line, definition",
         values,

@@ -109,10 +109,10 @@ def operations_of_action(connection: sqlite3.Connection, action: str) -> list[st
 
 
 def operations_documented_on(connection: sqlite3.Connection, action: str) -> str | None:
-    """As of which date `operations_of_action` answers: that of the newest page of the action's
+    """As of which date `operations_of_action` answers: that of the newest source of the action's
     service that maps operations to actions.
 
-    None where no page of the service did: then they are unknown, not none, though those of other
+    None where no source of the service did: then they are unknown, not none, though those of other
     services may name the action. Raises `UnknownAction` or `MalformedActionName`.
     """
     from iam_catalog.names import split_action_name

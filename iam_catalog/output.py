@@ -75,7 +75,7 @@ def as_plain(record: Any) -> dict[str, Any]:
 
 
 UNKNOWN = {"permission_only", "actions", "resource_types", "condition_keys", "operations"}
-"""Fields whose None means that no held page has a place for it; of others, that there is none."""
+"""Fields whose None means that no held source has a place for it; of others, that there is none."""
 
 
 def shown(value: Any, name: str, separator: str = " ") -> str:

@@ -1,4 +1,4 @@
-"""The catalog in time: how it stood at a date, what changed since, and where pages disagree."""
+"""The catalog in time: how it stood at a date, what changed since, and where sources disagree."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def stand_at(connection: sqlite3.Connection, date: str) -> None:
     views = [sources_at(day)]
     views += [table_at(table, day) for table in schema.PAST]
     views += [past_at(table, day) for table in schema.PAST]
-    views += [pages_at(day), aliases_at(day), changes_at(day), CONDITION_KEYS_AT]
+    views += [pages_at(day), datasets_at(day), aliases_at(day), changes_at(day)]
+    views.append(CONDITION_KEYS_AT)
     views.append(schema.VIEWS.replace("create view", "create temp view"))
     connection.executescript(";\n".join(views))
 
@@ -105,6 +106,13 @@ def pages_at(day: str) -> str:
     return (
         f"create temp view pages as select {columns} from main.pages as r"
         f" where r.date is null or r.date <= {day}"
+    )
+
+
+def datasets_at(day: str) -> str:
+    return (
+        "create temp view datasets as select * from main.datasets"
+        f" where date is null or date <= {day}"
     )
 
 
@@ -194,7 +202,7 @@ def changes(
         clauses.append("service_prefix = ?")
         values.append(service_of_changes(connection, service_prefix))
     rows = connection.execute(
-        "select date, service_prefix, change, kind, subject, field, old_value, new_value"
+        "select date, service_prefix, change, kind, subject, field, old_value, new_value, dataset"
         f" from changes where {' and '.join(clauses)} order by date, id",
         values,
     )
@@ -212,7 +220,7 @@ def service_of_changes(connection: sqlite3.Connection, name: str) -> str:
 def disagreements(
     connection: sqlite3.Connection, service_prefix: str | None = None
 ) -> list[Disagreement]:
-    """What pages of the same time say differently, every statement of it, by subject and field.
+    """What sources of the same time say differently, every statement of it, by subject and field.
 
     Raises `UnknownServicePrefix`.
     """

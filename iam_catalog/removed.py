@@ -1,4 +1,4 @@
-"""Resource types and services that no page states any more, with their last documented facts.
+"""Resource types and services that no source states any more, with their last documented facts.
 
 Looked for only when a name is not that of a current one. Removed actions are those of `facts`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from iam_catalog.errors import UnknownResourceType
-from iam_catalog.facts import SOURCE, page_records, source, unique
+from iam_catalog.facts import SOURCE, mark, page_records, source, unique
 from iam_catalog.records import ResourceType, Service
 
 
@@ -29,7 +29,8 @@ def removed_resource_types(connection: sqlite3.Connection, name: str) -> list[Re
     prefix, colon, rest = name.partition(":")
     rows = connection.execute(
         "select p.resource_type, p.service_prefix, p.name, p.url, p.first_seen, p.last_seen,"
-        f" p.removed, pages.page, p.line, {SOURCE}{last_ones('resource_types', 'resource_type')}"
+        f" p.removed, p.removed_by, p.incomplete, pages.page, p.line, p.place, {SOURCE}"
+        f"{last_ones('resource_types', 'resource_type')}"
         " and p.name = ? and (? or p.service_prefix = ?) order by p.resource_type",
         (rest if colon else name, not colon, prefix),
     )
@@ -37,7 +38,7 @@ def removed_resource_types(connection: sqlite3.Connection, name: str) -> list[Re
 
 
 def removed_resource_type(connection: sqlite3.Connection, row: tuple[Any, ...]) -> ResourceType:
-    key, prefix, name, url, first_seen, last_seen, removed, *place = row
+    key, prefix, name, url, first_seen, last_seen, removed, removed_by, incomplete, *place = row
 
     def names(sql: str) -> tuple[str, ...]:
         return unique(first_column(connection.execute(sql, (key, removed))))
@@ -63,6 +64,8 @@ def removed_resource_type(connection: sqlite3.Connection, row: tuple[Any, ...]) 
         first_seen,
         last_seen,
         removed,
+        removed_by,
+        mark(incomplete),
     )
 
 
@@ -85,7 +88,7 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
     Raises `UnknownServicePrefix`.
     """
     rows = connection.execute(
-        "select p.service_prefix, p.name, p.first_seen, p.last_seen, p.removed,"
+        "select p.service_prefix, p.name, p.first_seen, p.last_seen, p.removed, p.removed_by,"
         f" p.service_prefix = ?1 as by_prefix{last_ones('services', 'service_prefix')}"
         " and (p.service_prefix = ?1 or p.service_prefix in"
         " (select service_prefix from service_aliases where alias = ?1)) order by by_prefix desc",
@@ -95,7 +98,7 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
         from iam_catalog.queries import known_service
 
         known_service(connection, name)  # raises
-    prefix, title, first_seen, last_seen, removed, _ = rows[0]
+    prefix, title, first_seen, last_seen, removed, removed_by, _ = rows[0]
 
     held = page_records(connection, prefix, removed)
 
@@ -122,6 +125,7 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
         first_seen,
         last_seen,
         removed,
+        removed_by,
     )
 
 

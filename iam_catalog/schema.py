@@ -51,6 +51,17 @@ create table service_aliases (
     last_seen text,
     primary key (alias, kind, service_prefix)
 ) without rowid;
+create table datasets (
+    dataset text primary key,
+    name text not null,
+    version text check (version <> ''),
+    date text,
+    url text check (url <> ''),
+    publisher text check (publisher <> ''),
+    licence text check (licence <> ''),
+    file text not null,
+    sha256 text not null
+);
 create table pages (
     page text primary key,
     title text,
@@ -77,8 +88,7 @@ create table pages (
     operations_in_error integer not null,
     url text,
     url_then text,
-    dataset text,
-    dataset_version text,
+    dataset text references datasets(dataset),
     incomplete integer not null check (incomplete in (0, 1)),
     publisher text,
     licence text,
@@ -98,7 +108,8 @@ create table problems (
     problem text primary key,
     page text references pages(page),
     file text not null,
-    line integer not null,
+    line integer,
+    place text check (place <> ''),
     kind text not null,
     text text not null,
     reason text not null
@@ -191,9 +202,10 @@ create table dependent_actions (
     action text not null collate nocase references actions(action),
     dependent_action text not null collate nocase,
     position integer not null,
-    needed integer not null check (needed in (0, 1)),
+    needed integer not null default 1 check (needed in (0, 1)),
     action_row text references action_rows(action_row),
     resource_type_name text check (resource_type_name <> ''),
+    place text check (place <> ''),
     {source}
 );
 create table operations (
@@ -230,7 +242,7 @@ create table changes (
     field text,
     old_value text,
     new_value text,
-    dataset text
+    dataset text references datasets(dataset)
 );
 """.replace(
     "{source}",
@@ -248,8 +260,9 @@ TABLES = TABLES.replace(
     ),
 )
 TABLES += POLICY_TABLES
-"""The current facts. Every fact says where it stands (`page`, `line`), the dates of the oldest and
-newest page that state it without a gap, and since when the row reads as it does (`valid_from`)."""
+"""The current facts. Every fact names its source (`page`), with the `line` of a page or the `place`
+in a dataset, the dates of the oldest and newest source that state it without a gap, and since when
+the row reads as it does (`valid_from`)."""
 
 PAST = (
     "services",
@@ -267,7 +280,7 @@ PAST = (
     "disagreements",
 )
 """The tables whose rows have a past: for each, `past_…` holds the rows that were replaced on a
-later date (`until`), and those that no page stated any more (`removed`)."""
+later date (`until`), and those that no source stated any more (`removed`)."""
 
 
 def columns(table: str) -> list[str]:
@@ -313,9 +326,9 @@ create index resource_type_condition_keys_key on resource_type_condition_keys(co
 create index dependent_actions_action
     on dependent_actions(action, position, dependent_action);
 create index dependent_actions_needed
-    on dependent_actions(action, position, dependent_action) where needed;
+    on dependent_actions(action, position, dependent_action, needed) where needed;
 create index dependent_actions_dependent
-    on dependent_actions(dependent_action, action) where needed;
+    on dependent_actions(dependent_action, action, needed) where needed;
 create index dependent_actions_action_row on dependent_actions(action_row);
 create index pages_service_prefix on pages(service_prefix);
 create index pages_slug on pages(slug);

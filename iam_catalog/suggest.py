@@ -17,6 +17,8 @@ from iam_catalog.errors import (
     UnknownServicePrefix,
 )
 from iam_catalog.names import split_action_name
+from iam_catalog.queries import as_of
+from iam_catalog.words import removal_words
 
 MOST = 3
 CUTOFF = 0.7
@@ -42,6 +44,15 @@ def nearest(text: str, names: Iterable[str]) -> list[str]:
     ]
 
 
+def dated(connection: sqlite3.Connection, prefix: str | None = None) -> str:
+    """Say as of when a name is not there: in a service if it is held, else in the catalog.
+
+    ` as of 2026-10-27`, and nothing where no source has a date.
+    """
+    date = (as_of(connection, prefix) if prefix else None) or as_of(connection)
+    return f" as of {date}" if date else ""
+
+
 def column(connection: sqlite3.Connection, sql: str, *parameters: str) -> list[str]:
     return [row[0] for row in connection.execute(sql, parameters)]
 
@@ -54,16 +65,14 @@ def unknown_action(connection: sqlite3.Connection, action: str) -> UnknownAction
     )
     if not held:
         return unknown_service_of(connection, action, prefix, name)
-    date, left_out = connection.execute(
-        "select max(last_date), max(actions_state = 'not in source') from pages"
+    (left_out,) = connection.execute(
+        "select max(actions_state = 'not in source') from pages"
         " where service_prefix = ? and replaced is null",
         (prefix,),
     ).fetchone()
-    detail = f" as of {date}" if date else ""
+    detail = dated(connection, held[0])
     if left_out:
-        detail += (
-            f" (a page of {held[0]} leaves its action table out, so the action may well exist)"
-        )
+        detail += f" (a source of {held[0]} leaves its actions out, so the action may well exist)"
     if needed := actions_needed(connection, held[0], name):
         detail += f"; it is an operation, which needs {', '.join(needed)}"
         return UnknownAction(action, needed[:MOST], detail=detail)
@@ -102,7 +111,7 @@ def unknown_service_of(
     for known in prefixes if not near else ():
         names = column(connection, "select action from actions where service_prefix = ?", known)
         near += nearest(f"{known}:{name}", names)
-    detail = f", which holds no service {prefix!r}"
+    detail = f"{dated(connection)}, which holds no service {prefix!r}"
     if own:
         detail = f": {prefix!r} is another name of a service whose prefix is {' or '.join(own)}"
     return UnknownAction(action, (near or same_name)[:MOST], detail=detail)
@@ -114,16 +123,16 @@ def unknown_service(
     """The error for a service; *several* are the prefixes of the services that share the name."""
     if several:
         return UnknownServicePrefix(name, several[:MOST], detail=" that is one service's alone")
-    removed, last_seen = connection.execute(
-        "select max(removed), max(last_seen) from past_services"
-        " where service_prefix = ? and removed is not null",
+    gone = connection.execute(
+        "select removed, removed_by, last_seen from past_services"
+        " where service_prefix = ? and removed is not null order by removed desc",
         (name,),
     ).fetchone()
     prefixes = column(connection, "select service_prefix from services order by service_prefix")
-    detail = f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
-    if removed:
-        detail = f": it was removed on {removed}, and last documented on {last_seen}"
-        return UnknownServicePrefix(name, detail=detail)
+    if gone:
+        return UnknownServicePrefix(name, detail=f": it was {removal_words(*gone)}")
+    detail = dated(connection)
+    detail += f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
     known = column(connection, "select alias from service_aliases order by alias")
     return UnknownServicePrefix(
         name, nearest(name, prefixes) or nearest(name, known), detail=detail
@@ -139,11 +148,11 @@ def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOpera
         "select operations_state from pages where service_prefix = ? and replaced is null",
         prefix,
     )
-    detail = ""
+    detail = dated(connection, prefix if colon else None)
     if colon and not states:
-        detail = f", which holds no service {prefix!r}"
+        detail += f", which holds no service {prefix!r}"
     elif colon and set(states) == {"not in source"}:
-        detail = f": no page of {prefix!r} that is held maps operations to actions"
+        detail = f": no source of {prefix!r} that is held maps operations to actions"
     return UnknownOperation(name, nearest_prefixed(name, column(connection, sql)), detail=detail)
 
 
@@ -152,15 +161,23 @@ def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownR
 
     if removed := removed_resource_types(connection, name):
         gone = removed[0]
-        detail = f": it was removed on {gone.removed}, and last documented on {gone.last_seen}"
+        detail = f": it was {removal_words(gone.removed, gone.removed_by, gone.last_seen)}"
         return UnknownResourceType(name, detail=detail)
     full = column(connection, "select resource_type from resource_types order by resource_type")
-    return UnknownResourceType(name, nearest_prefixed(name, full))
+    detail = dated(connection, prefix_of(name))
+    return UnknownResourceType(name, nearest_prefixed(name, full), detail=detail)
 
 
 def unknown_condition_key(connection: sqlite3.Connection, key: str) -> UnknownConditionKey:
     keys = column(connection, "select condition_key from condition_keys order by condition_key")
-    return UnknownConditionKey(key, nearest_prefixed(key, keys))
+    detail = dated(connection, prefix_of(key))
+    return UnknownConditionKey(key, nearest_prefixed(key, keys), detail=detail)
+
+
+def prefix_of(name: str) -> str | None:
+    """What stands before the colon of *name*; None without one."""
+    prefix, colon, _ = name.partition(":")
+    return prefix if colon else None
 
 
 def nearest_prefixed(text: str, names: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ _COUNTED = {
 
 
 def _count(section: str) -> str:
-    """The number of a service's things; NULL where every page of it leaves their section out."""
+    """Write the number of a service's things; NULL where every page of it leaves them out."""
     number, table = _COUNTED[section]
     return (
         f"(select case when count(*) or exists (select 1 from pages\n"
@@ -70,6 +70,7 @@ select
         as resource_type_names,
     needed.page,
     needed.line,
+    needed.place,
     needed.last_seen
 from dependent_actions as needed
 left join actions on actions.action = needed.dependent_action
@@ -88,7 +89,8 @@ select
 from actions
 left join pages on pages.page = dependents_page;
 create view removed_actions as
-select action, access_level, description, first_seen, last_seen, removed, page, line
+select
+    action, access_level, description, first_seen, last_seen, removed, removed_by, page, line, place
 from past_actions
 where removed is not null
     and not exists (select 1 from actions where actions.action = past_actions.action)

@@ -191,7 +191,7 @@ def accepted_problems(
 
 def unlinked_problem(file: str, date: str | None) -> Problem:
     text = f"not linked from its neighbours on {date or 'an unknown date'}"
-    return Problem(file, 0, "unlinked-page", text)
+    return Problem(file, None, "unlinked-page", text)
 
 
 def page_key(

@@ -121,7 +121,7 @@ def problem_lines(problems: Iterable[dict[str, Any]], *, accepted: bool) -> Iter
     found = [each for each in problems if each["accepted"] is accepted]
     if found:
         word = "accepted" if accepted else "not accepted"
-        yield from ("", f"## Problems of pages, {word}", "")
+        yield from ("", f"## Problems of sources, {word}", "")
     for each in found:
         yield f"- {code(each['kind'])}: {each['count']:,}"
         if not accepted:

@@ -6,7 +6,7 @@
 The JSON object has
 
 - `catalog`, `built` (the time of the run), `outcome`: `first`, `changed`, `unchanged` or `refused`;
-- `old` and `new`: counts and the dates of the newest and the oldest current page; null for none;
+- `old` and `new`: counts and the dates of the newest and the oldest current source; null for none;
 - `note`: what is to be said of the replaced file; null for nothing;
 - `guards`: what guards saw, each with what is `gone`, or what `differ`s between pages, and with
   `accepted` and `reason`; where nobody accepted it, the `option` that does so for a run, and the
@@ -121,9 +121,9 @@ def standing_as_json(standing: Standing | None) -> dict[str, Any] | None:
     return {
         "services": len(standing.services),
         **{table: standing.total(table) for table in TABLES},
-        "pages": standing.pages,
-        "newest page": standing.newest,
-        "oldest page": standing.oldest,
+        "sources": standing.pages,
+        "newest source": standing.newest,
+        "oldest source": standing.oldest,
     }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from scraper.accepted import problem_entry
-from scraper.build import Reading
+from scraper.build import Reading, count
 from scraper.normalise import Tables
 from scraper.pages import SECTIONS, ServicePage
-from scraper.problems import KINDS, Problem, examples
+from scraper.problems import KINDS, Problem, examples, position
 
 BESIDE = "page-added-beside"
 REFUSED = 100
@@ -27,6 +27,7 @@ def reading_as_json(reading: Reading) -> dict[str, Any]:
             {
                 "page": problem.page,
                 "line": problem.line,
+                "place": problem.place,
                 "kind": problem.kind,
                 "text": problem.text,
                 "accepted": reason is not None,
@@ -87,8 +88,12 @@ def total_line(reading: Reading) -> str:
     found, recorded, in_error = (
         sum(getattr(count, name) for count in counts) for name in ("found", "recorded", "in_error")
     )
+    pages = sum(not source.dataset for source, _ in reading.pages)
+    services = len(reading.pages) - pages
+    named = [count(pages, "page")] if pages or not services else []
+    named += [f"{count(services, 'service')} of public datasets"] if services else []
     return (
-        f"{len(reading.pages):,} pages: {found:,} rows found = {recorded:,} recorded"
+        f"{' and '.join(named)}: {found:,} rows found = {recorded:,} recorded"
         f" + {in_error:,} in error"
     )
 
@@ -107,7 +112,8 @@ def merge_lines(tables: Tables) -> list[str]:
     found = [row for row in tables.rows.get("problems", ()) if row["kind"] == BESIDE]
     lines = [f"{BESIDE}: {len(found):,} accepted"] if found else []
     return lines + [
-        f"  {row['page']} line {row['line']}: {row['text']}" for row in found[:EXAMPLES]
+        f"  {position(row['page'], row['line'], row['place'])}: {row['text']}"
+        for row in found[:EXAMPLES]
     ]
 
 
@@ -150,4 +156,4 @@ def refused_lines(kind: str, group: list[Problem], most: int) -> list[str]:
 
 
 def named_lines(problems: Iterable[Problem]) -> list[str]:
-    return [f"  {each.page} line {each.line}: {each.text}" for each in problems]
+    return [f"  {each.where}: {each.text}" for each in problems]

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from iam_catalog import freshness
+from iam_catalog.database import open_database
 from iam_catalog.output import printable
 from scraper.add import Details, add_page
-from scraper.build import Reading, build_catalog, count, read_pages
+from scraper.build import Reading, build_catalog, read_pages
 from scraper.change_markdown import report_line
 from scraper.check import (
     REFUSED,
@@ -203,17 +206,9 @@ def build(
     if built.report.note:
         say([f"{output}: what stood there was {built.report.note}"])
     say([total_line(reading), f"{output}: {report_line(built.report)}"])
-    counts = ", ".join(
-        count(tables.count(table), noun)
-        for table, noun in (
-            ("services", "service"),
-            ("actions", "action"),
-            ("resource_types", "resource type"),
-            ("condition_keys", "condition key"),
-            ("dependent_actions", "dependent-action reference"),
-        )
-    )
-    say([f"{output}: {counts}"])
+    with closing(open_database(str(output))) as connection:
+        about = freshness.about(connection, str(output))
+    say([f"{output}: {freshness.dates(about)}: {freshness.all_counts(about)}"])
 
 
 def say(lines: Iterable[str]) -> None:

@@ -103,6 +103,6 @@ def cells_by_column(section: str, table: Table, row: Row) -> Cells | None:
 
 
 def details_of(section: str, table: Table) -> set[str]:
-    """Which of `pages.DETAILS` the columns of a table have a place for."""
+    """Name those of `pages.DETAILS` that the columns of a table have a place for."""
     known = DETAILS.get(section, {})
     return {detail for column in (NAME, *table.columns[1:]) for detail in known.get(column, ())}

@@ -126,7 +126,7 @@ class _ServiceReader:
         if shared:
             counts = len(shared["actions"]), len(shared["resource_types"])
             text = INCOMPLETE.format(entry.prefix, *counts)
-            self.report.problem(0, "incomplete-in-dataset", text)
+            self.report.problem(None, "incomplete-in-dataset", text, place=entry.place)
         self.report.check_conservation()
         return ServicePage(
             entry.file,
@@ -160,7 +160,7 @@ class _ServiceReader:
                 found.append(read(entry))
             except (ValueError, TypeError, AttributeError, KeyError) as error:
                 text = f"{self.entry.prefix}: {error}"
-                self.report.row_error(section, row, "unreadable-entry", text)
+                self.report.row_error(section, row, "unreadable-entry", text, place=entry.place)
             else:
                 self.report.recorded(section, row)
         return found

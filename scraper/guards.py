@@ -22,7 +22,7 @@ GUARDS: dict[str, str] = {
     "service-shrank": "A service has far less than in the replaced catalog.",
     "total-shrank": "All services together have less than in the replaced catalog.",
     "sentinel-gone": "A fact that no catalog should lose is not in the new one.",
-    "older-pages": "The newest page is older than that of the replaced catalog.",
+    "older-pages": "The newest source is older than that of the replaced catalog.",
     "incomplete-fetch": "The newest fetched day lacks pages that AWS lists.",
     "levels-disagree": "An action changes something by one page of a day, and reads by another.",
 }

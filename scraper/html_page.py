@@ -84,12 +84,12 @@ def whole_until(text: str) -> int:
     return end if comment < 0 else min(end, comment)
 
 
-def find_damage(text: str) -> Iterator[tuple[int, str]]:
-    """Line and description of each sign that the page is not whole."""
+def find_damage(text: str) -> Iterator[tuple[int | None, str]]:
+    """Describe each sign that the page is not whole, with its line where it has one."""
     for name, (opening, closing) in BALANCED.items():
         opened, closed = len(opening.findall(text)), len(closing.findall(text))
         if opened != closed:
-            yield 0, f"{opened} <{name}> but {closed} </{name}>"
+            yield None, f"{opened} <{name}> but {closed} </{name}>"
 
 
 class _Reader:

@@ -12,8 +12,11 @@ from typing import Any
 
 from iam_catalog.names import name_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
+from scraper.dataset_files import ADDRESSES, LICENCES
+from scraper.dataset_pages import SHARED
 from scraper.pages import SECTIONS, states_of
 from scraper.problems import Problem
+from scraper.sources import Source
 from scraper.statements import PageVersion
 from scraper.timeline import Collection, Timeline
 from scraper.unite import TableRow
@@ -59,8 +62,11 @@ def tables_of(timeline: Timeline) -> Tables:
     for row in tables.rows["past_disagreements"]:
         row["disagreement"] = row["subject"]
     tables.rows["changes"] = timeline.history.changes
+    add_datasets(tables, timeline)
+    addresses = addresses_at_aws(timeline.versions.values())
     for version in timeline.versions.values():
-        add_page(tables, timeline, version)
+        known = addresses.get(version.prefix.lower()) if version.is_dataset else version.source.url
+        add_page(tables, timeline, version, known)
     add_problems(tables, timeline)
     add_aliases(tables, timeline)
     add_condition_keys(tables)
@@ -68,7 +74,58 @@ def tables_of(timeline: Timeline) -> Tables:
     return tables
 
 
-def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
+def add_datasets(tables: Tables, timeline: Timeline) -> None:
+    """One row for each public dataset, in the order of their dates."""
+    sources = {
+        version.source.dataset.label: version.source
+        for version in timeline.versions.values()
+        if version.source.dataset
+    }
+    for label, source in sources.items():
+        assert source.dataset is not None, "only sources that are datasets were taken"
+        tables.add(
+            "datasets",
+            dataset=label,
+            name=source.dataset.name,
+            version=source.dataset.version,
+            date=source.date,
+            url=source.url or ADDRESSES.get(source.dataset.name),
+            publisher=source.publisher,
+            licence=licence_of(source),
+            file=source.path,
+            sha256=source.sha256,
+        )
+
+
+def licence_of(source: Source) -> str | None:
+    """The licence that is stated for a source, or that its makers publish it under."""
+    return source.licence or (LICENCES.get(source.dataset.name) if source.dataset else None)
+
+
+def addresses_at_aws(versions: Iterable[PageVersion]) -> dict[str, str]:
+    """Return AWS's address of today for each prefix, in lower case, that has exactly one page.
+
+    A dataset does not say at which address AWS says the same. It is the one that AWS's newest page
+    of the prefix was fetched from or is listed with. AWS's JSON is not a page for people, and where
+    AWS describes a prefix on several pages, nobody knows which of them an entry is on.
+    """
+    newest: dict[str, tuple[str, set[str | None]]] = {}
+    for version in versions:
+        prefix = version.prefix.lower()
+        if version.is_dataset or prefix in SHARED or version.page.format == "json":
+            continue
+        date, urls = newest.get(prefix, ("", set()))
+        if (version.date or "") > date:
+            date, urls = version.date or "", set()
+        if (version.date or "") == date:
+            newest[prefix] = date, urls | {version.source.url}
+    return {
+        prefix: url for prefix, (_, urls) in newest.items() if len(urls) == 1 for url in urls if url
+    }
+
+
+def add_page(tables: Tables, timeline: Timeline, version: PageVersion, address: str | None) -> None:
+    """The row of a page; *address* is where people can open it, or what AWS says today."""
     page, source = version.page, version.source
     dates = timeline.dates[version.key]
     counts = {}
@@ -91,13 +148,12 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion) -> None:
         lineage=timeline.lineage(version.key),
         **states_of(page),
         **counts,
-        url=source.url,
+        url=address,
         url_then=source.url_then,
-        dataset=source.dataset.name if source.dataset else None,
-        dataset_version=source.dataset.version if source.dataset else None,
+        dataset=source.dataset.label if source.dataset else None,
         incomplete=int(page.incomplete),
         publisher=source.publisher,
-        licence=source.licence,
+        licence=licence_of(source),
         file=source.path,
         sha256=source.sha256,
     )
@@ -125,6 +181,7 @@ def add_problems(tables: Tables, timeline: Timeline) -> None:
             page=key,
             file=path,
             line=problem.line,
+            place=problem.place,
             kind=problem.kind,
             text=problem.text,
             reason=reason,

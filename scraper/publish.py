@@ -41,7 +41,7 @@ from scraper.guard_levels import level_trips
 from scraper.guard_pages import page_trips
 from scraper.guards import NOTHING_TO_LOSE, Allowance, trip_lines
 from scraper.normalise import Tables
-from scraper.problems import Problem
+from scraper.problems import Problem, position
 from scraper.replaced import Replaced, open_replaced, put_aside
 from scraper.sentinels import FACTS
 from scraper.store import replace_catalog, same_catalog
@@ -149,13 +149,13 @@ def other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
 
 
 def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """The tables, views and indexes of a catalog as they were made."""
+    """Read how the tables, views and indexes of a catalog were made."""
     sql = "select name, sql from sqlite_master where sql is not null order by name"
     return connection.execute(sql).fetchall()
 
 
 def unread(connection: sqlite3.Connection, questions: Mapping[str, str]) -> list[str]:
-    """Which of the questions of the guards a catalog has no tables or columns for."""
+    """Name the questions of the guards that a catalog has no tables or columns for."""
     values = dict.fromkeys(("name", "value", "at_least"))
     return [
         what
@@ -187,11 +187,15 @@ def check_services(allowance: Allowance, after: Standing, before: Standing | Non
 def noted_problems(new: NewCatalog) -> list[NotedProblem]:
     """The problems that nobody accepted, then the accepted ones, with those of the merging."""
     refused = [
-        NotedProblem(each.kind, f"{each.page} line {each.line}: {each.text}", None, each.page)
+        NotedProblem(each.kind, f"{each.where}: {each.text}", None, each.page)
         for each in new.refused
     ]
     return refused + [
-        NotedProblem(row["kind"], f"{row['file']} line {row['line']}: {row['text']}", row["reason"])
+        NotedProblem(
+            row["kind"],
+            f"{position(row['file'], row['line'], row['place'])}: {row['text']}",
+            row["reason"],
+        )
         for row in new.tables.rows.get("problems", ())
     ]
 

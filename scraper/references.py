@@ -36,7 +36,7 @@ def report_repeated(kind: str, names: Named, report: Report, folding: Folding) -
     seen: set[str] = set()
     for name, line in names:
         if name and folding(name) in seen:
-            report.problem(line or 0, kind, repr(name))
+            report.problem(line, kind, repr(name))
         seen |= {folding(name)} if name else set()
 
 
@@ -50,7 +50,7 @@ def report_undefined(
     for name, line in used:
         if name and folding(name) not in known:
             known.add(folding(name))
-            report.problem(line or 0, kind, repr(name))
+            report.problem(line, kind, repr(name))
 
 
 def used_resource_types(page: ServicePage) -> Iterator[tuple[str | None, int | None]]:

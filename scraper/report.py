@@ -22,9 +22,9 @@ class Report:
         self._recorded: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
         self._in_error: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
 
-    def problem(self, line: int, kind: str, text: str) -> None:
-        """Note a problem that costs no row."""
-        self.problems.append(Problem(self.file, line, kind, text))
+    def problem(self, line: int | None, kind: str, text: str, *, place: str | None = None) -> None:
+        """Note a problem that costs no row; *place* says where in a source without lines."""
+        self.problems.append(Problem(self.file, line, kind, text, place))
 
     def found(self, section: str, rows: int = 1) -> None:
         """Count source rows of a section, before it is known what becomes of them."""
@@ -34,9 +34,14 @@ class Report:
         """Note that a row became a record."""
         self._recorded[section].add(row.key)
 
-    def row_error(self, section: str, row: Row, kind: str, text: str) -> None:
-        """Note a problem that makes a row an error instead of a record."""
-        self.problem(row.line, kind, text)
+    def row_error(
+        self, section: str, row: Row, kind: str, text: str, *, place: str | None = None
+    ) -> None:
+        """Note a problem that makes a row an error instead of a record.
+
+        *place* stands in for the line of the row in a source without lines.
+        """
+        self.problem(None if place else row.line, kind, text, place=place)
         self._in_error[section].add(row.key)
 
     def row_counts(self) -> dict[str, RowCount]:
@@ -53,4 +58,4 @@ class Report:
         for section, count in self.row_counts().items():
             both = self._recorded[section] & self._in_error[section]
             if count.found != count.recorded + count.in_error or both:
-                self.problem(0, "unaccounted-row", f"{section}: {count}, {len(both)} in both")
+                self.problem(None, "unaccounted-row", f"{section}: {count}, {len(both)} in both")

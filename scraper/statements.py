@@ -245,7 +245,11 @@ class _Stater:
         """The statement of an action; one that the page lists twice has the rows of both."""
         at = self.at(action.line, action.place)
         page = self.version.page
-        rows = tuple(map(self.row, action.rows)) if page.carries("row_pairing") else ()
+        rows = (
+            tuple(self.row(row, action.place) for row in action.rows)
+            if page.carries("row_pairing")
+            else ()
+        )
         dependents = tuple(
             StatedDependent(f"{row.key}.{number}", row.at, text, row.key, row.row.resource_type)
             for row in rows
@@ -275,10 +279,10 @@ class _Stater:
             action.incomplete,
         )
 
-    def row(self, row: ActionRow) -> StatedRow:
+    def row(self, row: ActionRow, place: str | None) -> StatedRow:
         unmarked = row.resource_type is None or not self.version.page.carries("required")
         required = None if unmarked else row.required
-        return StatedRow(self.key(row.line), self.at(row.line), row, required)
+        return StatedRow(self.key(row.line), self.at(row.line, place), row, required)
 
     def condition_key(self, key: ConditionKey, text: str) -> StatedKey:
         at = self.at(key.line, key.place)
@@ -297,15 +301,15 @@ def join(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
 
 
 def marked(stated: Iterable[StatedAction]) -> bool | None:
-    """Whether any page marks the action as permission-only; None where none has a place for it."""
+    """Say whether a page marks the action as permission-only; None where none can."""
     marks = {each.permission_only for each in stated} - {None}
     return any(marks) if marks else None
 
 
 def newest_dependents(stated: Iterable[StatedAction]) -> At | None:
-    """Where the newest page stands that has a place for the dependent actions of an action.
+    """Find the newest page that has a place for the dependent actions of an action.
 
-    Of pages of one date, the first one that lists any.
+    Of pages of one date, it is the first one that lists any.
     """
     places = [
         (each.dependents_at.page.date or "", bool(each.dependents), each.dependents_at)

@@ -94,7 +94,7 @@ class Document:
     blocks: tuple[Block, ...]
     front_matter: dict[str, str] = field(default_factory=dict)
     """`key: value` lines that a collector put before the page."""
-    damage: tuple[tuple[int, str], ...] = ()
+    damage: tuple[tuple[int | None, str], ...] = ()
     """Lines and descriptions of signs that the source is not whole."""
     neighbours: tuple[str | None, str | None] = (None, None)
     """Where the page says that the previous and the next page of its guide are."""

@@ -237,7 +237,7 @@ class Timeline:
                 f"{page.page.title or page.page.slug!r} succeeds no page of {page.prefix!r} that is"
                 " held, and is added beside them"
             )
-            line = page.page.service_line or 0
+            line = page.page.service_line
             problem = Problem(page.source.file, line, "page-added-beside", text)
             self.problems.append((page, problem))
 

@@ -214,7 +214,7 @@ class _Uniter:
             )
 
     def dependents(self, action: str, stated: list[StatedAction], rows: set[str]) -> None:
-        """Every reference as the pages write it, and which of them say what the action needs.
+        """Add every reference as the pages write it, and which of them say what the action needs.
 
         A name that stands in several rows is needed once, and an action does not need itself.
         Everything that answers with dependent actions takes the needed ones.
@@ -233,6 +233,7 @@ class _Uniter:
                 needed=name not in told,
                 action_row=each.action_row if each.action_row in rows else None,
                 resource_type_name=each.resource_type,
+                place=each.at.place,
             )
             told.add(name)
 
@@ -279,7 +280,7 @@ class _Uniter:
             self.disagreement("action", action, field, statements)
 
     def said_of(self, stated: StatedAction) -> Iterator[tuple[str, str]]:
-        """What the page of a statement says itself, field by field."""
+        """Yield what the page of a statement says itself, field by field."""
         page = stated.at.page.page
         if level := primary_access_level(stated.own_levels):
             yield "access level", level

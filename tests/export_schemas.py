@@ -21,17 +21,20 @@ from iam_catalog.export.tables import DATES, Column, Table, exported_table, expo
 from iam_catalog.policy import samples
 
 RECORDS: dict[Any, tuple[str, str]] = {
-    records.Source: ("Where a fact stands.", "pages"),
-    records.Page: ("A source document, in its newest form.", "pages"),
+    records.Source: ("What states a fact: a page of AWS, or a public dataset.", "pages"),
+    records.Page: (
+        "A source, in its newest form: a page of AWS, or what a public dataset says of a service.",
+        "pages",
+    ),
     records.Action: ("An action, a line of actions.jsonl and removed_actions.jsonl.", "actions"),
     records.ActionRow: (
-        "A row of the page: a resource type with the keys and dependent actions beside it.",
+        "A row of the source: a resource type with the keys and dependent actions beside it.",
         "action_rows",
     ),
     records.DependentAction: ("A dependent action with its source.", "dependent_actions"),
     records.ResourceType: ("A resource type.", "resource_types"),
     records.ConditionKey: (
-        "A condition key, as one page of the service defines it.",
+        "A condition key, as one source of the service defines it.",
         "condition_key_definitions",
     ),
     records.Operation: ("An API operation, which is what programs call.", "operations"),
@@ -40,7 +43,7 @@ RECORDS: dict[Any, tuple[str, str]] = {
         "operation_actions",
     ),
     records.Disagreement: (
-        "What one page says of a subject, where another page of the same time says otherwise.",
+        "What one source says of a subject, where another one of the same time says otherwise.",
         "disagreements",
     ),
     samples.Sample: ("A sample policy, a line of policies.jsonl.", "policies"),
@@ -60,17 +63,17 @@ BESIDE: dict[Any, dict[str, tuple[str, str]]] = {
 """Fields that a line has beside those of its record."""
 
 TEXTS = {
-    "source": "Where it stands.",
-    "arn_formats": "Its ARN formats, as the page writes them.",
+    "source": "What states it.",
+    "arn_formats": "Its ARN formats, as the source writes them.",
     "sdk_clients": "AWS SDK clients that have the operation, in the spelling of Boto3.",
-    "sdk_client": "AWS SDK client whose operation needs it; null where the page names none.",
-    "rows": "The rows of its page that are about the action.",
+    "sdk_client": "AWS SDK client whose operation needs it; null where the source names none.",
+    "rows": "The rows of its source that are about the action.",
     ("ResourceType", "condition_keys"): "The condition keys of the resource type.",
     ("ActionRow", "condition_keys"): "The condition keys of the row.",
     (
         "ActionRow",
         "dependent_actions",
-    ): "The dependent actions of the row, as the page writes them.",
+    ): "The dependent actions of the row, as the source writes them.",
     ("Sample", "date"): "Date of the document; null where it does not say.",
     ("NamedActions", "documented"): "True where the catalog documents what the pattern matches; "
     "null where it holds no action table of the service: then nothing is known.",
@@ -80,17 +83,21 @@ TEXTS = {
 
 SERVICE = {
     "service_prefix": ("string", "What stands before the colon in the service's action names."),
-    "name": ("string?", "Name of the service as AWS spells it; null where no held page says it."),
+    "name": (
+        "string?",
+        "Name of the service as its source spells it; null where no held source says it.",
+    ),
     "aliases": ("string*", "Other names that it goes or went by: titles, slugs and SDK clients."),
-    "first_seen": ("date?", "Date of the oldest page that states it, without a gap since."),
-    "last_seen": ("date?", "Date of the newest page that states it."),
+    "first_seen": ("date?", "Date of the oldest source that states it, without a gap since."),
+    "last_seen": ("date?", "Date of the newest source that states it."),
     "removed": ("date?", "Always null: a service that is gone has no document."),
-    "pages": ("page*", "Its current pages, with what each section of them says."),
+    "removed_by": ("string?", "Always null, for the same reason."),
+    "pages": ("page*", "Its current sources, with what each section of them says."),
     "actions": ("action*", "Its actions, by name."),
     "resource_types": ("resource_type*", "Its resource types, by name."),
-    "condition_keys": ("condition_key*", "Every definition of a condition key on its pages."),
+    "condition_keys": ("condition_key*", "Every definition of a condition key in its sources."),
     "operations": ("operation*", "Its operations, by name."),
-    "disagreements": ("disagreement*", "What its current pages state differently."),
+    "disagreements": ("disagreement*", "What its current sources state differently."),
 }
 NOT_KNOWN = "; null where no held page of it has a place for them."
 ENTRY = {
@@ -100,23 +107,26 @@ ENTRY = {
     "resource_types": ("integer?", f"Number of its resource types{NOT_KNOWN}"),
     "condition_keys": (
         "integer?",
-        f"Number of definitions of condition keys on its pages{NOT_KNOWN}",
+        f"Number of definitions of condition keys in its sources{NOT_KNOWN}",
     ),
     "operations": ("integer?", f"Number of its operations{NOT_KNOWN}"),
 }
 LEVEL = {
-    "access_level": ("string", "The level, spelled as on AWS's pages."),
+    "access_level": ("string", "The level, as AWS spells it."),
     "description": ("string", "What actions of this level do."),
 }
 INDEX = {
     "schema_version": ("integer", "Version of the schema of the export."),
-    "as_of": ("date?", "Date at which the catalog stood; null where it is as it is."),
+    "as_of": ("date?", "Date of the newest source: as of it the facts of the export stand."),
+    "dependents_as_of": ("date?", "The same of dependent actions; null where none are known."),
+    "requested_as_of": ("date?", "The date that was asked for; null where none was."),
     "access_levels": ("access_level*", "AWS's five access levels."),
     "services": ("service_entry*", "The services, by prefix."),
 }
 """The fields of the documents; ? may be null, * is a list."""
 
 LINES = {
+    "datasets": "dataset_line",
     "pages": "page_line",
     "problems": "problem_line",
     "changes": "change_line",
@@ -209,6 +219,8 @@ def hinted_type(hint: Any) -> dict[str, Any]:
     if get_origin(hint) is UnionType:
         (one,) = [each for each in get_args(hint) if each is not NoneType]
         return {"type": [hinted_type(one)["type"], "null"]}
+    if get_origin(hint) is dict:
+        return {"type": "object", "additionalProperties": hinted_type(get_args(hint)[1])}
     if hint in RECORDS:
         return {"$ref": f"#/$defs/{snake(hint)}"}
     return {"type": {str: "string", int: "integer", bool: "boolean"}[hint]}
@@ -232,7 +244,9 @@ def field_text(kind: Any, name: str, table: str) -> str:
 def in_json(text: str) -> str:
     """*text* in the words of JSON, where Python says None and CSV has nothing."""
     words = re.sub(
-        r"\bNone(?= (?:where|for|while))|\bempty(?= where)|(?<=else )empty", "null", text
+        r"\bNone(?= (?:where|for|while|on|in))|\bempty(?= (?:where|on a|in a|for))|(?<=else )empty",
+        "null",
+        text,
     )
     return words.replace("`", "")
 

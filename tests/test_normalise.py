@@ -186,6 +186,7 @@ def test_row_keeps_its_resource_type_with_its_keys_and_dependent_actions(orders:
             "action": "orders:PutOrder",
             "dependent_action": name,
             "position": number,
+            "needed": True,
             "action_row": f"{PAGE}#9.1",
             "resource_type_name": "order",
             **place,

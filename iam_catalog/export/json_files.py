@@ -19,7 +19,7 @@ from iam_catalog import facts, past
 from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
 from iam_catalog.export.folder import JSON_SCHEMA
-from iam_catalog.export.package import File, table_file
+from iam_catalog.export.package import File, summary_of, table_file
 from iam_catalog.export.tables import BY_NAME, OF_POLICY, OWN, Table, exported_table
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.operations import operation_record
@@ -28,9 +28,20 @@ from iam_catalog.records import Operation
 from iam_catalog.schema import SECTIONS
 
 SCHEMA = "schema.json"
-FIRST = ("service_prefix", "name", "aliases", "first_seen", "last_seen", "removed", "pages")
+FIRST = (
+    *("service_prefix", "name", "aliases", "first_seen", "last_seen", "removed", "removed_by"),
+    "pages",
+)
 """What the document of a service starts with."""
-LINES = ("pages", "problems", "changes", "policy_documents", "policy_fragments", "policy_notes")
+LINES = (
+    "datasets",
+    "pages",
+    "problems",
+    "changes",
+    "policy_documents",
+    "policy_fragments",
+    "policy_notes",
+)
 """The tables that are no part of a service's document or of a sample policy."""
 
 
@@ -127,7 +138,7 @@ def value_text(value: Any) -> str:
 
 
 def entry(document: dict[str, Any], counts: dict[str, int | None], path: str) -> Encoded:
-    """What the index says of a service; *counts* say of which lists nothing is known."""
+    """Make the entry of a service in the index; *counts* say of which lists nothing is known."""
     lengths = {
         name: None if count is None else len(document[name]) for name, count in counts.items()
     }
@@ -136,12 +147,15 @@ def entry(document: dict[str, Any], counts: dict[str, int | None], path: str) ->
 
 
 def write_index(folder: Path, content: Content, entries: list[Encoded]) -> File:
+    summary = summary_of(content)
     levels = content.connection.execute(
         "select access_level, description from access_levels order by position"
     )
     document = {
         "schema_version": SCHEMA_VERSION,
-        "as_of": content.as_of,
+        "as_of": summary.as_of,
+        "dependents_as_of": summary.dependents_as_of,
+        "requested_as_of": content.as_of,
         "access_levels": [
             Encoded(encode({"access_level": level, "description": text})) for level, text in levels
         ],
@@ -152,12 +166,12 @@ def write_index(folder: Path, content: Content, entries: list[Encoded]) -> File:
 
 
 def write_removed(folder: Path, content: Content) -> File:
-    """Write what was last documented of the actions that no page states any more."""
+    """Write what was last documented of the actions that no source states any more."""
     sql = "select action from removed_actions where {chosen} order by action"
     names = content.query(sql, BY_NAME).fetchall()
     actions = (encode(facts.action(content.connection, name)) for (name,) in names)
     rows = write_lines(folder / "removed_actions.jsonl", actions)
-    text = "Actions that no page states any more, as last documented, a line each."
+    text = "Actions that no source states any more, as last documented, a line each."
     return File("removed_actions.jsonl", "removed_actions.jsonl", text, rows=rows)
 
 

@@ -18,14 +18,16 @@ from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
 from iam_catalog.export.descriptions import column_text, metadata, table_text
 from iam_catalog.export.folder import JSON_SCHEMA, OURS, PACKAGE
-from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, OWN, Column, Table
+from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, Column, Table
 from iam_catalog.export.text_files import write_lines
+from iam_catalog.freshness import COUNTED, figures
 from iam_catalog.identity import VERSION
-from iam_catalog.records import DatasetShare
+from iam_catalog.records import Dataset
 
 STANDARD = "https://datapackage.org/profiles/2.0/datapackage.json"
 DESCRIPTION = (
-    "Facts about AWS IAM actions, each with the page, the line and the date that it comes from. "
+    "Facts about AWS IAM actions, each with the source, the place in it and the date that it comes "
+    "from. "
     "Absent values are null, and nothing between two commas in CSV."
 )
 MEDIA_TYPES = {
@@ -36,8 +38,6 @@ MEDIA_TYPES = {
     "sha256": "text/plain",
 }
 CSV_DIALECT = {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True}
-COUNTED = {"services", "actions", "resource_types", "condition_keys", "dependent_actions"}
-COUNTED |= {"operations", "policies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,13 @@ class File:
 class Summary:
     """What an export holds, in a few numbers."""
 
-    counts: dict[str, int]
+    as_of: str | None
+    """ISO 8601 date of the newest source of what is exported; so are the other dates."""
+    dependents_as_of: str | None
     newest_page: str | None
-    """ISO 8601 date, of a page of AWS wherever one is held; None where no page has one."""
     oldest_page: str | None
-    """Date of the current page that was last seen longest ago."""
-    datasets: tuple[DatasetShare, ...]
+    counts: dict[str, int]
+    datasets: tuple[Dataset, ...]
     """The public datasets that facts of the export stand in, and how many do."""
 
 
@@ -77,16 +78,13 @@ def write_package(folder: Path, kind: str, files: list[File], content: Content) 
         "name": "iam-catalog",
         "title": metadata()["title"],
         "description": DESCRIPTION,
-        "licenses": [
-            {"name": "CC-BY-SA-4.0", "title": metadata()["license"]}
-            | {"path": metadata()["license_url"]}
-        ],
+        "licenses": licences(summary),
         "sources": sources(summary, content),
         OURS: {
             "export": kind,
             "schema_version": SCHEMA_VERSION,
             "catalog_schema_version": VERSION,
-            "as_of": content.as_of,
+            "requested_as_of": content.as_of,
             "service_prefixes": content.services,
             **asdict(summary),
             JSON_SCHEMA: next((file.path for file in files if file.name == JSON_SCHEMA), None),
@@ -97,33 +95,37 @@ def write_package(folder: Path, kind: str, files: list[File], content: Content) 
     return summary
 
 
+DATES = ("as_of", "dependents_as_of", "newest_page", "oldest_page")
+
+
 def summary_of(content: Content) -> Summary:
-    counts = {
-        name: content.query(f"select count(*) from {name} where {{chosen}}", clause).fetchone()[0]
-        for name, (clause, _) in EXPORTED.items()
-        if name in COUNTED
-    }
-    newest, oldest = content.query(
-        "select coalesce(max(last_date) filter (where dataset is null), max(last_date)),"
-        " min(last_date) filter (where replaced is null and dataset is null)"
-        " from pages where {chosen}",
-        OWN,
-    ).fetchone()
-    datasets = content.query(
-        "with stated as (select page, 1 as action, 0 as dependent from actions"
-        " union all select page, 0, 1 from dependent_actions)"
-        " select dataset, dataset_version, max(last_date), sum(action), sum(dependent)"
-        " from stated join pages using (page) where dataset is not null and {chosen} group by 1, 2",
-        OWN,
-    )
-    return Summary(counts, newest, oldest, tuple([DatasetShare(*row) for row in datasets]))
+    """The figures of `iam_catalog.freshness` for what is exported, and those of what it leaves."""
+    found = figures(lambda sql, table: content.query(sql, EXPORTED[table][0]))
+    counted = {name: found[name] for name in (*COUNTED, "pages")}
+    for name in ("operations", "policies"):
+        sql = f"select count(*) from {name} where {{chosen}}"
+        counted[name] = content.query(sql, EXPORTED[name][0]).fetchone()[0]
+    dates = {name: found[name] for name in DATES}
+    return Summary(**dates, counts=counted, datasets=found["datasets"])
+
+
+def licences(summary: Summary) -> list[dict[str, str]]:
+    """The licences of AWS's documents, and of the public datasets that facts stand in."""
+    aws = {"name": "CC-BY-SA-4.0", "title": "CC BY-SA 4.0 for AWS's pages and sample policies"}
+    own = [
+        {"name": each.licence, "title": f"{each.licence} for {each.dataset}"}
+        for each in summary.datasets
+        if each.licence
+    ]
+    return [aws | {"path": metadata()["license_url"]}, *own]
 
 
 def sources(summary: Summary, content: Content) -> list[dict[str, str]]:
-    """AWS's pages, the public datasets that stand for others, and documents with policies."""
-    aws = {"title": metadata()["source"], "path": metadata()["source_url"]}
-    names = [
-        " ".join(filter(None, (share.dataset, share.dataset_version))) for share in summary.datasets
+    """AWS's pages, the public datasets that facts stand in, and documents with policies."""
+    aws = {"title": "AWS Service Authorization Reference", "path": metadata()["source_url"]}
+    datasets = [
+        {"title": each.dataset} | ({"path": each.url} if each.url else {})
+        for each in summary.datasets
     ]
     documents = content.query(
         "select coalesce(title, policy_document), coalesce(url, url_then) from policy_documents"
@@ -131,7 +133,7 @@ def sources(summary: Summary, content: Content) -> list[dict[str, str]]:
         OF_DOCUMENT,
     )
     shown = [{"title": title} | ({"path": url} if url else {}) for title, url in documents]
-    return [aws, *[{"title": name} for name in names], *shown]
+    return [*([aws] if summary.counts["pages"] else []), *datasets, *shown] or [aws]
 
 
 def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ ALWAYS = "1"
 EXPORTED = {
     "services": (OWN, "service_prefix"),
     "service_aliases": (OWN, "service_prefix, kind, alias"),
+    "datasets": (f"dataset in (select dataset from pages where {OWN})", "date, dataset"),
     "pages": (OWN, "service_prefix, page"),
     "page_dates": (OF_PAGE, "page, date"),
     "problems": (OF_PAGE, "file, line, problem"),

@@ -23,9 +23,9 @@ class TakenType:
     resource_type: str
     """Full name, such as `ec2:instance`."""
     required: bool | None
-    """A row of the action stars it; None where its rows do not say (AWS's JSON does not)."""
+    """A row of the action marks it so; None where its rows do not say (AWS's JSON does not)."""
     arn_formats: tuple[str, ...]
-    """None where no page that is held gives its ARN format."""
+    """None where no source that is held gives its ARN format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,14 @@ class ActionFacts:
     action: str
     service_prefix: str
     access_level: str | None
-    """The primary level; None where the page gives none."""
+    """The primary level; None where no source gives one."""
     types: tuple[TakenType, ...] | None
-    """In the page's order; empty where the action takes only `*`, None where no held page of it has
-    a place for them."""
+    """In the source's order; empty where the action takes only `*`, None where no held source of it
+    has a place for them."""
     evidence: Evidence
+    incomplete: bool = False
+    """It may take other resource types too, or other ARN formats of these: a public dataset kept
+    one of the pages on which AWS describes it."""
 
 
 def action_facts(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, ActionFacts]:
@@ -50,7 +53,10 @@ def action_facts(connection: sqlite3.Connection, names: Iterable[str]) -> dict[s
         connection,
         "select action, service_prefix, access_level,"
         " exists (select 1 from action_rows where action_rows.action = actions.action),"
-        " page, line, last_seen from actions where action in ({})",
+        " incomplete or exists (select 1"
+        " from action_rows as r join resource_types as t on t.resource_type = r.resource_type"
+        " where r.action = actions.action and t.incomplete), page, line, last_seen, place"
+        " from actions where action in ({})",
         wanted,
     )
     return {
@@ -60,8 +66,9 @@ def action_facts(connection: sqlite3.Connection, names: Iterable[str]) -> dict[s
             level,
             tuple(types.get(action.lower(), ())) if has_rows else None,
             Evidence(*source),
+            bool(incomplete),
         )
-        for action, prefix, level, has_rows, *source in sorted(
+        for action, prefix, level, has_rows, incomplete, *source in sorted(
             rows, key=lambda row: str(row[0]).lower()
         )
     }

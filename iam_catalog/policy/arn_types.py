@@ -85,7 +85,7 @@ class Candidate:
     resource_type: str
     arn_format: ArnFormat
     page: str
-    line: int
+    line: int | None
     last_seen: str | None
     fit: ArnFit
 
@@ -109,7 +109,7 @@ class Candidate:
         )
 
 
-Row = tuple[str, str, str, int, str | None]
+Row = tuple[str, str, str, int | None, str | None]
 """Resource type, format, page, line and date."""
 
 

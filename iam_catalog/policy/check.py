@@ -10,7 +10,11 @@ import sqlite3
 from dataclasses import replace
 from itertools import chain, islice
 
-from iam_catalog.policy.checks.actions import action_findings, unheld_findings
+from iam_catalog.policy.checks.actions import (
+    action_findings,
+    held_in_part_findings,
+    unheld_findings,
+)
 from iam_catalog.policy.checks.conditions import condition_findings
 from iam_catalog.policy.checks.grants import grant_findings
 from iam_catalog.policy.checks.notes import finding
@@ -30,6 +34,7 @@ from iam_catalog.policy.statements import read_policy
 CHECKS = (
     action_findings,
     unheld_findings,
+    held_in_part_findings,
     resource_findings,
     placeholder_findings,
     condition_findings,

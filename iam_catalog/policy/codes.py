@@ -37,7 +37,14 @@ CODES: dict[str, Code] = {
     **{code: Code(*facts) for code, facts in GRAMMAR_CODES.items()},
     "service-not-held": Code(
         "info",
-        "The catalog holds no page of the service, so nothing of it is checked.",
+        "The catalog holds no source of the service, so nothing of it is checked.",
+        "the catalog",
+    ),
+    "service-held-in-part": Code(
+        "info",
+        "AWS describes actions of the service on several pages, of which the catalog's source keeps"
+        " one: what rests on their resource types, condition keys and dependent actions is not"
+        " checked.",
         "the catalog",
     ),
     "service-name-as-prefix": Code(
@@ -47,12 +54,12 @@ CODES: dict[str, Code] = {
     ),
     "unknown-action": Code(
         "warning",
-        "The catalog holds the service, and no page of it documents the action.",
+        "The catalog holds the service, and no source of it documents the action.",
         f"{TABLES}, The actions table",
     ),
     "removed-action": Code(
         "warning",
-        "Newer pages of the service no longer document the action.",
+        "Newer sources of the service no longer document the action.",
         f"{TABLES}, The actions table",
     ),
     "operation-as-action": Code(
@@ -62,7 +69,7 @@ CODES: dict[str, Code] = {
     ),
     "pattern-matches-nothing": Code(
         "warning",
-        "No action that the pages of the service document matches the pattern.",
+        "No documented action of the service matches the pattern.",
         f"{ELEMENTS}: Action",
     ),
     "malformed-arn": Code(
@@ -118,7 +125,7 @@ CODES: dict[str, Code] = {
     ),
     "unknown-condition-key": Code(
         "warning",
-        "Neither AWS's global keys nor the pages of the service have the condition key.",
+        "Neither AWS's global keys nor the documented keys of the service have the condition key.",
         f"{TABLES}, The condition keys table",
     ),
     "condition-key-without-tag": Code(
@@ -178,7 +185,7 @@ CODES: dict[str, Code] = {
     ),
     "missing-dependent-actions": Code(
         "info",
-        "The policy allows an action, but not what the pages list as its dependent actions.",
+        "The policy allows an action, but not what AWS last listed as its dependent actions.",
         f"{TABLES}, The actions table",
     ),
     "dependent-actions-not-known": Code(

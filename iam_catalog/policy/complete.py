@@ -1,7 +1,7 @@
 """The dependent actions that a policy lacks, as statements to add.
 
-A dependent action is what a page lists beside an action: it may be needed besides. AWS publishes
-none since 2026-07-09, so each comes with the date of its page. A policy lacks it where no statement
+A dependent action is what AWS lists beside an action: it may be needed besides. AWS publishes none
+since 2026-07-09, so each comes with the date of its source. A policy lacks it where no statement
 that allows it names a resource that it takes; whether these are the right resources, and what other
 policies of a principal allow, is not known here.
 """
@@ -21,6 +21,7 @@ from iam_catalog.policy.coverage import covered, named_resources, names_action, 
 from iam_catalog.policy.dependents import (
     Dependent,
     dependents_of,
+    held_in_part,
     types_beside,
     without_known_dependents,
 )
@@ -31,9 +32,10 @@ from iam_catalog.policy.placeholders import placeholder_names
 from iam_catalog.policy.records import Policy, Statement, Unresolved
 from iam_catalog.policy.statements import read_policy
 from iam_catalog.policy.unread import statement_number, unread_conditions, unread_statements
+from iam_catalog.words import several_pages
 
 UNREAD = "it can not be read"
-NO_PLACE = "no page that is held has a place for dependent actions"
+NO_PLACE = "no source that is held has a place for dependent actions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,14 @@ class MissingAction:
     note: str | None
     """What the policy says of it all the same."""
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
     date: str | None
-    """Of the newest page that lists it."""
+    """Of the newest source that lists it."""
     dataset: str | None
     """The public dataset that lists it; None where a page of AWS does."""
+    place: str | None = None
+    """Where in the dataset; None on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +279,20 @@ def missing_action(
         dependent.evidence.line,
         dependent.evidence.date,
         dependent.dataset,
+        dependent.evidence.place,
     )
 
 
 def unknown_dependents(
     connection: sqlite3.Connection, allowed: Iterable[str]
 ) -> list[UnknownDependents]:
-    """Those of the allowed actions of which no held page says what they need."""
+    """Those of the allowed actions of which no held source says what they need, or all of it."""
     names = without_known_dependents(connection, allowed)
-    return [UnknownDependents(tuple(names), NO_PLACE)] if names else []
+    found = [UnknownDependents(tuple(names), NO_PLACE)] if names else []
+    return found + [
+        UnknownDependents(tuple(names), f"some may be missing: {several_pages(prefix)}")
+        for prefix, names in held_in_part(connection, allowed).items()
+    ]
 
 
 def with_statements(value: dict[str, Any], added: Sequence[dict[str, Any]]) -> dict[str, Any]:

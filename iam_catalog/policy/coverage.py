@@ -17,6 +17,8 @@ from iam_catalog.policy.arn_types import types_of_arn
 from iam_catalog.policy.expand import matching_actions
 from iam_catalog.policy.records import Statement, Unresolved
 from iam_catalog.policy.wildcards import has_wildcard, matcher_of
+from iam_catalog.queries import as_of
+from iam_catalog.words import removal_words
 
 EVERY = "*"
 
@@ -65,25 +67,25 @@ def reason(connection: sqlite3.Connection, item: str) -> str:
     if not colon:
         return "it is not written prefix:Name"
     held = connection.execute(
-        "select max(last_date), max(actions_state = 'not in source') from services"
+        "select max(actions_state = 'not in source') from services"
         " left join pages on pages.service_prefix = services.service_prefix and replaced is null"
         " where services.service_prefix = ? group by services.service_prefix",
         (prefix,),
     ).fetchone()
     removed = connection.execute(
-        "select removed, last_seen from removed_actions where action = ?", (item,)
+        "select removed, removed_by, last_seen from removed_actions where action = ?", (item,)
     ).fetchone()
     if removed:
-        return f"removed on {removed[0]}, last documented on {removed[1]}"
+        return removal_words(*removed)
+    date = as_of(connection, prefix if held else None)
+    dated = f" as of {date}" if date else ""
     if held is None:
-        return f"the catalog holds no service {prefix}"
-    date, left_out = held
-    as_of = f" as of {date}" if date else ""
-    if left_out:
-        return f"not in the catalog{as_of}, where a page leaves its action table out"
+        return f"the catalog{dated} holds no service {prefix}"
+    if held[0]:
+        return f"not in the catalog{dated}, where a source leaves its actions out"
     if has_wildcard(item):
-        return f"it matches no action of the catalog{as_of}"
-    return f"not in the catalog{as_of}"
+        return f"it matches no action of the catalog{dated}"
+    return f"not in the catalog{dated}"
 
 
 def names_action(statement: Statement, action: str) -> bool:
@@ -148,9 +150,10 @@ def is_everything(resource: str) -> bool:
 def takes_one_of(facts: ActionFacts, resources: NamedResources) -> bool:
     """Whether an action takes one of the resources of a statement.
 
-    True also where that is not known, as for a resource type without an ARN format.
+    True also where that is not known, as for a resource type without an ARN format, or for an
+    action that may take further types.
     """
-    if resources.everything or facts.types is None:
+    if resources.everything or facts.incomplete or facts.types is None:
         return True
     return any(
         not taken.arn_formats or taken.resource_type in resources.all_types for taken in facts.types

@@ -1,6 +1,6 @@
 """The dependent actions of many actions, with their sources, and of which they are not known.
 
-What a page lists is a fact with a date; an action whose pages never had a place for dependent
+What a source lists is a fact with a date; an action whose sources never had a place for dependent
 actions (AWS publishes none since 2026-07-09) has unknown ones, not none.
 """
 
@@ -16,12 +16,12 @@ from iam_catalog.policy.findings import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """A dependent action, as a row of a page lists it."""
+    """A dependent action, as a source lists it."""
 
     action: str
     """The action that needs it."""
     dependent_action: str
-    """In the spelling of the catalog where it has the action, else as the page writes it."""
+    """In the spelling of the catalog where it has the action, else as the source writes it."""
     evidence: Evidence
     dataset: str | None = None
     """The public dataset that lists it; None where a page of AWS does."""
@@ -51,7 +51,7 @@ def direct_dependents(connection: sqlite3.Connection, names: Sequence[str]) -> l
     rows = select_in(
         connection,
         "select t.action, coalesce(actions.action, t.dependent_action), pages.dataset,"
-        " t.page, t.line, t.last_seen"
+        " t.page, t.line, t.last_seen, t.place"
         " from dependent_actions as t"
         " left join actions on actions.action = t.dependent_action"
         " join pages on pages.page = t.page"
@@ -80,7 +80,7 @@ def types_beside(
 
 
 def without_known_dependents(connection: sqlite3.Connection, names: Iterable[str]) -> list[str]:
-    """The current ones among *names* whose dependent actions no held page had a place for."""
+    """The current ones among *names* whose dependent actions no held source had a place for."""
     wanted = sorted({name.lower() for name in names})
     rows = select_in(
         connection,
@@ -88,3 +88,17 @@ def without_known_dependents(connection: sqlite3.Connection, names: Iterable[str
         wanted,
     )
     return sorted((action for (action,) in rows), key=str.lower)
+
+
+def held_in_part(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, list[str]]:
+    """Group those of *names* by service whose dependent actions are known, but perhaps not all."""
+    rows = select_in(
+        connection,
+        "select service_prefix, action from actions"
+        " where incomplete and dependents_page is not null and action in ({})",
+        sorted({name.lower() for name in names}),
+    )
+    found: dict[str, list[str]] = {}
+    for prefix, action in sorted(rows):
+        found.setdefault(prefix, []).append(action)
+    return found

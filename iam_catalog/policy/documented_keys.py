@@ -83,7 +83,7 @@ class DocumentedKeys:
             row
             for key in sorted(keys)
             for row in self.connection.execute(
-                "select type, page, line, last_seen from condition_key_definitions"
+                "select type, page, line, last_seen, place from condition_key_definitions"
                 " where condition_key = ? order by page, line",
                 (key,),
             )

@@ -26,6 +26,7 @@ from iam_catalog.policy.records import Kind, Path, Statement, Unresolved
 from iam_catalog.policy.statement_words import principal_words, resource_words, summary, verb
 from iam_catalog.policy.statements import read_policy
 from iam_catalog.policy.unread import unread_conditions, unread_statements
+from iam_catalog.queries import as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class LevelOfActions:
     """The covered actions of one primary access level."""
 
     access_level: str | None
-    """None for actions whose page gives none."""
+    """None for actions of which no source gives one."""
     actions: tuple[str, ...]
 
 
@@ -100,9 +101,9 @@ class ExplainedService:
 
     service_prefix: str
     held: bool
-    """The catalog has a page of it."""
+    """The catalog has a source of it."""
     date: str | None
-    """Of its newest page."""
+    """Of its newest source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +248,8 @@ def named_services(
     }
     found = []
     for prefix in sorted(prefix for prefix in prefixes if not set("*?$") & set(prefix)):
-        row = connection.execute(
-            "select max(last_date) from pages where service_prefix = ? and replaced is null",
-            (prefix,),
-        ).fetchone()
         held = connection.execute(
             "select 1 from services where service_prefix = ?", (prefix,)
         ).fetchone()
-        found.append(ExplainedService(prefix, held is not None, row[0]))
+        found.append(ExplainedService(prefix, held is not None, as_of(connection, prefix)))
     return found

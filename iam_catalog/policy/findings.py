@@ -18,11 +18,14 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A row of a page that a finding rests on."""
+    """A row of a source that a finding rests on."""
 
     page: str
-    line: int
+    line: int | None
+    """None in a public dataset, which has no lines."""
     date: str | None
+    place: str | None = None
+    """Where in a public dataset; None on a page, and where the finding rests on all of it."""
 
 
 @dataclass(frozen=True, slots=True)

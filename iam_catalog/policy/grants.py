@@ -31,11 +31,14 @@ class GrantedAction:
     """Those that the statement names; none where the action takes only `*`, or what it takes is
     not known."""
     other_types: tuple[str, ...]
-    """Those that it may use besides, and the statement does not name: optional ones, or of a page
-    that does not tell which ones are."""
+    """Those that it may use besides, and the statement does not name: optional ones, or of a
+    source that does not tell which ones are."""
     resources: tuple[str, ...]
     evidence: Evidence | None
     """None where the catalog does not hold the action."""
+    incomplete: bool = False
+    """It may take further resource types, and need further actions: a public dataset kept one of
+    the pages on which AWS describes it."""
 
 
 def granted_action(
@@ -65,6 +68,7 @@ def granted_action(
         tuple(taken.resource_type for taken in types if taken not in chosen),
         tuple(dict.fromkeys(arns)) or (ANY_RESOURCE,),
         facts.evidence,
+        facts.incomplete,
     )
 
 

@@ -72,7 +72,12 @@ def result(finding: Finding, ignore: Ignore | None) -> dict[str, object]:
         "locations": [location(finding)],
         "properties": {
             "evidence": [
-                {"page": each.page, "line": each.line, "date": each.date}
+                {
+                    "page": each.page,
+                    "date": each.date,
+                    **({} if each.line is None else {"line": each.line}),
+                    **({} if each.place is None else {"place": each.place}),
+                }
                 for each in finding.evidence
             ],
             **({"policy": finding.title} if finding.title else {}),

@@ -24,8 +24,8 @@ CHANGING = ("Permissions management", "Write")
 
 NO_TYPES: frozenset[str] = frozenset()
 
-Change = tuple[str, str, str, int, str | None]
-"""An action and an access level of it; page, line and date."""
+Change = tuple[str, str, str, int | None, str | None, str | None]
+"""An action and an access level of it; page, line, date and place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,19 @@ class Service:
         named: Callable[[str], Service | None],
         answers: Answers,
     ) -> None:
-        """*row* is its date and which of its tables are known; *named* gives other services."""
+        """*row* is its date, which of its tables are known, and whether a source of it kept one of
+        several pages; *named* gives other services."""
         self.connection = connection
         self.prefix = prefix
         self.named = named
         self.answers = answers
-        date, actions, types, keys = row
+        date, actions, types, keys, incomplete = row
         self.date = None if date is None else str(date)
         self.actions_known = bool(actions)
         """Every action that AWS documents of it is in the catalog."""
         self.types_known = bool(types)
         self.keys_known = bool(keys)
+        self.incomplete = bool(incomplete)
 
     def rows_of(self, sql: str, case: bool = False) -> sqlite3.Cursor:
         """Rows of a table whose first parameter ranges over the names `prefix:…`."""
@@ -78,9 +80,11 @@ class Service:
     def changing(self) -> dict[str, Change]:
         """The actions that change something, with the graver of their access levels."""
         rows = self.rows_of(
-            "select action, access_level, page, line, last_seen from action_access_levels"
-            " where action >= ? and action < ? and access_level in ('Write',"
-            " 'Permissions management') order by access_level desc"
+            "select l.action, l.access_level, l.page, l.line, l.last_seen,"
+            " iif(a.page = l.page, a.place, null) from action_access_levels as l"
+            " join actions as a on a.action = l.action"
+            " where l.action >= ? and l.action < ? and l.access_level in ('Write',"
+            " 'Permissions management') order by l.access_level desc"
         )
         return {row[0].lower(): row for row in rows}
 
@@ -134,7 +138,8 @@ class Service:
     def source(self, action: str, resource_type: str | None = None) -> tuple[Evidence, ...]:
         """Where the first row of an action stands, or the first with a resource type."""
         row = self.connection.execute(
-            "select page, line, last_seen from action_rows where action = ?1"
+            "select page, line, last_seen, (select place from actions where action = ?1"
+            " and actions.page = action_rows.page) from action_rows where action = ?1"
             " and (?2 is null or ?2 = coalesce(resource_type, ?3 || ':' || resource_type_name))"
             " order by position",
             (action, resource_type, self.prefix),
@@ -156,17 +161,44 @@ class Service:
         return frozenset(taken - self.formats.keys())
 
     @cached_property
+    def held_in_part(self) -> frozenset[str]:
+        """The actions of which types, keys or dependents may be missing, or ARN formats or keys of
+        a type that they take."""
+        if not self.incomplete:
+            return NO_TYPES
+        names = [
+            frozenset([name for (name,) in rows])
+            for rows in (
+                self.rows_of(
+                    "select lower(action) from actions where action >= ? and action < ?"
+                    " and incomplete"
+                ),
+                self.rows_of(
+                    "select resource_type from resource_types where resource_type >= ?"
+                    " and resource_type < ? and incomplete",
+                    case=True,
+                ),
+            )
+        ]
+        actions, unclear = names
+        taking = [name for name, types in self.types.items() if not types.isdisjoint(unclear)]
+        return actions.union(taking)
+
+    @cached_property
     def told_types(self) -> dict[str, frozenset[str] | None]:
-        """The types of each action that takes any; None where one of them has no ARN format."""
+        """The types of each action that takes any; None where they, or their ARN formats, are not
+        known."""
         if not self.types_known:
             return {}
         unclear = self.types_without_format
-        if not unclear:
-            return dict(self.types)
-        return {
-            action: names if names.isdisjoint(unclear) else None
-            for action, names in self.types.items()
-        }
+        told: dict[str, frozenset[str] | None] = dict(self.types)
+        if unclear:
+            told |= {
+                action: None
+                for action, names in self.types.items()
+                if not names.isdisjoint(unclear)
+            }
+        return told | dict.fromkeys(self.held_in_part)
 
     @property
     def no_types(self) -> frozenset[str] | None:

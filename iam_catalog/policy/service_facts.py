@@ -14,13 +14,14 @@ from iam_catalog.policy.documented_keys import DocumentedKeys
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.service import Answers, Service
-from iam_catalog.queries import services_named
+from iam_catalog.queries import as_of, services_named
+from iam_catalog.words import removal_words
 
 NOTHING_STATED = "not in source"
 
-Dependent = tuple[str, str, str, int, str | None, str | None]
-"""An action, a dependent action of it as the page writes it, page, line and date, and the public
-dataset that says so where no page of AWS does."""
+Dependent = tuple[str, str, str | None, Evidence]
+"""An action, a dependent action of it as the source writes it, the public dataset that says so
+where AWS itself does not, and where it is stated."""
 
 
 class ServiceFacts:
@@ -40,18 +41,17 @@ class ServiceFacts:
 
     @cached_property
     def date(self) -> str | None:
-        """Of the newest page."""
-        row = self.connection.execute("select max(last_date) from pages").fetchone()
-        return None if row[0] is None else str(row[0])
+        """As of when the catalog stands."""
+        return as_of(self.connection)
 
     @cached_property
     def held(self) -> dict[str, tuple[str, tuple[object, ...]]]:
-        """Every service by its prefix in lower case, with what its pages say of its tables."""
+        """Every service by its prefix in lower case, with what its sources say of its tables."""
         rows = self.connection.execute(
             "select services.service_prefix, max(last_date),"
-            " min(actions_state <> ?1 and actions_in_error = 0 and not incomplete),"
-            " min(resource_types_state <> ?1 and resource_types_in_error = 0 and not incomplete),"
-            " min(condition_keys_state <> ?1 and condition_keys_in_error = 0 and not incomplete)"
+            " min(actions_state <> ?1 and actions_in_error = 0),"
+            " min(resource_types_state <> ?1 and resource_types_in_error = 0),"
+            " min(condition_keys_state <> ?1 and condition_keys_in_error = 0), max(incomplete)"
             " from services join pages on pages.service_prefix = services.service_prefix"
             " where replaced is null group by services.service_prefix",
             (NOTHING_STATED,),
@@ -85,29 +85,35 @@ class ServiceFacts:
             found = self._unheld.keep(prefix, (past is not None, others))
         return found
 
-    def removed(self, action: str) -> tuple[str, str, str | None, Evidence] | None:
-        """AWS's spelling, the dates of removal and of the last page, and where it stood."""
+    def removed(self, action: str) -> tuple[str, str, Evidence] | None:
+        """AWS's spelling, since when it is gone in words, and where it was last documented."""
         row = self.connection.execute(
-            "select action, removed, last_seen, page, line from removed_actions where action = ?",
+            "select action, removed, removed_by, last_seen, page, line, place from removed_actions"
+            " where action = ?",
             (action,),
         ).fetchone()
-        return None if row is None else (row[0], row[1], row[2], Evidence(row[3], row[4], row[2]))
+        if row is None:
+            return None
+        name, removed, removed_by, last_seen, page, line, place = row
+        evidence = Evidence(page, line, last_seen, place)
+        return name, removal_words(removed, removed_by, last_seen), evidence
 
     @cached_property
     def without_dependents(self) -> frozenset[str]:
-        """The actions, in lower case, of which no held page has a place for dependent actions."""
+        """Name the actions, in lower case, whose dependent actions no held page has a place for."""
         sql = "select action from actions where dependents_page is null"
         return frozenset([action.lower() for (action,) in self.connection.execute(sql)])
 
     @cached_property
     def dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
-        """What each action needs, as `iam_catalog.dependent_actions` answers: by names in lower
-        case."""
+        """Map each action to what it needs, as `iam_catalog.dependent_actions` answers, by names in
+        lower case."""
         found: dict[str, dict[str, tuple[Dependent, ...]]] = {}
         for row in self.connection.execute(
-            "select action, dependent_action, t.page, line, last_seen, dataset"
+            "select action, dependent_action, dataset, t.page, line, last_seen, place"
             " from dependent_actions as t join pages on pages.page = t.page"
             " where needed order by action, position"
         ):
-            found.setdefault(row[0].lower(), {})[row[1].lower()] = (row,)
+            dependent = (*row[:3], Evidence(*row[3:]))
+            found.setdefault(row[0].lower(), {})[row[1].lower()] = (dependent,)
         return found

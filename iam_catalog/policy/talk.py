@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from iam_catalog.policy.complete import NO_PLACE, CompletedPolicy, MissingAction
 from iam_catalog.policy.dependents import Dependent
 from iam_catalog.policy.explain_text import named
+from iam_catalog.policy.grants import GrantedAction
 from iam_catalog.policy.placeholders import UNKNOWN_RESOURCE
 from iam_catalog.policy.sizes import LIMITS, size_of
 from iam_catalog.policy.write import WrittenPolicies
+from iam_catalog.words import incomplete_words
 
 MOST_TOLD = 10
 """Of more actions, what they may need is only counted."""
@@ -37,13 +39,14 @@ def told_of_written(written: WrittenPolicies, kind: str) -> Iterator[str]:
     others = [each.action for each in written.actions if each.other_types]
     if others:
         yield f"Can use other resource types besides (see --with-optional-types): {named(others)}."
+    yield from held_in_part_told(written.actions)
     yield from fill_told(written.placeholders)
 
 
 def told_of_completed(completed: CompletedPolicy) -> Iterator[str]:
     """The lines about a completed policy."""
     if not completed.missing:
-        yield "The policy lacks no dependent action that a page lists."
+        yield "The policy lacks no dependent action that AWS is known to list."
     yield from dependents_told(completed.missing)
     notes = {each.dependent_action: each.note for each in completed.missing if each.note}
     added = {name for statement in completed.statements for name in statement["Action"]}
@@ -62,7 +65,7 @@ def told_of_completed(completed: CompletedPolicy) -> Iterator[str]:
 
 
 def dependents_told(dependents: Sequence[Dependent | MissingAction]) -> Iterator[str]:
-    """What each action may need besides, with the date of the page that says so."""
+    """What each action may need besides, with the date of the source that says so."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in dependents:
         date = each.date if isinstance(each, MissingAction) else each.evidence.date
@@ -73,6 +76,16 @@ def dependents_told(dependents: Sequence[Dependent | MissingAction]) -> Iterator
         yield f"{action} may need, {source}: {', '.join(names)}."
     if len(found) > MOST_TOLD:
         yield f"{len(found) - MOST_TOLD:,} other actions may need more: see --facts."
+
+
+def held_in_part_told(granted: Iterable[GrantedAction]) -> Iterator[str]:
+    """What may be missing of the granted actions, by service."""
+    found: dict[str, list[str]] = {}
+    for each in granted:
+        if each.incomplete:
+            found.setdefault(each.action.partition(":")[0], []).append(each.action)
+    for prefix, names in found.items():
+        yield f"Of {named(names)}, {incomplete_words('action', prefix)}."
 
 
 def unknown_told(names: Sequence[str], reason: str) -> str:

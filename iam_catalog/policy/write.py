@@ -44,9 +44,9 @@ class WrittenPolicies:
     placeholders: tuple[str, ...]
     """What is to be filled in before AWS takes the policies."""
     dependent_actions: tuple[Dependent, ...]
-    """What pages list as dependent of these actions, and the policies do not grant."""
+    """What sources list as dependent of these actions, and the policies do not grant."""
     unknown_dependents: tuple[str, ...]
-    """Actions of which no held page had a place for dependent actions."""
+    """Actions of which no held source had a place for dependent actions."""
     unused_arns: tuple[str, ...]
     """ARNs given that none of the actions takes."""
     passed_over: tuple[PassedOver, ...]
@@ -71,7 +71,7 @@ def write_policy(
     Access levels, each the primary one of an action, mean the actions that take the most specific
     resource types that *arns* can be, or those of a *service_prefix*, or both. Where no ARN is of
     a resource type, its ARN format stands with the placeholders that *values* say nothing of.
-    With *with_dependent_actions*, what the pages list as dependent of these actions comes too;
+    With *with_dependent_actions*, what AWS lists as dependent of these actions comes too;
     with *with_optional_types*, so do resource types that need not be given. With *shrink*, the
     actions of a statement are written as wildcards that match the same ones in this catalog, but
     those that manage permissions stay by name.

@@ -25,6 +25,7 @@ from arn_shapes import (
     shapes,
 )
 from built_catalogs import build, write_pages
+from doors import doors
 from page_texts import Row, Service, Type, act, as_table
 
 from iam_catalog import Catalog, CatalogError, MalformedArn, UnknownServicePrefix
@@ -387,3 +388,22 @@ def test_some_actions_take_an_arn_and_others_do_not(small_catalog: str) -> None:
     assert {case.shape for case in asked} == {name for each in formats for name in shapes(each)}
     assert all(taken)
     assert min(map(len, taken)) == 2  # the action of its type, and the one of all types
+
+
+async def test_every_door_matches_an_arn_alike(small_catalog: str) -> None:
+    """The command and the tool of the site, with the actions that take the ARN."""
+    with doors(small_catalog) as door:
+        formats = [text for each in door.catalog.resource_types() for text in each.arn_formats]
+        arns = [arn for each in formats for arn in list(shapes(each).values())[::7]]
+        for arn in arns:
+            try:
+                types = [each.resource_type for each in door.catalog.match_arn(arn)]
+            except CatalogError:
+                continue
+            actions = door.catalog.actions_for_arn(arn)
+            tool = await door.page("tools/arn", arn=arn)
+
+            found = [each["resource_type"] for each in tool["resource_types"]]
+            assert (found, [each["action"] for each in tool["actions"]]) == (types, actions)
+            assert [each["resource_type"] for each in door.cli("match-arn", arn)] == types
+            assert door.cli("actions-for-arn", arn) == actions

@@ -94,7 +94,8 @@ def content(group: dict[str, Any]) -> Markup:
 def line(row: dict[str, Any]) -> str:
     """`changed action s3:GetObject: access level Read, was List`"""
     text = f"{row['change']} {row['kind']} {row['subject']}"
-    return f"{text}: {'; '.join(details(row))}" if row["field"] else text
+    text = f"{text}: {'; '.join(details(row))}" if row["field"] else text
+    return f"{text} (as {row['dataset']} has it)" if row["dataset"] else text
 
 
 def details(row: dict[str, Any]) -> Iterator[str]:

@@ -89,7 +89,10 @@ def life(fact: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> list[
     own = [(last, "only")] if is_alone else [(last, "last"), (first, "first")]
     if removed:
         own.insert(0, (removed, "removed"))
-    events = [{"date": date, "event": event, "change": None} for date, event in own]
+    events = [
+        {"date": date, "event": event, "change": None, "removed_by": fact["removed_by"]}
+        for date, event in own
+    ]
     order = {"removed": 0, "last": 1, "only": 1, None: 2, "first": 3}
     events = sorted([*events, *told], key=lambda each: order[each["event"]])
     return sorted(events, key=lambda each: each["date"] or "", reverse=True)
@@ -136,9 +139,9 @@ def needed(dependents: Mapping[str, Any]) -> list[tuple[int, list[dict[str, Any]
 
 
 def places_of(references: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Where references stand, each place once, and the resource types that they are beside."""
+    """Where references are stated, each once, and the resource types that they are beside."""
     types = dict.fromkeys(each["resource_type"] for each in references if each["resource_type"])
-    places = {(each["page"], each["line"]): each for each in references}
+    places = {(each["page"], each["line"], each["place"]): each for each in references}
     return {"resource_types": list(types), "places": list(places.values())}
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from iam_catalog.words import incomplete_words, position_words
+
 BREAKS = re.compile(r"(?<=[:/.,_@])(?=.)(?!(?<=:):)|(?=\$\{)")
 """After separators, and before a placeholder; two colons of an ARN stay together. After a hyphen
 browsers break by themselves."""
@@ -97,4 +99,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "level_class": level_class,
     "counted": counted,
     "https": https,
+    "position": position_words,
+    "may_lack": incomplete_words,
 }

@@ -99,7 +99,7 @@ class Renderer:
         rows = self.chosen.execute("select service_prefix from services")
         self.current = frozenset(prefix for (prefix,) in rows)
         about = freshness.about(self.chosen, "")
-        self.freshness = f"as files: {freshness.dates(about)}, {freshness.counts(about)}"
+        self.freshness = f"as files: {freshness.in_short(about)}"
 
     def close(self) -> None:
         self.whole.close()

@@ -115,7 +115,7 @@ class SingleAction(HeldAction):
         self.service = service
         self.notes = ()
         self.unheld = None
-        self.notable = dependents is not None
+        self.notable = dependents is not None or key in service.held_in_part
         self.dependents = dependents or NO_DEPENDENTS
         self.unlisted = (service.actions[key],) if unlisted else ()
 
@@ -282,10 +282,8 @@ class ActionReader:
         found = self.facts.removed(text)
         if found is None:
             return None
-        action, date, last_seen, evidence = found
-        last = f", and last documented on {last_seen}" if last_seen else ""
-        said = f"{quoted(action)} is no longer documented since {date}{last}."
-        return Note("removed-action", said, (evidence,))
+        action, gone, evidence = found
+        return Note("removed-action", f"{quoted(action)} was {gone}.", (evidence,))
 
     def nearest(self, item: ActionItem) -> str | None:
         """The actions that an unknown one may be meant as; slow, so not asked of every one."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.checks.action_items import ActionItem
-from iam_catalog.policy.checks.notes import as_of, finding, placed
+from iam_catalog.policy.checks.notes import as_of, finding, listed, placed
 from iam_catalog.policy.checks.reading import ReadPolicy
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.records import Path
+from iam_catalog.policy.service import Service
+from iam_catalog.words import several_pages
 
 NEARLY = 0.8
 """How like a prefix must be, as `difflib` measures it."""
@@ -51,6 +53,29 @@ def unheld_findings(policy: ReadPolicy) -> Iterator[Finding]:
         held = f"The catalog{as_of(policy.facts.date)} holds no service"
         said = f"{held} {quoted(prefix)}: what is said of it is not checked."
         yield finding("service-not-held", said, path, suggestion=near)
+
+
+def held_in_part_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """One finding for each service of which the policy names actions that are held in part.
+
+    AWS describes these actions on several pages, and a public dataset keeps what one of them says:
+    what rests on their resource types, condition keys and dependent actions is not checked.
+    """
+    found: dict[str, tuple[Service, set[str], Path]] = {}
+    for read in policy.statements:
+        for element, index, item in read.notable:
+            if item.service is not None and (
+                names := item.service.held_in_part.intersection(item.names)
+            ):
+                path = read.statement.item_path(element, index)
+                found.setdefault(item.service.prefix, (item.service, set(), path))[1].update(names)
+    for prefix, (service, partly, path) in found.items():
+        spelled = [service.actions[name] for name in sorted(partly)]
+        whose = "its" if len(spelled) == 1 else "their"
+        said = f"{listed(spelled)} {'is' if len(spelled) == 1 else 'are'} held in part"
+        said += f"{as_of(service.date)}: {several_pages(prefix)}. What rests on {whose} resource"
+        said += " types, condition keys and dependent actions is not checked."
+        yield finding("service-held-in-part", said, path)
 
 
 def near_prefix(policy: ReadPolicy, prefix: str) -> str | None:

@@ -64,7 +64,7 @@ def key_findings(
 def support_findings(
     read: ReadStatement, items: tuple[ActionItem, ...], condition: Condition, key: ConditionKey
 ) -> Iterator[Finding]:
-    """The actions of the statement whose pages do not list the key.
+    """The actions of the statement that no source says have the key.
 
     Of a pattern, one action that supports it is enough; where an item is not known, only single
     actions without support are told. `…IfExists` is made for statements about actions of which
@@ -97,7 +97,9 @@ def supports(read: ReadStatement, item: ActionItem, key: ConditionKey) -> bool |
     if not (service.keys_known and service.types_known):
         return None
     types = read.available(service)
-    return any(service.supports(name, key.documented, types) for name in item.names)
+    if any(service.supports(name, key.documented, types) for name in item.names):
+        return True
+    return False if service.held_in_part.isdisjoint(item.names) else None
 
 
 def operator_findings(condition: Condition, key: NamedKey) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from iam_catalog.policy.checks.action_items import EVERYTHING
 from iam_catalog.policy.checks.notes import Note, as_of, finding, listed, placed
 from iam_catalog.policy.checks.patterns import Patterns
 from iam_catalog.policy.checks.reading import ReadPolicy, ReadStatement
-from iam_catalog.policy.findings import Evidence, Finding
+from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.records import Path
 from iam_catalog.policy.service_facts import Dependent
@@ -130,7 +130,7 @@ def dependent_findings(policy: ReadPolicy) -> Iterator[Finding]:
 
 
 def unlisted_findings(policy: ReadPolicy) -> Iterator[Finding]:
-    """One finding for all actions whose dependent actions are not known, at the first of them.
+    """Yield one finding for all actions whose dependent actions are not known, at the first one.
 
     None where a statement allows everything, and so whatever they need.
     """
@@ -155,10 +155,10 @@ def dependent_note(missing: list[Dependent]) -> Note:
     actions = list(dict.fromkeys([row[0] for row in missing]))
     needed = list({row[1].lower(): row[1] for row in missing}.values())
     verb = "lists" if len(actions) == 1 else "list"
-    date = max([row[4] or "" for row in missing])
-    datasets = sorted({row[5] for row in missing if row[5]})
+    date = max([row[3].date or "" for row in missing])
+    datasets = sorted({row[2] for row in missing if row[2]})
     said = f"{listed(actions)} {verb} dependent actions that the policy does not allow"
     said += f"{as_of(date or None)}{' in ' + listed(datasets) if datasets else ''}: "
     said += f"{listed(needed, 5)}."
-    evidence = tuple(dict.fromkeys([Evidence(*row[2:5]) for row in missing[:3]]))
+    evidence = tuple(dict.fromkeys([row[3] for row in missing[:3]]))
     return Note("missing-dependent-actions", said, evidence, ", ".join(needed))

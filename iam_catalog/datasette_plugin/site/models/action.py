@@ -18,7 +18,7 @@ from iam_catalog.records import Action
 
 OWN_FIELDS = (
     *("action", "service_prefix", "name", "access_level", "access_levels", "description"),
-    *("permission_only", "url", "first_seen", "last_seen", "removed"),
+    *("permission_only", "url", "first_seen", "last_seen", "removed", "removed_by", "incomplete"),
 )
 
 
@@ -26,8 +26,8 @@ def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     """The action with its rows, dependents, operations, sample policies, history and source.
 
     Of a removed action these are the last documented facts. The `state` of its dependents is `not
-    in source` where no held page of it has a place for them; `policies` is null in a catalog that
-    has no place for them. `held` says whether any page of the catalog has a place for dependent
+    in source` where no held source of it has a place for them; `policies` is null in a catalog that
+    has no place for them. `held` says whether any source of the catalog has a place for dependent
     actions.
     """
     found = facts.action(connection, asked.names["name"])
@@ -58,7 +58,7 @@ def action(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
 
 
 def description_place(connection: sqlite3.Connection, found: Action) -> dict[str, Any]:
-    """Where its description stands, which newer pages may have no place for."""
+    """Where its description is stated, which newer sources may have no place for."""
     past, until = ("past_", found.removed) if found.removed else ("", None)
     page, line, date = connection.execute(
         f"select details_page, details_line, last_date from {past}actions as a"
@@ -70,7 +70,7 @@ def description_place(connection: sqlite3.Connection, found: Action) -> dict[str
 
 
 def holds_dependents(connection: sqlite3.Connection) -> bool:
-    """Whether any page of the catalog has a place for dependent actions."""
+    """Say whether any source of the catalog has a place for dependent actions."""
     sql = "select 1 from actions where dependents_page is not null limit 1"
     return connection.execute(sql).fetchone() is not None
 

@@ -18,7 +18,7 @@ MOST_LISTED = 400
 """Actions that are listed of all services together; of more, those of one service are."""
 DEFINED = (
     "select definition, key_as_written, service_prefix, type, description, url, page, line,"
-    " first_seen, last_seen, {removed} from {table} where condition_key = ?"
+    " place, first_seen, last_seen, {removed} from {table} where condition_key = ?"
 )
 
 
@@ -27,16 +27,17 @@ def condition_key(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any
 
     A key of a tag, such as `aws:RequestTag/team`, is told with the key that it is a case of. Of a
     removed key there are its last documented definitions. A global key is found, too, where no
-    page lists it.
+    source lists it.
     """
     name = asked.names["name"]
-    key, removed = found_key(connection, name)
+    key, removed, removed_by = found_key(connection, name)
     chosen = asked.value("service")
     chosen = known_service(connection, chosen) if chosen else None
     return {
         "condition_key": key,
         "asked": name,
         "removed": removed,
+        "removed_by": removed_by,
         "global": global_key(key),
         "definitions": definitions(connection, key, removed),
         "service": chosen,
@@ -46,21 +47,22 @@ def condition_key(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any
     }
 
 
-def found_key(connection: sqlite3.Connection, name: str) -> tuple[str, str | None]:
-    """The key as it is spelled, with the date since which no page has it; None while one does."""
+def found_key(connection: sqlite3.Connection, name: str) -> tuple[str, str | None, str | None]:
+    """The key as it is spelled, with the date since which no source has it, and the public dataset
+    whose word that is; None for both while one does."""
     try:
-        return known_condition_key(connection, name), None
+        return known_condition_key(connection, name), None, None
     except UnknownConditionKey:
         row = connection.execute(
-            "select condition_key, max(removed) from past_condition_key_definitions"
+            "select condition_key, max(removed), removed_by from past_condition_key_definitions"
             " where condition_key = ? and removed is not null group by condition_key",
             (name,),
         ).fetchone()
         if row:
-            return row[0], row[1]
+            return row[0], row[1], row[2]
         spelled = {key.lower(): key for key in GLOBAL_KEYS}.get(name.lower())
         if spelled:
-            return spelled, None
+            return spelled, None, None
         raise
 
 

@@ -13,7 +13,7 @@ from iam_catalog.schema import SECTIONS
 
 
 def home(connection: sqlite3.Connection, _: Asked) -> dict[str, Any]:
-    """Counts, dates, levels, the largest services, what no held page says, texts to search for."""
+    """Counts, dates, levels, the largest services, what no source says, and texts to search for."""
     about = asdict(freshness.about(connection, ""))
     del about["path"]
     proposed = examples(connection)
@@ -59,7 +59,7 @@ def largest_services(connection: sqlite3.Connection, most: int = 12) -> list[dic
 
 
 def not_in_source(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """How many services have no current page with a section: nothing is known of those."""
+    """How many services have no current source with a section: nothing is known of those."""
     found = []
     for section in SECTIONS:
         services = connection.execute(

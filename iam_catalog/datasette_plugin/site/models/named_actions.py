@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from iam_catalog.facts import boolean
+from iam_catalog.facts import boolean, mark
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
 from iam_catalog.policy.action_facts import select_in
 
 LEVEL_UNKNOWN = "unknown"
-"""Stands in addresses for the level of an action whose page gives none."""
+"""Stands in addresses for the level of an action of which no source gives one."""
 
 
 def gathered(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -30,11 +30,12 @@ def of_service(
     needs: Mapping[str, int],
     paired: Container[str],
 ) -> list[dict[str, Any]]:
-    """The actions of a service, now or when it was removed, with what its page shows of each.
+    """The actions of a service, now or when it was removed, with what its sources show of each.
 
-    *paired* are those that have a row: of others, no page has a place for resource types.
+    *paired* are those that have a row: of others, no source has a place for resource types.
     A row is the action, its bare name, primary level, description, whether it is permission-only,
-    and the page from which its dependent actions are known: without one their number is unknown.
+    the source from which its dependent actions are known (without one their number is unknown), and
+    whether it is held in part.
     """
     return [
         {
@@ -46,8 +47,9 @@ def of_service(
             "permission_only": boolean(permission_only),
             "resource_types": types.get(action, []) if action in paired else None,
             "dependent_actions": needs.get(action, 0) if known_from else None,
+            "incomplete": mark(incomplete),
         }
-        for action, name, level, description, permission_only, known_from in rows
+        for action, name, level, description, permission_only, known_from, incomplete in rows
     ]
 
 

@@ -1,4 +1,4 @@
-"""A service that no page documents any more: the lists of its page, as they were at last."""
+"""A service that no source documents any more: its lists, as they were at last."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def last_actions(
         )
     }
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only, dependents_page"
+        "select action, name, access_level, description, permission_only, dependents_page,"
+        " incomplete"
         " from past_actions where service_prefix = ? and until = ? order by name",
         place,
     )

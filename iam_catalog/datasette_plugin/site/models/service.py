@@ -94,7 +94,8 @@ def listed_actions(connection: sqlite3.Connection, prefix: str) -> list[dict[str
         )
     }
     rows = connection.execute(
-        "select action, name, access_level, description, permission_only, dependents_page"
+        "select action, name, access_level, description, permission_only, dependents_page,"
+        " incomplete"
         " from actions where service_prefix = ? order by name",
         (prefix,),
     )

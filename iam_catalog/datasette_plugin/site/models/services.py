@@ -1,4 +1,4 @@
-"""Every service of the catalog, with counts and what its pages carry."""
+"""Every service of the catalog, with counts and what its sources carry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 
 
 def services(connection: sqlite3.Connection, _: Asked) -> dict[str, Any]:
-    """The services by prefix; a number is null where every held page leaves its things out."""
+    """List the services by prefix; a number is null where every held source leaves it out."""
     rows = connection.execute(
         "select service_prefix, name, actions, resource_types, condition_keys, operations,"
         " actions_state, date, (select max(dataset) from pages where replaced is null"

@@ -1,4 +1,5 @@
-"""One page of the source: what it carries, what is wrong with it, and which facts stand on it."""
+"""One source, a page or what a dataset says of a service: what it carries, what is wrong with it,
+and which facts stand on it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ MOST_LISTED = 500
 """Problems and disagreements that are told; the counts are of all."""
 OWN_FIELDS = (
     *("page", "title", "slug", "service_prefix", "service_name", "format", "date", "last_date"),
-    *("replaced", "url", "url_then", "dataset", "dataset_version", "incomplete", "publisher"),
+    *("replaced", "url", "url_then", "dataset", "incomplete", "publisher"),
     *("licence", "file", "sha256"),
 )
 WORDS = {
@@ -52,15 +53,15 @@ FACTS = {
 
 
 class UnknownPage(UnknownName):
-    """The catalog was not built from such a page."""
+    """The catalog was not built from such a source."""
 
-    noun = "page"
+    noun = "source"
 
 
 def source_page(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
-    """The page with its sections and their counts, what it has a place for in their rows, the dates
-    on which it read so, its problems with the reasons why they are accepted, and how many current
-    facts stand on it."""
+    """The source with its sections and their counts, what it has a place for in their rows, the
+    `dataset` that it is of, the dates on which it read so, its problems with the reasons why they
+    are accepted, and how many current facts it states."""
     name = asked.names["name"]
     rows = connection.execute("select * from pages where page = ?", (name,))
     names = [column[0] for column in rows.description]
@@ -76,12 +77,21 @@ def source_page(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
             {"detail": WORDS.get(name, name.replace("_", " ")), "state": told[f"{name}_state"]}
             for name in DETAILS
         ],
+        "dataset": dataset(connection, told["dataset"]),
         "dates": dates(connection, told["page"]),
         "facts": facts_on(connection, told["page"], told["service_prefix"]),
         "problems": problems(connection, told["page"]),
         "disagreements": disagreements(connection, told["page"]),
         "others": others(connection, told["page"], told["service_prefix"]),
     }
+
+
+def dataset(connection: sqlite3.Connection, label: str | None) -> dict[str, Any] | None:
+    """The public dataset of that name and version; None for a page of AWS."""
+    rows = connection.execute("select * from datasets where dataset = ?", (label,))
+    names = [column[0] for column in rows.description]
+    row = rows.fetchone()
+    return None if row is None else dict(zip(names, row, strict=True))
 
 
 def unknown_page(connection: sqlite3.Connection, name: str) -> UnknownPage:
@@ -122,10 +132,11 @@ def facts_on(connection: sqlite3.Connection, page: str, prefix: str) -> list[dic
 
 def problems(connection: sqlite3.Connection, page: str) -> list[dict[str, Any]]:
     rows = connection.execute(
-        "select kind, line, text, reason from problems where page = ? order by line, kind limit ?",
+        "select kind, line, place, text, reason from problems where page = ?"
+        " order by line, place, kind limit ?",
         (page, MOST_LISTED),
     )
-    names = ("kind", "line", "text", "reason")
+    names = ("kind", "line", "place", "text", "reason")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

@@ -97,7 +97,7 @@ def remark(connection: sqlite3.Connection, pattern: str) -> str | None:
         (prefix,),
     ).fetchone()
     if left_out:
-        return f"A page of {prefix} leaves its action table out, so there may be more."
+        return f"A source of {prefix} leaves its actions out, so there may be more."
     return None
 
 
