@@ -152,10 +152,11 @@ def service(service_prefix: str) -> Service:
     """One service with its sources and what they state; raises `UnknownServicePrefix`.
 
     Of a removed service these are the facts of the last sources that documented it. Here and
-    wherever a service is named, its name, page slugs and SDK clients will do as well.
+    wherever a service is named, its names, page slugs, SDK clients and nicknames will do as well;
+    case, blanks, hyphens and a first *Amazon* or *AWS* do not count.
 
-    >>> service("connect").name
-    'Amazon Connect'
+    >>> service("connect").name, service("Amazon Connect Service").service_prefix
+    ('Amazon Connect', 'connect')
     """
     return shared_catalog().service(service_prefix)
 
@@ -209,13 +210,24 @@ def operation(name: str) -> Operation:
     """One API operation with the actions that it needs: `prefix:Name`, or a `Name` of one service.
 
     With an SDK client as the prefix only that client's operation is meant, where a service has
-    several. Raises `UnknownOperation`.
+    several. Where no page names an action for it, `likely` is true and the actions are the
+    likeliest ones. Raises `UnknownOperation`.
+
+    >>> found = operation("connect:StopContact")
+    >>> found.actions, found.likely
+    (('connect:StopContact',), True)
     """
     return shared_catalog().operation(name)
 
 
 def actions_of_operation(name: str) -> list[str]:
-    """The actions that an API operation needs, in AWS's order; raises `UnknownOperation`."""
+    """The actions that an API operation needs, in AWS's order, or the likeliest ones.
+
+    `Operation.likely` tells which. Raises `UnknownOperation`, also where no action is known.
+
+    >>> actions_of_operation("connect:StopContact")
+    ['connect:StopContact']
+    """
     return shared_catalog().actions_of_operation(name)
 
 

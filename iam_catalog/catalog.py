@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
+from functools import wraps
 
 from iam_catalog import facts, queries
-from iam_catalog.database import find_database, open_database
+from iam_catalog.connections import ConnectionPool
+from iam_catalog.database import find_database
 from iam_catalog.errors import CatalogError, NotACatalog
 
 TYPE_CHECKING = False
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Concatenate, ParamSpec, TypeVar
 
-    from iam_catalog.policy.check import Checker
     from iam_catalog.policy.complete import CompletedPolicy
     from iam_catalog.policy.explain import ExplainedPolicy
     from iam_catalog.policy.findings import Finding
@@ -38,15 +38,23 @@ if TYPE_CHECKING:
 
     Asked = ParamSpec("Asked")
     Answer = TypeVar("Answer")
+    Made = TypeVar("Made")
+
+ERRORS = (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error)
+"""What a question can end with that is said in other words."""
 
 
 class Catalog:
-    """An open catalog; a context manager, and safe to use from several threads.
+    """An open catalog; a context manager, safe to share between threads and to have while forking.
 
     *path* names a `catalog.db`; without it, `$IAM_CATALOG_DB` or the shipped one is opened.
     With *as_of*, a date written YYYY-MM-DD, every answer is that of a catalog built from the
     sources dated up to then. Raises `CatalogNotFound`, `NotACatalog`, `CatalogOutdated` or
     `MalformedDate`.
+
+    All answers come from the file that was opened, also when another has taken its place. Threads
+    do not wait for each other, unless more than a few ask at once. A child process opens its own
+    connections when it first asks.
     """
 
     def __init__(
@@ -54,17 +62,19 @@ class Catalog:
     ) -> None:
         self.path = find_database(path)
         self.as_of = as_of
-        self._connection = open_database(self.path)
-        self._lock = threading.Lock()
-        self._checker: Checker | None = None
-        if as_of is not None:
-            from iam_catalog.past import stand_at
+        if as_of is None:
+            self._pool = ConnectionPool(self.path, None)
+            return
+        from iam_catalog.past import stand_at
 
-            try:
-                self._ask(stand_at, as_of)
-            except BaseException:
-                self._connection.close()
+        date = as_of
+        try:
+            self._pool = ConnectionPool(self.path, lambda connection: stand_at(connection, date))
+        except ERRORS as error:
+            ours = in_our_words(error, self.path, stand_at, (as_of,), {})
+            if ours is None:
                 raise
+            raise ours from error
 
     def __enter__(self) -> Catalog:
         return self
@@ -76,9 +86,11 @@ class Catalog:
         return f"Catalog({self.path!r})"
 
     def close(self) -> None:
-        """Close the file; a question after that raises `CatalogError`."""
-        with self._lock:
-            self._connection.close()
+        """Close the file, once what other threads asked is answered.
+
+        A question after that raises `CatalogError`.
+        """
+        self._pool.close()
 
     def _ask(
         self,
@@ -86,15 +98,35 @@ class Catalog:
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
-        """The answer of a query, one thread at a time, with other errors in our words."""
-        with self._lock:
-            try:
-                return question(self._connection, *args, **kwargs)
-            except (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error) as error:
-                ours = no_text(question, args, kwargs) or in_our_words(error, self.path)
-                if ours is None:
-                    raise
-                raise ours from error
+        """Answer a question on a connection that no other thread uses, with errors in our words."""
+        taken = self._pool.take()
+        try:
+            return question(taken.connection, *args, **kwargs)
+        except ERRORS as error:
+            ours = in_our_words(error, self.path, question, args, kwargs)
+            if ours is None:
+                raise
+            raise ours from error
+        finally:
+            self._pool.give(taken)
+
+    def _ask_made(
+        self,
+        make: Callable[[sqlite3.Connection], Made],
+        question: Callable[Concatenate[Made, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        """Answer a question as `_ask` does, on what *make* makes of a connection and is kept."""
+
+        @wraps(question)
+        def ask(
+            connection: sqlite3.Connection, /, *args: Asked.args, **kwargs: Asked.kwargs
+        ) -> Answer:
+            return question(self._pool.made(connection, make), *args, **kwargs)
+
+        self._pool.prefer(make)
+        return self._ask(ask, *args, **kwargs)
 
     def dependent_actions(self, action: str, *, transitive: bool = False) -> list[str]:
         """See `iam_catalog.dependent_actions`."""
@@ -159,10 +191,9 @@ class Catalog:
 
         if self.as_of is None:
             return self._ask(full_text.search, text, limit=limit)
-        from iam_catalog.past import NUMBERED, index_search
+        from iam_catalog.past import NUMBERED, with_search
 
-        self._ask(index_search)
-        return self._ask(full_text.found_in, NUMBERED, text, limit=limit)
+        return self._ask_made(with_search, full_text.found_in, NUMBERED, text, limit=limit)
 
     def operation(self, name: str) -> Operation:
         """See `iam_catalog.operation`."""
@@ -240,12 +271,7 @@ class Catalog:
         """See `iam_catalog.check_policy`."""
         from iam_catalog.policy.check import Checker, check_given
 
-        def ask(connection: sqlite3.Connection) -> list[Finding]:
-            if self._checker is None:
-                self._checker = Checker(connection)
-            return check_given(self._checker, policy, kind=kind)
-
-        return self._ask(ask)
+        return self._ask_made(Checker, check_given, policy, kind=kind)
 
     def explain_policy(self, policy: object, *, kind: Kind | None = None) -> ExplainedPolicy:
         """See `iam_catalog.explain_policy`."""
@@ -327,8 +353,16 @@ class Catalog:
         return self._ask(freshness.about, self.path)
 
 
-def in_our_words(error: Exception, path: str) -> CatalogError | None:
+def in_our_words(
+    error: Exception,
+    path: str,
+    question: Callable[..., object],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> CatalogError | None:
     """What to raise where a question to *path* ended with *error*; None for a mistake in code."""
+    if ours := no_text(question, args, kwargs):
+        return ours
     if isinstance(error, UnicodeEncodeError):
         return CatalogError(f"{error.object!r} is no text that a name can have.")
     if isinstance(error, sqlite3.ProgrammingError):

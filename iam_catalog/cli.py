@@ -31,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iam_catalog.records import Action, ResourceType, Service
+    from iam_catalog.records import Action, Operation, ResourceType, Service
 
 
 # Not click's own: bash takes the colon of an action name for the end of a word. So the whole word
@@ -154,7 +154,7 @@ def required_by(action: str, database: str | None, as_of: str | None, form: str 
 @click.argument("name", shell_complete=complete_action)
 @output_options
 def show(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """Everything about NAME: an action, a resource type or a service.
+    """Everything about NAME: an action, a resource type, an API operation or a service.
 
     Example:
 
@@ -169,11 +169,13 @@ def show(name: str, database: str | None, as_of: str | None, form: str | None) -
     print_record(record, chosen(form))
 
 
-def remarks(record: Action | ResourceType | Service) -> Iterator[str]:
+def remarks(record: Action | ResourceType | Service | Operation) -> Iterator[str]:
     """What stands above a record on a terminal: that it is gone, or that some of it may lack."""
     from iam_catalog import records
     from iam_catalog.words import incomplete_words, removal_words
 
+    if isinstance(record, records.Operation):
+        return
     if record.removed:
         words = removal_words(record.removed, record.removed_by, record.last_seen)
         yield f"{words[0].upper()}{words[1:]}."
@@ -183,17 +185,22 @@ def remarks(record: Action | ResourceType | Service) -> Iterator[str]:
         yield f"{words[0].upper()}{words[1:]}."
 
 
-def find(catalog: Catalog, name: str) -> Action | ResourceType | Service:
-    """The record of an action, a resource type or a service; the action's error for neither."""
+def find(catalog: Catalog, name: str) -> Action | ResourceType | Service | Operation:
+    """Find the record of a service, an action, a resource type or an operation.
+
+    Raises the action's error for a name of none of them.
+    """
     if ":" not in name:
         return catalog.service(name)
     try:
         return catalog.action(name)
-    except UnknownAction as unknown:
-        try:
-            return catalog.resource_type(name)
-        except CatalogError:
-            raise unknown from None
+    except UnknownAction:
+        for find_other in (catalog.resource_type, catalog.operation):
+            try:
+                return find_other(name)
+            except CatalogError:
+                continue
+        raise
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from iam_catalog.output import is_terminal, print_names, print_record
 @click.argument("name")
 @output_options
 def operation(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """One API operation, with the actions that AWS says it needs.
+    """One API operation, with the actions that AWS says it needs, or the likeliest ones.
 
     Example:
 
@@ -30,7 +30,7 @@ def operation(name: str, database: str | None, as_of: str | None, form: str | No
 def actions_of_operation(
     name: str, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """The actions that the API operation NAME needs.
+    """The actions that the API operation NAME needs, or the likeliest ones.
 
     Example:
 
@@ -39,6 +39,9 @@ def actions_of_operation(
     """
     with open_catalog(database, as_of) as catalog:
         names = catalog.actions_of_operation(name)
+        likely = is_terminal() and catalog.operation(name).likely
+    if likely:
+        click.echo("No page that is held names them; these are the likeliest:", err=True)
     print_names(names, chosen(form), "action")
 
 

@@ -12,6 +12,7 @@ from iam_catalog.queries import (
     known_condition_key,
     known_resource_types,
     known_service,
+    other_names,
     removal,
     services_named,
 )
@@ -262,11 +263,6 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
         " where service_prefix = ?",
         (prefix,),
     ).fetchone()
-    aliases = connection.execute(
-        "select distinct alias from service_aliases where service_prefix = ?"
-        " and alias <> service_prefix collate nocase order by 1",
-        (prefix,),
-    ).fetchall()
     prefix, title, actions, resource_types, condition_keys, operations, first_seen, last_seen = row
     return Service(
         prefix,
@@ -276,7 +272,7 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
         condition_keys,
         operations,
         tuple(page_records(connection, prefix, None)),
-        unique([alias for (alias,) in aliases]),
+        unique(other_names(connection, prefix)),
         first_seen,
         last_seen,
         None,

@@ -90,6 +90,30 @@ def name_words(name: str) -> str:
     return " ".join(word.lower() for word in words if word)
 
 
+def fold_service_name(text: str) -> str:
+    """Fold what people write alike in the name of a service: case, blanks, `-` and `_`.
+
+    >>> fold_service_name("Parameter Store"), fold_service_name("access-analyzer")
+    ('parameterstore', 'accessanalyzer')
+    """
+    return text.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+
+
+def folded_sql(column: str) -> str:
+    """Return the SQL that folds a column as `fold_service_name` does."""
+    return f"lower(replace(replace(replace({column}, ' ', ''), '-', ''), '_', ''))"
+
+
+def service_words(service_prefix: str, aliases: Iterable[str]) -> str:
+    """Return the words by which a search finds a service: of its prefix and its other names.
+
+    >>> service_words("states", ["stepfunctions", "AWS Step Functions", "Step Functions"])
+    'states stepfunctions aws step functions'
+    """
+    words = [word for name in (service_prefix, *aliases) for word in name_words(name).split()]
+    return " ".join(dict.fromkeys(words))
+
+
 def split_arn_format(arn_format: str) -> tuple[str, str, str, str, str] | None:
     """Partition, service, region, account and resource of an ARN format.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iam_catalog import schema
 from iam_catalog.errors import MalformedDate
-from iam_catalog.queries import known_service
+from iam_catalog.queries import aliased, known_service, other_names, services_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,12 +158,12 @@ where rank = 1
 """The keys that definitions and uses name, as in a build: spelled as the first one spells them."""
 
 
-def index_search(connection: sqlite3.Connection) -> None:
-    """Make the search indexes of a connection that stands at a date: when first searched."""
-    from iam_catalog.names import name_words
+def with_search(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Give a connection that stands at a date its search indexes, and return it."""
+    from iam_catalog.names import name_words, service_words
 
     if connection.execute("select 1 from sqlite_temp_master where name = 'actions_fts'").fetchone():
-        return
+        return connection
     connection.executescript(schema.SEARCH.replace("virtual table ", "virtual table temp."))
     for table, key, column in schema.SEARCHED:
         description = column or "null"
@@ -173,10 +173,14 @@ def index_search(connection: sqlite3.Connection) -> None:
         rows = connection.execute(
             f"select rowid, {key}, {description} from {NUMBERED}{table}"
         ).fetchall()
+        words = {name: name_words(name) for _, name, _ in rows}
+        if table == "services":
+            words = {name: service_words(name, other_names(connection, name)) for name in words}
         connection.executemany(
             f"insert into temp.{table}_fts(rowid, {key}, words, description) values (?, ?, ?, ?)",
-            [(rowid, name, name_words(name), text) for rowid, name, text in rows],
+            [(rowid, name, words[name], text) for rowid, name, text in rows],
         )
+    return connection
 
 
 def changes(
@@ -214,7 +218,10 @@ def service_of_changes(connection: sqlite3.Connection, name: str) -> str:
     row = connection.execute(
         "select service_prefix from changes where service_prefix = ? limit 1", (name,)
     ).fetchone()
-    return str(row[0]) if row else known_service(connection, name)
+    if row:
+        return str(row[0])
+    gone = [] if services_named(connection, name) else aliased(connection, name, "past_services")
+    return gone[0] if len(gone) == 1 else known_service(connection, name)
 
 
 def disagreements(

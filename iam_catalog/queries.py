@@ -176,10 +176,12 @@ def known_action(connection: sqlite3.Connection, action: str) -> str:
 
 
 def known_service(connection: sqlite3.Connection, name: str) -> str:
-    """The prefix of the service that *name* stands for: a prefix, name, page slug or SDK client.
+    """Return the prefix of the service that goes by *name*.
 
-    A prefix comes first. Raises `UnknownServicePrefix`, also for a name of several services: its
-    suggestions are their prefixes.
+    That is a prefix, a name, a page slug, an SDK client or a nickname, whatever its case; blanks,
+    `-` and `_` do not count, and neither does *Amazon* or *AWS* at the start. A prefix comes first.
+    Raises `UnknownServicePrefix`, also for a name of several services: its suggestions are their
+    prefixes.
     """
     prefixes = services_named(connection, name)
     if len(prefixes) == 1:
@@ -190,19 +192,55 @@ def known_service(connection: sqlite3.Connection, name: str) -> str:
 
 
 def services_named(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The prefixes of the services that go by *name*, sorted; one alone if it is a prefix."""
+    """Return the prefixes of the services that go by *name*, sorted: one, if it is a prefix."""
     row = connection.execute(
         "select service_prefix from services where service_prefix = ?", (name,)
     ).fetchone()
-    if row is not None:
-        return [row[0]]
-    prefixes = connection.execute(
-        "select distinct services.service_prefix from service_aliases"
-        " join services on services.service_prefix = service_aliases.service_prefix"
-        " where alias = ? order by 1",
-        (name,),
+    return [row[0]] if row else aliased(connection, name, "services")
+
+
+def aliased(connection: sqlite3.Connection, name: str, services: str) -> list[str]:
+    """Return the prefixes of those in the table *services* that go by another *name*, sorted.
+
+    A prefix with other hyphens comes before other names, and these come before those with another
+    *Amazon* or *AWS* at the start. Services that are held no longer are in `past_services`.
+    """
+    from iam_catalog.names import folded_sql
+
+    names = spellings(name)
+    rows = connection.execute(
+        "select found.service_prefix, min(rank) from ("
+        f" select service_prefix, case when {folded_sql('alias')} <> ?1 then 2"
+        "  else kind <> 'prefix' end as rank from service_aliases"
+        f" where {folded_sql('alias')} in (?1, ?2, ?3)"
+        f") as found join {services} as held on held.service_prefix = found.service_prefix"
+        " group by found.service_prefix collate nocase order by 1",
+        names,
+    ).fetchall()
+    best = min([rank for _, rank in rows], default=0)
+    return [prefix for prefix, rank in rows if rank == best]
+
+
+def spellings(name: str) -> tuple[str, str, str]:
+    """Fold the name of a service: as it is written, and with another *Amazon* or *AWS* first."""
+    from iam_catalog.names import fold_service_name
+
+    folded = fold_service_name(name)
+    bare = folded
+    for maker in ("amazon", "aws"):
+        bare = bare.removeprefix(maker) or bare
+    others = [each for each in (bare, f"amazon{bare}", f"aws{bare}") if each != folded]
+    return folded, others[0], others[1]
+
+
+def other_names(connection: sqlite3.Connection, service_prefix: str) -> list[str]:
+    """Return the names that a service goes by beside its prefix, sorted."""
+    rows = connection.execute(
+        "select distinct alias from service_aliases where service_prefix = ?1 and alias <> ?1"
+        " order by 1",
+        (service_prefix,),
     )
-    return [prefix for (prefix,) in prefixes]
+    return [alias for (alias,) in rows]
 
 
 def known_resource_types(connection: sqlite3.Connection, name: str) -> list[str]:

@@ -270,7 +270,7 @@ class AuthorizedAction:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An API operation, and the actions that AWS says it needs.
+    """An API operation, and the actions that AWS says it needs, or the likeliest ones.
 
     Not a replacement for dependent actions: what a downstream service does on the caller's behalf
     (forward access sessions) is not among them.
@@ -283,9 +283,16 @@ class Operation:
     sdk_clients: tuple[str, ...]
     actions: tuple[str, ...]
     authorized: tuple[AuthorizedAction, ...]
-    """Each of the actions with its condition, for each SDK client that has the operation."""
+    """Each of the actions with its condition, for each SDK client that has the operation; none of
+    those that are only likely."""
     first_seen: str | None
     last_seen: str | None
+    likely: bool = False
+    """No page that is held names an action for the operation: *actions* are the likeliest ones.
+    Without any, it is not known what the operation needs."""
+    likely_source: str | None = None
+    """Address of AWS's document that names the likely actions; None where the likely action is the
+    one of the same name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from iam_catalog.errors import UnknownResourceType
 from iam_catalog.facts import SOURCE, mark, page_records, source, unique
+from iam_catalog.queries import aliased, other_names
 from iam_catalog.records import ResourceType, Service
 
 
@@ -87,12 +88,13 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
 
     Raises `UnknownServicePrefix`.
     """
+    others = aliased(connection, name, "past_services")
+    marks = ", ".join("?" * len(others))
     rows = connection.execute(
         "select p.service_prefix, p.name, p.first_seen, p.last_seen, p.removed, p.removed_by,"
-        f" p.service_prefix = ?1 as by_prefix{last_ones('services', 'service_prefix')}"
-        " and (p.service_prefix = ?1 or p.service_prefix in"
-        " (select service_prefix from service_aliases where alias = ?1)) order by by_prefix desc",
-        (name,),
+        f" p.service_prefix = ? as by_prefix{last_ones('services', 'service_prefix')}"
+        f" and (p.service_prefix = ? or p.service_prefix in ({marks})) order by by_prefix desc",
+        (name, name, *others),
     ).fetchall()
     if not rows or (len(rows) > 1 and not rows[0][-1]):
         from iam_catalog.queries import known_service
@@ -108,11 +110,6 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
         known = any(getattr(page, f"{section}_state") != "not in source" for page in held)
         return int(number) if number or known else None
 
-    aliases = connection.execute(
-        "select distinct alias from service_aliases where service_prefix = ?1 and alias <> ?1"
-        " order by 1",
-        (prefix,),
-    )
     return Service(
         prefix,
         title,
@@ -121,7 +118,7 @@ def last_service(connection: sqlite3.Connection, name: str) -> Service:
         count("condition_key", "condition_key_definitions", "condition_keys"),
         count("name", "operations", "operations"),
         tuple(held),
-        unique(first_column(aliases)),
+        unique(other_names(connection, prefix)),
         first_seen,
         last_seen,
         removed,

@@ -9,6 +9,7 @@ NULL or no row, never an empty string.
 from __future__ import annotations
 
 from iam_catalog.identity import APPLICATION_ID, VERSION
+from iam_catalog.names import folded_sql
 from iam_catalog.schema_policies import POLICY_INDEXES, POLICY_TABLES, POLICY_VIEWS
 from iam_catalog.views import VIEWS
 
@@ -45,7 +46,7 @@ create table services (
 );
 create table service_aliases (
     alias text not null collate nocase,
-    kind text not null check (kind in ('prefix', 'name', 'slug', 'SDK client')),
+    kind text not null check (kind in ('prefix', 'name', 'slug', 'SDK client', 'nickname')),
     service_prefix text not null collate nocase,
     first_seen text,
     last_seen text,
@@ -260,6 +261,34 @@ TABLES = TABLES.replace(
     ),
 )
 TABLES += POLICY_TABLES
+TABLES += """
+create table sdk_clients (
+    sdk_client text primary key collate nocase,
+    service_prefix text collate nocase check (service_prefix <> ''),
+    name text not null,
+    service_id text not null,
+    source text not null
+) without rowid;
+create table sdk_operations (
+    name text not null collate nocase,
+    sdk_client text not null collate nocase references sdk_clients(sdk_client),
+    primary key (name, sdk_client)
+) without rowid;
+create table likely_actions (
+    name text not null collate nocase,
+    sdk_client text not null collate nocase references sdk_clients(sdk_client),
+    position integer not null,
+    action text not null collate nocase,
+    unless_same_name integer not null check (unless_same_name in (0, 1)),
+    source text not null,
+    primary key (name, sdk_client, position)
+) without rowid;
+create table nicknames (
+    nickname text not null collate nocase,
+    service_prefix text not null collate nocase,
+    primary key (nickname, service_prefix)
+) without rowid;
+"""
 """The current facts. Every fact names its source (`page`), with the `line` of a page or the `place`
 in a dataset, the dates of the oldest and newest source that state it without a gap, and since when
 the row reads as it does (`valid_from`)."""
@@ -312,6 +341,7 @@ INDEXES = """
 create index actions_service_prefix on actions(service_prefix, access_level);
 create index actions_name on actions(name);
 create index actions_page on actions(page);
+create index actions_without_dependents on actions(action) where dependents_page is null;
 create index action_access_levels_level on action_access_levels(access_level);
 create index resource_types_service_prefix on resource_types(service_prefix);
 create index resource_types_name on resource_types(name);
@@ -352,6 +382,7 @@ create index past_dependent_actions_dependent on past_dependent_actions(dependen
 create index past_resource_types_resource_type on past_resource_types(resource_type);
 create index past_operations_name on past_operations(name);
 """
+INDEXES += f"create index service_aliases_folded on service_aliases({folded_sql('alias')});\n"
 INDEXES += POLICY_INDEXES
 VIEWS += POLICY_VIEWS
 

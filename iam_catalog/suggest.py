@@ -16,8 +16,9 @@ from iam_catalog.errors import (
     UnknownResourceType,
     UnknownServicePrefix,
 )
-from iam_catalog.names import split_action_name
-from iam_catalog.queries import as_of
+from iam_catalog.names import folded_sql, split_action_name
+from iam_catalog.operations import described, find_operation
+from iam_catalog.queries import as_of, services_named, spellings
 from iam_catalog.words import removal_words
 
 MOST = 3
@@ -73,36 +74,19 @@ def unknown_action(connection: sqlite3.Connection, action: str) -> UnknownAction
     detail = dated(connection, held[0])
     if left_out:
         detail += f" (a source of {held[0]} leaves its actions out, so the action may well exist)"
-    if needed := actions_needed(connection, held[0], name):
-        detail += f"; it is an operation, which needs {', '.join(needed)}"
-        return UnknownAction(action, needed[:MOST], detail=detail)
+    if needed := find_operation(connection, f"{held[0]}:{name}"):
+        detail += f"; {described(needed)}"
+        return UnknownAction(action, needed.actions[:MOST], detail=detail)
     names = column(connection, "select action from actions where service_prefix = ?", prefix)
     same_name = column(connection, "select action from actions where name = ?", name)[:MOST]
     return UnknownAction(action, nearest(action, names) or same_name, detail=detail)
-
-
-def actions_needed(connection: sqlite3.Connection, prefix: str, name: str) -> list[str]:
-    """The actions that the operation of this name needs; none where there is no such operation."""
-    return column(
-        connection,
-        "select distinct action from operation_actions"
-        " join operations on operations.operation = operation_actions.operation"
-        " where service_prefix = ? and name = ? order by operations.operation, position",
-        prefix,
-        name,
-    )
 
 
 def unknown_service_of(
     connection: sqlite3.Connection, action: str, prefix: str, name: str
 ) -> UnknownAction:
     """The error for an action of a service that the catalog does not hold under that prefix."""
-    own = column(
-        connection,
-        "select distinct services.service_prefix from service_aliases join services"
-        " on services.service_prefix = service_aliases.service_prefix where alias = ? order by 1",
-        prefix,
-    )
+    own = services_named(connection, prefix)
     same_name = column(
         connection, "select action from actions where name = ? order by action", name
     )
@@ -111,10 +95,45 @@ def unknown_service_of(
     for known in prefixes if not near else ():
         names = column(connection, "select action from actions where service_prefix = ?", known)
         near += nearest(f"{known}:{name}", names)
-    detail = f"{dated(connection)}, which holds no service {prefix!r}"
+    detail = not_held(connection, prefix)
     if own:
         detail = f": {prefix!r} is another name of a service whose prefix is {' or '.join(own)}"
     return UnknownAction(action, (near or same_name)[:MOST], detail=detail)
+
+
+def not_held(connection: sqlite3.Connection, prefix: str) -> str:
+    """Return what an error says of a service prefix, or a name like one, that is not held."""
+    meant = prefixes_meant(connection, prefix)
+    if meant:
+        return f": {prefix!r} is {said_of(meant)}"
+    return f"{dated(connection)}, which holds no service {prefix!r}"
+
+
+def prefixes_meant(connection: sqlite3.Connection, name: str) -> list[str | None]:
+    """Return the service prefixes that *name* means as a name of an SDK client or as a nickname.
+
+    The services may be held or not. A client whose service prefix nobody knows gives None. Where
+    *name* is itself one of the prefixes, there is nothing to explain, and the list is empty.
+    """
+    sql = " union ".join(
+        f"select service_prefix from {table} where {folded_sql(column)} in (?1, ?2, ?3)"
+        for table, column in (
+            ("sdk_clients", "sdk_client"),
+            ("sdk_clients", "service_id"),
+            ("sdk_clients", "name"),
+            ("nicknames", "nickname"),
+        )
+    )
+    rows = connection.execute(f"{sql} order by 1", spellings(name))
+    found: list[str | None] = [prefix for (prefix,) in rows]
+    return [] if name.strip().lower() in found else found
+
+
+def said_of(meant: list[str | None]) -> str:
+    """Return half a sentence about a name that means services which are not held."""
+    if prefixes := [prefix for prefix in meant if prefix]:
+        return f"{' or '.join(prefixes)}, which this catalog does not hold"
+    return "an SDK client whose service prefix is not known"
 
 
 def unknown_service(
@@ -122,7 +141,7 @@ def unknown_service(
 ) -> UnknownServicePrefix:
     """The error for a service; *several* are the prefixes of the services that share the name."""
     if several:
-        return UnknownServicePrefix(name, several[:MOST], detail=" that is one service's alone")
+        return UnknownServicePrefix(name, several, detail=", but several that go by that name")
     gone = connection.execute(
         "select removed, removed_by, last_seen from past_services"
         " where service_prefix = ? and removed is not null order by removed desc",
@@ -133,6 +152,8 @@ def unknown_service(
         return UnknownServicePrefix(name, detail=f": it was {removal_words(*gone)}")
     detail = dated(connection)
     detail += f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
+    if meant := prefixes_meant(connection, name):
+        return UnknownServicePrefix(name, detail=f": it is {said_of(meant)}")
     known = column(connection, "select alias from service_aliases order by alias")
     return UnknownServicePrefix(
         name, nearest(name, prefixes) or nearest(name, known), detail=detail
@@ -141,19 +162,27 @@ def unknown_service(
 
 def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOperation:
     """The error for an operation; a service without a map of operations has an unknown one."""
-    sql = "select distinct service_prefix || ':' || name from operations order by 1"
     prefix, colon, _ = name.partition(":")
+    held = services_named(connection, prefix)
+    marks = ", ".join("?" * len(held))
     states = column(
         connection,
-        "select operations_state from pages where service_prefix = ? and replaced is null",
-        prefix,
+        "select distinct operations_state from pages"
+        f" where service_prefix in ({marks}) and replaced is null",
+        *held,
     )
-    detail = dated(connection, prefix if colon else None)
     if colon and not states:
-        detail += f", which holds no service {prefix!r}"
-    elif colon and set(states) == {"not in source"}:
+        return UnknownOperation(name, detail=not_held(connection, prefix))
+    detail = dated(connection, held[0] if held else None)
+    if colon and states == ["not in source"]:
         detail = f": no source of {prefix!r} that is held maps operations to actions"
-    return UnknownOperation(name, nearest_prefixed(name, column(connection, sql)), detail=detail)
+    names = column(
+        connection,
+        "select service_prefix || ':' || name from operations"
+        " union select service_prefix || ':' || sdk_operations.name from sdk_operations"
+        " join sdk_clients on sdk_clients.sdk_client = sdk_operations.sdk_client order by 1",
+    )
+    return UnknownOperation(name, nearest_prefixed(name, names), detail=detail)
 
 
 def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownResourceType:

@@ -117,3 +117,49 @@ from resource_type_condition_keys
 join action_rows on action_rows.resource_type = resource_type_condition_keys.resource_type
 join actions on actions.action = action_rows.action;
 """.format(**{section: _count(section) for section in _COUNTED})
+
+UNMAPPED = """not exists (
+        select 1 from operations
+        join operation_actions on operation_actions.operation = operations.operation
+        where operations.name = sdk_operations.name
+            and (operations.sdk_client = sdk_operations.sdk_client collate nocase
+                or operations.sdk_client is null
+                    and operations.service_prefix = sdk_clients.service_prefix))"""
+"""No page names an action for an operation of an SDK client. Written into the view twice, because
+SQLite would work out a common table expression that is used twice for every operation at once."""
+
+VIEWS += """
+create view likely_operation_actions as
+select
+    sdk_clients.service_prefix,
+    sdk_operations.name,
+    sdk_operations.sdk_client,
+    likely_actions.position,
+    likely_actions.action,
+    likely_actions.source
+from sdk_operations
+join sdk_clients on sdk_clients.sdk_client = sdk_operations.sdk_client
+join likely_actions on likely_actions.name = sdk_operations.name
+    and likely_actions.sdk_client = sdk_operations.sdk_client
+where {unmapped}
+    and not (unless_same_name and exists (
+        select 1 from actions
+        where actions.action = sdk_clients.service_prefix || ':' || sdk_operations.name))
+union all
+select
+    sdk_clients.service_prefix,
+    sdk_operations.name,
+    sdk_operations.sdk_client,
+    1 as position,
+    actions.action,
+    null as source
+from sdk_operations
+join sdk_clients on sdk_clients.sdk_client = sdk_operations.sdk_client
+join actions on actions.action = sdk_clients.service_prefix || ':' || sdk_operations.name
+where {unmapped}
+    and not exists (
+        select 1 from likely_actions
+        where likely_actions.name = sdk_operations.name
+            and likely_actions.sdk_client = sdk_operations.sdk_client
+            and not unless_same_name);
+""".replace("{unmapped}", UNMAPPED)

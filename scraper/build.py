@@ -22,6 +22,7 @@ from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
 from scraper.publish import NewCatalog, publish
 from scraper.replaced import check_output
+from scraper.service_names.rows import ServiceNames
 from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
 from scraper.statements import PageVersion
 from scraper.store import written_catalog
@@ -38,6 +39,8 @@ class Reading:
     allowance: Allowance
     """What guards may see."""
     folders: tuple[Path, ...]
+    names: ServiceNames | None = None
+    """What services go by beside their pages."""
 
     @property
     def pages(self) -> list[tuple[Source, ServicePage]]:
@@ -65,11 +68,13 @@ def read_pages(
     cache: Path | None = None,
     datasets: bool = True,
     full: bool = False,
+    names: ServiceNames | None = None,
 ) -> Reading:
     """Read and parse every service authorization page below *paths*; writes only to *cache*.
 
     Public datasets are read too, unless *datasets* is false; those that a data folder ships only
-    with *full*.
+    with *full*. *names* name the services of a split prefix where a dataset has the name of one of
+    its parts.
 
     *accept* names kinds of problems and guards that may stand this time. Raises `SourceError`.
     """
@@ -94,18 +99,27 @@ def read_pages(
         if source.is_page and not source.dataset
     ]
     parsed = iter(parse_sources(sources, cache))
-    read = [(collection, tuple(collection_pages(collection, parsed))) for collection in collections]
-    return Reading(tuple(read), tuple(accepted), allowance, tuple(paths))
+    read = [
+        (collection, tuple(collection_pages(collection, parsed, names)))
+        for collection in collections
+    ]
+    return Reading(tuple(read), tuple(accepted), allowance, tuple(paths), names)
 
 
 def collection_pages(
-    collection: SourceCollection, parsed: Iterator[ServicePage]
+    collection: SourceCollection, parsed: Iterator[ServicePage], names: ServiceNames | None
 ) -> Iterator[tuple[Source, ServicePage]]:
     """The pages of a collection: the next parsed ones, or those of a dataset."""
     for source in collection.sources:
         if source.dataset:
             for page in read_dataset(source.dataset, source.path, source.content):
-                yield source, page
+                # Of several pages of AWS, a dataset has the title of one.
+                carrier = (
+                    names.carrier_name(page.service_prefix)
+                    if names and page.service_prefix and page.incomplete
+                    else None
+                )
+                yield source, replace(page, service_name=carrier) if carrier else page
         elif source.is_page:
             yield source, next(parsed)
 
@@ -132,7 +146,7 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
     allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
     with uncollected():
         timeline = timeline_of(dated_collections(reading))
-        tables = tables_of(timeline)
+        tables = tables_of(timeline, reading.names)
         tables.rows |= policy_rows(
             source for collection, _ in reading.collections for source in collection.sources
         )

@@ -16,9 +16,10 @@ import click
 
 from iam_catalog import freshness
 from iam_catalog.database import open_database
+from iam_catalog.errors import CatalogError
 from iam_catalog.output import printable
 from scraper.add import Details, add_page
-from scraper.build import Reading, build_catalog, read_pages
+from scraper.build import Reading, build_catalog, count, read_pages
 from scraper.change_markdown import report_line
 from scraper.check import (
     REFUSED,
@@ -36,6 +37,8 @@ from scraper.inputs import CATALOG, CHECKOUT, DATA, inputs, write_record
 from scraper.mirror import MIRROR, is_mirror, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
+from scraper.service_names.clients import derive_clients, unknown_prefixes
+from scraper.service_names.rows import read_service_names
 from scraper.sources import MANIFEST
 
 CACHE = CHECKOUT / ".cache" / "pages"
@@ -142,6 +145,7 @@ def read(
         full=full,
         accept=accept,
         cache=None if no_cache else CACHE,
+        names=read_service_names(DATA),
     )
 
 
@@ -296,6 +300,46 @@ def add(file: Path, data: Path, **details: str | None) -> None:
     for problem in page.problems:
         click.echo(str(problem), err=True)
     click.echo(f"{page.file}: {page.title} ({page.service_prefix}), added to {data}", err=True)
+
+
+@cli.command()
+@click.argument("wheel", type=click.Path(path_type=Path))
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=DATA, help="The folder.  [default: data]"
+)
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path),
+    help="Say which clients have a service prefix that this catalog never held.",
+)
+def clients(wheel: Path, data: Path, catalog: Path | None) -> None:
+    """Derive clients.json from a wheel of botocore: SDK clients and the names of their operations.
+
+    Example:
+
+    \b
+        python -m scraper clients botocore-1.44.8-py3-none-any.whl
+    """
+    found = derive_clients(wheel, data)
+    operations = sum(len(each.operations) for each in found.clients.values())
+    total = count(len(found.clients), "SDK client")
+    say([f"{found.source}: {total}, {count(operations, 'operation')}; written to {data}"])
+    held = held_prefixes(catalog) if catalog else None
+    for name, prefix in unknown_prefixes(found, held).items():
+        say([f"{name}: {f'no service {prefix!r} in {catalog}' if prefix else 'no service prefix'}"])
+
+
+def held_prefixes(catalog: Path) -> frozenset[str]:
+    """The prefixes of all services that a catalog holds or held, in lower case."""
+    try:
+        connection = open_database(str(catalog))
+    except CatalogError as error:
+        raise ScraperError(str(error)) from error
+    with closing(connection):
+        rows = connection.execute(
+            "select service_prefix from services union select service_prefix from past_services"
+        )
+        return frozenset(prefix.lower() for (prefix,) in rows)
 
 
 cli.add_command(dataset)

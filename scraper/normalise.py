@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from iam_catalog.names import name_words
+from iam_catalog.names import name_words, service_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
 from scraper.dataset_files import ADDRESSES, LICENCES
 from scraper.dataset_pages import SHARED
 from scraper.pages import SECTIONS, states_of
 from scraper.problems import Problem
+from scraper.service_names.rows import ServiceNames, add_names
 from scraper.sources import Source
 from scraper.statements import PageVersion
 from scraper.timeline import Collection, Timeline
@@ -49,8 +50,8 @@ def timeline_of(collections: Iterable[Collection]) -> Timeline:
     return timeline
 
 
-def tables_of(timeline: Timeline) -> Tables:
-    """The rows of every table once the last collection is added."""
+def tables_of(timeline: Timeline, names: ServiceNames | None = None) -> Tables:
+    """The rows of every table once the last collection is added, with other *names* of services."""
     tables = Tables()
     for position, (level, description) in enumerate(ACCESS_LEVEL_ROWS, start=1):
         tables.add("access_levels", access_level=level, position=position, description=description)
@@ -69,6 +70,8 @@ def tables_of(timeline: Timeline) -> Tables:
         add_page(tables, timeline, version, known)
     add_problems(tables, timeline)
     add_aliases(tables, timeline)
+    if names:
+        add_names(tables.rows, names)
     add_condition_keys(tables)
     add_search(tables)
     return tables
@@ -237,13 +240,21 @@ def add_condition_keys(tables: Tables) -> None:
 
 
 def add_search(tables: Tables) -> None:
-    """What the full-text indexes hold: names as written, their words, and descriptions."""
+    """What the full-text indexes hold: names as written, their words, and descriptions.
+
+    A service has the words of all its names.
+    """
+    aliases: dict[str, list[str]] = {}
+    for row in tables.rows.get("service_aliases", ()):
+        aliases.setdefault(row["service_prefix"].lower(), []).append(row["alias"])
     for table, key, description in SEARCHED:
         for rowid, row in enumerate(tables.rows[table], start=1):
+            name = row[key]
+            others = aliases.get(name.lower(), ()) if table == "services" else None
             tables.add(
                 f"{table}_fts",
                 rowid=rowid,
-                **{key: row[key]},
-                words=name_words(row[key]),
+                **{key: name},
+                words=name_words(name) if others is None else service_words(name, others),
                 description=row[description] if description else None,
             )

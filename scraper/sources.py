@@ -48,6 +48,8 @@ class Source:
     licence: str | None = None
     dataset: Dataset | None = None
     """Which public dataset the file is; None for what AWS published."""
+    derived: bool = False
+    """Its manifest says that it was derived from something else: it is not a source of facts."""
 
     @property
     def file(self) -> str:
@@ -88,7 +90,8 @@ def read_collections(
     its manifest. A file that is named twice is read once. A public dataset is a collection of its
     own, before the one of AWS's files of its date; without *datasets* it is passed over. Those that
     a data folder ships (its folder `datasets`) are read only with *full*, because they bring all of
-    AWS. Raises `SourceError`.
+    AWS. A file that was derived from something else is checked against its manifest and belongs to
+    none. Raises `SourceError`.
     """
     if date is not None and not is_date(date):
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
@@ -104,6 +107,8 @@ def read_collections(
             if root / source.path in seen:
                 continue
             seen.add(root / source.path)
+            if source.derived:
+                continue
             # Nearly all pages of a day are those of the day before, and a year has to fit.
             source = replace(source, content=contents.setdefault(source.sha256, source.content))
             if source.dataset:
@@ -334,4 +339,5 @@ def read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
         entry.get("url_then"),
         entry.get("licence"),
         dataset,
+        derived=entry.get("derived_from") is not None,
     )

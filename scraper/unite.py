@@ -85,7 +85,9 @@ class _Uniter:
         self.rows[table].append({**row, "page": at.page.key, "line": at.line})
 
     def service(self, ordered: list[tuple[PageVersion, Statements]]) -> None:
-        names = [stated.name for _, stated in ordered if stated.name]
+        # Of several pages of AWS, a dataset has the name of one.
+        said = sorted(ordered, key=lambda page: page[0].page.incomplete)
+        names = [stated.name for _, stated in said if stated.name]
         version = ordered[0][0]
         name, at = names[0] if names else (None, At(version, version.page.service_line))
         self.add("services", at, service_prefix=self.prefix, name=name, place=at.place)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from scraper.build import page_key
-from scraper.normalise import Tables, normalise
+from scraper.normalise import Tables, tables_of, timeline_of
 from scraper.parse import parse_bytes
 from scraper.problems import Problem
+from scraper.service_names.rows import ServiceNames
 from scraper.sources import Source
 from scraper.statements import PageVersion
 from scraper.store import store_catalog
@@ -62,8 +63,13 @@ def column(tables: Tables, table: str, name: str) -> list[Any]:
     return [row[name] for row in tables.rows.get(table, ())]
 
 
-def store(folder: Path, *collections: Collection, name: str = "catalog.db") -> str:
-    """The path of a catalog of these collections."""
+def store(
+    folder: Path,
+    *collections: Collection,
+    name: str = "catalog.db",
+    names: ServiceNames | None = None,
+) -> str:
+    """The path of a catalog of these collections, with other *names* of services."""
     path = folder / name
-    store_catalog(normalise(collections), path)
+    store_catalog(tables_of(timeline_of(collections), names), path)
     return str(path)

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from dated_pages import complete
+from named_services import client, service_names
 from page_texts import Key, Op, Row, Service, Type, act, as_2026, as_json, as_table
 
 from iam_catalog import Catalog
 from iam_catalog.export.content import content_of
 from iam_catalog.export.tables import BOOLEAN, DATE, INTEGER, exported_table
 from iam_catalog.export.writing import Export, write_export
-from scraper.normalise import normalise
+from scraper.normalise import tables_of, timeline_of
 from scraper.policies import policy_rows
+from scraper.service_names.rows import LikelyActions
 from scraper.sources import Source
 from scraper.store import store_catalog
 from scraper.timeline import Collection
@@ -103,10 +105,16 @@ POLICIES = {
 }
 """Documents with sample policies: of `boxes`, of `depot`, and of `orders` and others."""
 
+NAMES = service_names(
+    {"boxes": client("boxes", "GetBox"), "shop": client("orders", "PutOrder", "SendOrder")},
+    {"Orders, please": ["orders"], "Crates": ["boxes", "depot"]},
+    [LikelyActions("shop", "SendOrder", ["orders:PutOrder"], "https://docs.example.com/send")],
+)
+
 
 def dated(folder: Path, collections: Sequence[Collection] = NEW) -> str:
-    """A catalog of several dates, with history, operations, removed actions, sample policies."""
-    tables = normalise(collections)
+    """A catalog of several dates, with history, operations, names, removed actions, policies."""
+    tables = tables_of(timeline_of(collections), NAMES)
     tables.rows |= policy_rows([sample(path, text) for path, text in POLICIES.items()])
     path = folder / "catalog.db"
     store_catalog(tables, path)

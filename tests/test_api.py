@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from small_catalog import build_small_catalog
+from small_catalog import build_small_catalog, replace_with_another
 
 import iam_catalog
 from iam_catalog import Catalog, CatalogError, NotACatalog
@@ -34,16 +34,6 @@ def path(built, tmp_path, monkeypatch) -> str:
     shutil.copy(built, copy)
     monkeypatch.setenv("IAM_CATALOG_DB", copy)
     return copy
-
-
-def replace_with_another(path: str) -> None:
-    """Put a catalog in the place of *path*, as a build does, that lacks a dependent action."""
-    new = f"{path}.new"
-    shutil.copy(path, new)
-    with sqlite3.connect(new) as connection:
-        connection.execute("delete from dependent_actions where dependent_action like 'iam:%'")
-    connection.close()
-    Path(new).replace(path)
 
 
 def test_nothing_is_opened_at_import():

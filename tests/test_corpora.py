@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scraper.cli import CACHE
-from scraper.pages import SECTIONS, RowCount, ServicePage
+from scraper.pages import DETAILS, SECTIONS, RowCount, ServicePage, stated_details
 from scraper.parse_many import parse_sources
 from scraper.sources import read_collections
 
@@ -337,3 +337,35 @@ def test_every_folder_is_known() -> None:
     found = {path.parent.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*/*")}
 
     assert found == set(FOLDERS)
+
+
+OF_ACTIONS = {detail for detail, (section, _) in DETAILS.items() if section == "actions"}
+LACKING = {
+    "html/2019-10-18": set(),
+    "html/2025-07-01": set(),
+    "markdown-2017-2020/2017-12-04": OF_ACTIONS - {"permission_only"},
+    "markdown-2017-2020/2018-04-26": set(),
+    "markdown-2017-2020/2020-06-12": set(),
+    "markdown-2026/2026-08": {"dependent_actions"},
+    "json/2026-02-04": OF_ACTIONS - {"access_levels", "row_pairing"},
+}
+"""What the pages of a folder that have an action table have no place for in its rows."""
+
+
+@pytest.mark.parametrize("folder", LACKING)
+def test_what_a_page_has_no_place_for_is_read_from_it(folder: str, read: Read) -> None:
+    found = Counter(
+        frozenset(detail for detail in OF_ACTIONS if not page.carries(detail))
+        for page in read(folder)
+        if page.state("actions") == "parsed"
+    )
+
+    assert found.keys() == {frozenset(LACKING[folder])}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_detail_is_parsed_where_a_row_states_it(folder: str, read: Read) -> None:
+    for page in read(folder):
+        stated = {detail for detail in DETAILS if page.state(detail) == "parsed"}
+
+        assert (page.file, stated) == (page.file, stated_details(page))

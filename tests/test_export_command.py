@@ -54,9 +54,9 @@ def test_it_says_what_was_written_on_standard_error(path: str, tmp_path: Path) -
     assert run("csv", "out", "--database", path, "--service-prefix", "boxes") == (
         0,
         "",
-        "1 service, 1 action, newest page 2026-08-31: 37 files, 0.1 MB in 'out'\n",
+        "1 service, 1 action, newest page 2026-08-31: 41 files, 0.1 MB in 'out'\n",
     )
-    assert len(list((tmp_path / "out").iterdir())) == 37
+    assert len(list((tmp_path / "out").iterdir())) == 41
 
 
 def test_an_export_as_of_a_date_says_the_newest_page_up_to_then(path: str) -> None:

@@ -27,7 +27,7 @@ BOXES = f"""\
 {{
 "service_prefix": "boxes",
 "name": null,
-"aliases": [],
+"aliases": ["Amazon boxes", "boxes ID", "Crates"],
 "first_seen": "2026-02-04",
 "last_seen": "2026-08-31",
 "removed": null,
@@ -60,7 +60,7 @@ BOXES = f"""\
 "sdk_clients": ["boxes"], "actions": ["boxes:GetBox"], \
 "authorized": [{{"action": "boxes:GetBox", "condition_key": null, "condition_values": null, \
 "sdk_client": "boxes", "page": "boxes.json@2026-08-31", "line": 18}}], \
-"first_seen": "2026-08-31", "last_seen": "2026-08-31"}}
+"first_seen": "2026-08-31", "last_seen": "2026-08-31", "likely": false, "likely_source": null}}
 ],
 "disagreements": []
 }}
@@ -126,7 +126,7 @@ def test_the_index_says_where_each_service_is(folder: Path) -> None:
             {
                 "service_prefix": "boxes",
                 "name": None,
-                "aliases": [],
+                "aliases": ["Amazon boxes", "boxes ID", "Crates"],
                 "file": "services/boxes.json",
                 "actions": 1,
                 "resource_types": 0,
@@ -136,7 +136,14 @@ def test_the_index_says_where_each_service_is(folder: Path) -> None:
             {
                 "service_prefix": "orders",
                 "name": "Example Orders",
-                "aliases": ["boxes", "Example Orders", "shop"],
+                "aliases": [
+                    "Amazon orders",
+                    "boxes",
+                    "Example Orders",
+                    "orders ID",
+                    "Orders, please",
+                    "shop",
+                ],
                 "file": "services/orders.json",
                 "actions": 2,
                 "resource_types": 1,

@@ -254,13 +254,14 @@ def test_an_export_as_of_a_date_is_that_of_a_catalog_of_the_pages_up_to_then(
     assert packages[0] == packages[1] | {"as_of": date}
 
 
-def test_an_export_as_of_a_date_before_every_page_has_sample_policies_alone(
+def test_an_export_as_of_a_date_before_every_page_has_sample_policies_and_names_alone(
     path: str, tmp_path: Path
 ) -> None:
     export(path, tmp_path / "out", "csv", as_of="2000-01-01")
 
     rows = {each["name"]: each["rows"] for each in package_of(tmp_path / "out")["resources"]}
-    assert {name for name, count in rows.items() if count} == {"access_levels", *POLICY_TABLES}
+    undated = {"access_levels", "sdk_clients", "nicknames"}
+    assert {name for name, count in rows.items() if count} == {*undated, *POLICY_TABLES}
 
 
 def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> None:
@@ -272,7 +273,7 @@ def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> Non
     assert package["iam_catalog"]["counts"]["actions"] == 2
     assert rows == {
         "services": 1,
-        "service_aliases": 5,
+        "service_aliases": 8,
         "pages": 3,
         "page_dates": 3,
         "problems": 0,
@@ -289,6 +290,10 @@ def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> Non
         "condition_key_definitions": 2,
         "operations": 3,
         "operation_actions": 6,
+        "sdk_clients": 1,
+        "sdk_operations": 2,
+        "likely_actions": 1,
+        "nicknames": 1,
         "disagreements": 0,
         "changes": 7,
         "policy_documents": 1,
@@ -305,6 +310,7 @@ def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> Non
         "condition_key_uses": 2,
         "dependent_action_targets": 2,
         "dependent_action_states": 2,
+        "likely_operation_actions": 1,
         "removed_actions": 1,
         "policy_actions": 5,
     }
@@ -356,6 +362,7 @@ def test_services_chosen_one_by_one_are_all_that_there_is(path: str, tmp_path: P
     }
     assert {file: len(content) for file, content in gone.items() if content} == {
         "changes.csv": 2,
+        "nicknames.csv": 1,
         "page_dates.csv": 1,
         "pages.csv": 1,
         "policies.csv": 1,
@@ -364,7 +371,7 @@ def test_services_chosen_one_by_one_are_all_that_there_is(path: str, tmp_path: P
         "policy_statement_actions.csv": 1,
         "policy_statements.csv": 1,
         "removed_actions.csv": 1,
-        "service_aliases.csv": 3,
+        "service_aliases.csv": 4,
     }
     assert all(b"depot" in line for content in gone.values() for line in content)
 

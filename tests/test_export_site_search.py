@@ -33,6 +33,7 @@ QUERIES = [
     *("constructor", "__proto__", "create, instance!", "contact-flow", "list acls", "ec2 2"),
     *("describe instance", "DescribeInstance", "getorder", "session manager", "quickstart amazon"),
     *("aws:PrincipalOrgID", "principal org", "mfa", "multi factor", "lambda source", "sourceip"),
+    *("shop", "crates", "orders please", "connectparticipant", "Amazon Connect Participant"),
     *("guide staff", "boxes", "minimal-iam-permissions-for-ssm:24", "policy"),
 ]
 
@@ -178,7 +179,8 @@ def test_the_index_is_ascii_and_has_each_prefix_once(monkeypatch: pytest.MonkeyP
         files = index_files(connection, Places({}, {"action": ["x:con"]}))
 
     assert files["names.js"] == (
-        'catalogSearch.take("names", {"kinds":[{"kind":"service","names":[],"descriptions":[]},'
+        'catalogSearch.take("names", {"kinds":['
+        '{"kind":"service","names":[],"descriptions":[],"words":[]},'
         '{"kind":"action","names":[["x",["</script>","A\\u2028\\u00e9","B"]]]},'
         '{"kind":"resource type","names":[]},{"kind":"condition key","names":[],'
         '"unlisted":{"names":[["aws",["X"]]],"description":"Global condition key"}},'

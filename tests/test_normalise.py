@@ -389,7 +389,7 @@ def test_search_holds_names_their_words_and_descriptions(orders: Tables) -> None
             {
                 "rowid": 1,
                 "service_prefix": "orders",
-                "words": "orders",
+                "words": "orders example exampleorders",
                 "description": "Example Orders",
             }
         ],

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from dated_pages import collection, complete, store
 from page_texts import Op, Row, Service, act, as_2026, as_html, as_table
+from refusals import refusal
 
 from iam_catalog import (
     Catalog,
-    CatalogError,
     MalformedDate,
     UnknownAction,
     UnknownOperation,
@@ -65,13 +64,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 def catalog(path: str) -> Any:
     with Catalog(path) as opened:
         yield opened
-
-
-def refusal(kind: type[CatalogError], ask: Callable[[], Any]) -> str:
-    with pytest.raises(kind) as caught:
-        ask()
-    assert type(caught.value) is kind
-    return str(caught.value)
 
 
 # --- operations
@@ -217,7 +209,7 @@ def test_service_lists_its_other_names(catalog: Catalog) -> None:
 
 def test_name_of_several_services_is_refused_with_their_prefixes(catalog: Catalog) -> None:
     assert refusal(UnknownServicePrefix, lambda: catalog.service("shop")) == (
-        "No service 'shop' in the catalog that is one service's alone."
+        "No service 'shop' in the catalog, but several that go by that name."
         " Did you mean depot or orders?"
     )
 
@@ -330,7 +322,7 @@ def test_command_lists_records(
         (
             "disagreements shop",
             (
-                "No service 'shop' in the catalog that is one service's alone."
+                "No service 'shop' in the catalog, but several that go by that name."
                 " Did you mean depot or orders?"
             ),
         ),

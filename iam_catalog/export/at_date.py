@@ -20,15 +20,24 @@ with named(kind, alias, service_prefix, page) as (
 ), used as (
     select named.*, date from named join page_dates using (page) where date <= :date
 )
-select aliases.alias, aliases.kind, aliases.service_prefix, first_seen, max(date)
+select aliases.alias, aliases.kind, aliases.service_prefix, first_seen,
+    case when first_seen is not null then max(date) end
 from service_aliases as aliases
 left join used on used.kind = aliases.kind and used.service_prefix = aliases.service_prefix
     and used.alias = aliases.alias collate nocase
+where aliases.service_prefix in (
+    select service_prefix from services union select service_prefix from past_services)
 group by 1, 2, 3
 """
+OF_CLIENTS = (
+    " where sdk_client in (select sdk_client from sdk_clients where service_prefix in ("
+    "select service_prefix from services union select service_prefix from past_services))"
+)
 DISAGREEMENTS = ", ".join(schema.columns("disagreements")[1:])
 SELECTED = {
     "service_aliases": ALIASES,
+    "sdk_operations": f"select * from sdk_operations{OF_CLIENTS}",
+    "likely_actions": f"select * from likely_actions{OF_CLIENTS}",
     "page_dates": "select * from page_dates where date <= :date",
     "problems": "select * from problems where page is null or page in (select page from pages)",
     "disagreements": (

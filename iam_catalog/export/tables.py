@@ -17,7 +17,7 @@ STRING, INTEGER, BOOLEAN, DATE = "string", "integer", "boolean", "date"
 """The types of columns, in the words of Table Schema."""
 
 BOOLEANS = frozenset({"permission_only", "required", "incomplete", "in_catalog", "has_wildcard"})
-BOOLEANS |= {"needed"}
+BOOLEANS |= {"needed", "unless_same_name"}
 DATES = frozenset({"date", "first_seen", "last_seen", "last_date", "removed", "replaced"})
 DATES |= {"valid_from", "documented_on"}
 COUNTS = frozenset({"actions", "resource_types", "condition_keys", "operations"})
@@ -28,6 +28,7 @@ OF_PAGE = f"page in (select page from pages where {OWN})"
 OF_ACTION = f"action in (select action from actions where {OWN})"
 OF_RESOURCE_TYPE = f"resource_type in (select resource_type from resource_types where {OWN})"
 OF_OPERATION = f"operation in (select operation from operations where {OWN})"
+OF_CLIENT = f"sdk_client in (select sdk_client from sdk_clients where {OWN})"
 OF_KEY = (
     "condition_key in ("
     f"select condition_key from condition_key_definitions where {OWN}"
@@ -69,6 +70,10 @@ EXPORTED = {
     "condition_key_definitions": (OWN, "condition_key, service_prefix, page, line, definition"),
     "operations": (OWN, "operation"),
     "operation_actions": (OF_OPERATION, "operation, position"),
+    "sdk_clients": (OWN, "sdk_client"),
+    "sdk_operations": (OF_CLIENT, "name, sdk_client"),
+    "likely_actions": (OF_CLIENT, "name, sdk_client, position"),
+    "nicknames": (OWN, "nickname, service_prefix"),
     "disagreements": (OF_PAGE, "subject, field, page, line, value"),
     "changes": (OWN, "date, id"),
     "policy_documents": (OF_DOCUMENT, "policy_document"),
@@ -85,6 +90,7 @@ EXPORTED = {
     "condition_key_uses": (OF_ACTION, "action, origin, resource_type, condition_key"),
     "dependent_action_targets": (OF_ACTION, "action, position"),
     "dependent_action_states": (OF_ACTION, "action"),
+    "likely_operation_actions": (OWN, "name, sdk_client, position"),
     "removed_actions": (BY_NAME, "action"),
     "policy_actions": (OF_POLICY, "statement, element, line, pattern, action"),
 }

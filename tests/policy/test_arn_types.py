@@ -189,6 +189,6 @@ def test_an_arn_answers_as_of_a_date(tmp_path: Path) -> None:
     "text", ["", "key-name", "arn:aws:\ud800:::b", "arn:aws:s3:::\ud800", "${x}"]
 )
 def test_no_text_of_a_document_is_an_error_for_a_check(catalog: Catalog, text: str) -> None:
-    found = types_of_arn(catalog._connection, text)
+    found = catalog._ask(types_of_arn, text)
 
     assert bool(found) is (text in ("arn:aws:s3:::\ud800", "${x}"))

@@ -61,7 +61,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
 def test_a_pattern_matches_actions_without_case_in_aws_spelling(
     catalog: Catalog, pattern: str, expected: list[str]
 ) -> None:
-    found = matching_actions(catalog._connection, pattern)
+    found = catalog._ask(matching_actions, pattern)
 
     assert found == sorted(expected, key=str.lower)
 
@@ -127,7 +127,7 @@ def test_what_is_no_pattern_is_an_error(catalog: Catalog, pattern: str) -> None:
     "text", ["", "store", "${x}:${y}", "\ud800:*", "store:\0", "a" * 100_000, "*" * 9]
 )
 def test_no_text_of_a_document_is_an_error_for_a_check(catalog: Catalog, text: str) -> None:
-    found = matching_actions(catalog._connection, text)
+    found = catalog._ask(matching_actions, text)
 
     assert bool(found) is (text == "*" * 9)
 

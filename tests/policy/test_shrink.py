@@ -161,5 +161,5 @@ def test_patterns_that_grant_something_else_are_not_given(
     names = ["store:ListBoxes", "store:ListKeys"]
     required = {name.lower(): name for name in names}
 
-    assert proven(catalog._connection, wrong, required, set(required)) == names
-    assert proven(catalog._connection, ["store:List*"], required, set(required)) == ["store:List*"]
+    assert catalog._ask(proven, wrong, required, set(required)) == names
+    assert catalog._ask(proven, ["store:List*"], required, set(required)) == ["store:List*"]

@@ -12,8 +12,9 @@ SHARE = 10
 """Of so many subjects one is asked about, at each date."""
 SHARE_OF_DATES = 30
 FEW = 2_000
-"""Actions of a catalog that is asked for all services: at a date, that is slow."""
-LISTS = ("about", "actions", "resource_types", "condition_keys", "disagreements")
+"""Actions of a catalog that is asked for LONG_LISTS: at a date, those of all of AWS take long."""
+LISTS = ("about", "actions", "condition_keys", "disagreements")
+LONG_LISTS = ("services", "resource_types")
 OF_ACTION = ("action", "dependent_actions", "documented_on", "required_by")
 OF_SERVICE = ("service", "resource_types", "condition_keys")
 
@@ -24,7 +25,7 @@ def ask(task: Task, answers: Answers) -> None:
         dates = subjects.draw(subjects.dates, SHARE_OF_DATES)
         asked: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in LISTS]
         if len(subjects.all_actions) <= FEW:
-            asked.append(("services", ()))
+            asked += [(name, ()) for name in LONG_LISTS]
         actions = [*subjects.draw(subjects.actions, SHARE), *STRANGE[:3]]
         asked += [(name, (action,)) for name in OF_ACTION for action in actions]
         services = subjects.draw(subjects.services, SHARE)

@@ -51,8 +51,35 @@ def shown_of_service(model: Model) -> dict[str, Any]:
             {"access_level": level, "number": len(found[level]), "tables": in_tables(found[level])}
             for level in order
         ],
+        **(known := known_of(actions)),
+        "not_known": in_words([words for name, words in DETAILS.items() if not known[name]]),
+    }
+
+
+DETAILS = {
+    "has_descriptions": "descriptions",
+    "knows_needs": "dependent actions",
+    "knows_marks": "permission-only marks",
+}
+"""What may be known of no action of a service, in words."""
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Join names to the subject of a sentence; empty for none.
+
+    >>> in_words(["descriptions", "dependent actions", "permission-only marks"])
+    'Descriptions, dependent actions and permission-only marks'
+    """
+    text = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return text[:1].upper() + text[1:]
+
+
+def known_of(actions: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """Which of `DETAILS` are known of any action."""
+    return {
         "has_descriptions": any(each["description"] for each in actions),
         "knows_needs": any(each["dependent_actions"] is not None for each in actions),
+        "knows_marks": any(each["permission_only"] is not None for each in actions),
     }
 
 

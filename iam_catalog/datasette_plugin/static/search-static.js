@@ -65,14 +65,16 @@ globalThis.catalogSearch = (() => {
     }));
   }
 
-  function made({kind, names, descriptions, documents, unlisted}) {
+  // *others* are the words of all names of a service.
+  function made({kind, names, descriptions, documents, words: others, unlisted}) {
     const texts = descriptions ?? loaded.descriptions?.[kind] ?? [];
     const entries = [];
     let total = 0;
     for (const name of spelledOut(names)) {
       const description = texts[entries.length] ?? null;
       const said = [description, documents?.[entries.length]].filter(Boolean);
-      const own = documents ? written(name) : [...words(name), ...nameWords(name)];
+      const inName = others ? words(others[entries.length]) : nameWords(name);
+      const own = documents ? written(name) : [...words(name), ...inName];
       const more = said.flatMap(documents ? written : words);
       total += own.length + more.length;
       entries.push({

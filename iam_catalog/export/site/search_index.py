@@ -16,11 +16,13 @@ from iam_catalog import schema
 from iam_catalog.datasette_plugin.site.models.search import GLOBAL_KEY, unlisted_keys
 from iam_catalog.export.site.places import Places
 from iam_catalog.full_text import KINDS
+from iam_catalog.names import service_words
+from iam_catalog.queries import other_names
 
 NAMES = "names.js"
 DESCRIPTIONS = "descriptions.js"
 EARLY = frozenset(["service"])
-"""What is found by its description while somebody types: those are the names of services."""
+"""What is found by its description and its other names while somebody types: services."""
 
 
 def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str]:
@@ -35,6 +37,9 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
         entry: dict[str, Any] = {"kind": kind, "names": grouped([name for name, _ in rows])}
         if kind in EARLY:
             entry["descriptions"] = texts
+            entry["words"] = [
+                service_words(name, other_names(connection, name)) for name, _ in rows
+            ]
         elif any(texts):
             descriptions[kind] = texts
         if kind == "condition key":

@@ -266,16 +266,22 @@ class ActionReader:
             return (removed,)
         if not service.actions_known:
             return ()
-        from iam_catalog.suggest import actions_needed
+        from iam_catalog.operations import described, find_operation
 
         name = text.partition(":")[2]
         evidence = service.table("actions", "action")
-        if needed := actions_needed(self.facts.connection, service.prefix, name):
+        found = find_operation(self.facts.connection, f"{service.prefix}:{name}")
+        if found is not None and found.actions:
+            needed = found.actions
             does = f"{listed(needed)} authorize{'s' if len(needed) == 1 else ''} it"
+            if found.likely:
+                source = f" ({found.likely_source})" if found.likely_source else ""
+                does = f"{does}, most likely{source}"
             said = f"{quoted(text)} is an API operation, and no action{as_of(service.date)}: "
             said += f"{does}."
             return (Note("operation-as-action", said, evidence, " and ".join(needed)),)
-        said = f"No action {quoted(text)} in the catalog{as_of(service.date)}."
+        said = f"No action {quoted(text)} in the catalog{as_of(service.date)}"
+        said += f"; {described(found)}." if found else "."
         return (Note("unknown-action", said, evidence),)
 
     def removed(self, text: str) -> Note | None:
@@ -286,10 +292,16 @@ class ActionReader:
         return Note("removed-action", f"{quoted(action)} was {gone}.", (evidence,))
 
     def nearest(self, item: ActionItem) -> str | None:
-        """The actions that an unknown one may be meant as; slow, so not asked of every one."""
+        """The actions that an unknown one may be meant as; slow, so not asked of every one.
+
+        None for the name of an operation: it is not a misspelt action, though nearly one perhaps.
+        """
         if item.text not in self._nearest:
+            from iam_catalog.operations import find_operation
             from iam_catalog.suggest import nearest
 
-            near = nearest(item.text, item.service.actions.values()) if item.service else []
+            near = []
+            if item.service and not find_operation(self.facts.connection, item.text):
+                near = nearest(item.text, item.service.actions.values())
             return self._nearest.keep(item.text, " or ".join(near) or None)
         return self._nearest[item.text]
