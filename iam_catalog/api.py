@@ -58,8 +58,8 @@ def dependent_actions(action: str, *, transitive: bool = False) -> list[str]:
     first, also where they form a cycle: the direct ones come first, and *action* itself never.
     Raises `UnknownAction` with the nearest names, or `MalformedActionName`.
 
-    >>> dependent_actions("connect:GetFederationTokens")
-    ['connect:DescribeInstance', 'connect:ListInstances', 'ds:DescribeDirectories']
+    >>> "iam:CreateServiceLinkedRole" in dependent_actions("connect:CreateInstance")
+    True
     """
     return shared_catalog().dependent_actions(action, transitive=transitive)
 
@@ -96,8 +96,8 @@ def required_by(action: str) -> list[str]:
     Also for an action of a service that the catalog does not hold. Raises `UnknownAction` for a
     name that a held service does not have and no action lists.
 
-    >>> required_by("kms:CreateGrant")
-    ['connect:CreateInstance', 'connect:ModifyInstance']
+    >>> "connect:CreateInstance" in required_by("iam:CreateServiceLinkedRole")
+    True
     """
     return shared_catalog().required_by(action)
 
@@ -200,8 +200,8 @@ def search(text: str, *, limit: int = 100) -> list[SearchResult]:
     Words may be cut short, and are found in the parts of a name too. Best first within a kind, at
     most *limit* of each; a text without a letter or digit finds nothing.
 
-    >>> [found.name for found in search("federation tokens")]
-    ['connect:GetFederationTokens']
+    >>> [found.name for found in search("stop contact")][:1]
+    ['connect:StopContact']
     """
     return shared_catalog().search(text, limit=limit)
 

@@ -59,8 +59,8 @@ def expand(*patterns: str) -> list[str]:
     Raises `UnknownServicePrefix` for a service that the catalog does not hold, and
     `MalformedPattern`.
 
-    >>> expand("connect:List*", "CONNECT:Get*Tokens", "connect:StopC?ntact")
-    ['connect:GetFederationTokens', 'connect:ListInstances', 'connect:StopContact']
+    >>> expand("connect:List*ances", "CONNECT:Get*Token", "connect:StopC?ntact")
+    ['connect:GetFederationToken', 'connect:ListInstances', 'connect:StopContact']
     """
     return shared_catalog().expand(*patterns)
 
@@ -85,8 +85,8 @@ def shrink(actions: Iterable[str], *, shortest: bool = False) -> list[str]:
     another one covers them, and so do names that the catalog does not hold. Every answer was
     expanded again before it is given. Raises `MalformedActionName` or `MalformedPattern`.
 
-    >>> shrink(["connect:GetFederationToken", "connect:GetFederationTokens", "s3:GetObject"])
-    ['connect:GetFederation*', 's3:GetObject']
+    >>> shrink(["connect:ListInstances", "connect:*Contact", "connect:StopContact"])
+    ['connect:*Contact', 'connect:ListInstances']
     """
     return shared_catalog().shrink(actions, shortest=shortest)
 
@@ -162,12 +162,11 @@ def complete_policy(
     Raises `CatalogError` for what is no identity policy, and `UnreadablePolicy` for a text that is
     no JSON.
 
-    >>> names = ["connect:GetFederationTokens", "connect:*Instance*"]
     >>> completed = complete_policy(
-    ...     {"Statement": {"Effect": "Allow", "Action": names, "Resource": "*"}}
+    ...     {"Statement": {"Effect": "Allow", "Action": "connect:CreateInstance", "Resource": "*"}}
     ... )
-    >>> [(each.dependent_action, each.date) for each in completed.missing][:1]
-    [('ds:CreateAlias', '2019-08-12')]
+    >>> "ds:CreateAlias" in [each.dependent_action for each in completed.missing]
+    True
     """
     return shared_catalog().complete_policy(policy, transitive=transitive, values=values)
 

@@ -82,6 +82,12 @@ class Catalog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def what_brings_all(self) -> str | None:
+        """Say what this catalog holds, and the one step to all of AWS; None where it is full."""
+        from iam_catalog.fullness import what_brings_all
+
+        return self._ask(what_brings_all)
+
     def __repr__(self) -> str:
         return f"Catalog({self.path!r})"
 

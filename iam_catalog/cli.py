@@ -243,8 +243,11 @@ def services(database: str | None, as_of: str | None, form: str | None) -> None:
     """
     with open_catalog(database, as_of) as catalog:
         records = catalog.services()
+        remedy = catalog.what_brings_all() if is_terminal() else None
     columns = ["service_prefix", "actions", "resource_types", "condition_keys", "name"]
     print_records(records, chosen(form), columns)
+    if remedy:
+        click.echo(remedy, err=True)
 
 
 @cli.command()
@@ -330,7 +333,10 @@ def search(
     """
     with open_catalog(database, as_of) as catalog:
         records = catalog.search(" ".join(words))
+        remedy = None if records else catalog.what_brings_all()
     print_records(records, chosen(form), ["kind", "name", "description"])
+    if remedy:
+        click.echo(f"Nothing found. {remedy}", err=True)
 
 
 @cli.command()

@@ -41,7 +41,7 @@ about 30 MB in a catalog of all of AWS."""
 TRIES = 50
 """How often a file is opened again that is replaced while it is being opened."""
 PATIENCE = 2.0
-"""Seconds for which a fork waits. A question that waits for the forking thread would never end."""
+"""Seconds for which a fork waits: a question that waits for the forking thread would never end."""
 CHUNK = 1 << 20
 """Bytes that are read at once."""
 
@@ -135,7 +135,10 @@ class ConnectionPool:
                 self._close_idle()
 
     def close(self) -> None:
-        """Close every connection, once the questions of other threads are answered."""
+        """Close every connection, once the questions of other threads are answered.
+
+        One that this thread itself uses is closed when it is given back.
+        """
         with self._changed:
             if not self._closed:
                 self._closed = True
@@ -144,11 +147,21 @@ class ConnectionPool:
         self._close_idle()
         me = get_ident()
         with self._changed:
-            while any(each.thread != me for each in self._every):
-                self._changed.wait()
+            while True:
+                others = [
+                    each for each in self._every if each.thread != me and each not in self._idle
+                ]
+                if not (others or self._opening):
+                    break
+                # One that no thread uses is between two hands, or lost by an interrupt.
+                used = self._opening or any(each.thread is not None for each in others)
+                if not self._changed.wait(None if used else PATIENCE):
+                    break
             file, self._file = self._file, -1
+        self._close_idle()
         if file >= 0:
-            os.close(file)
+            with _forks:
+                os.close(file)
 
     def is_asked_by_others(self, me: int) -> bool:
         """Threads other than *me* use connections."""
@@ -171,7 +184,8 @@ class ConnectionPool:
             connection.close()
             raise
         added = PooledConnection(connection, self._idle)
-        self._every = (*self._every, added)
+        with self._changed:
+            self._every = (*self._every, added)
         return added
 
     def _after_fork(self, taken: PooledConnection) -> PooledConnection:
@@ -214,7 +228,7 @@ class ConnectionPool:
         """Open one more connection; None where that cannot be, and others will have to do."""
         try:
             with _forks:
-                if connection := self._opened_again():
+                if connection := None if self._closed else self._opened_again():
                     return self._added(connection)
         except (OSError, sqlite3.Error, CatalogError):
             if not self._every:
@@ -222,6 +236,7 @@ class ConnectionPool:
         finally:
             with self._changed:
                 self._opening -= 1
+                self._changed.notify_all()
         self._most = len(self._every)
         return None
 

@@ -43,10 +43,15 @@ def find_database(path: str | os.PathLike[str] | None = None) -> str:
     raise CatalogNotFound(places)
 
 
+def in_checkout() -> bool:
+    """Return True if the package is that of a checkout, where `make` is at hand."""
+    return os.path.exists(os.path.join(CHECKOUT, "pyproject.toml"))
+
+
 def own_places() -> dict[str, str]:
     """Where a catalog may be that nobody named, in order, with what is said of one there."""
     packed = os.path.join(PACKAGE, "catalog.db")
-    if not os.path.exists(os.path.join(CHECKOUT, "pyproject.toml")):
+    if not in_checkout():
         return {packed: SHIPPED}
     places = (("mirror", "catalog.db"), ("catalog.db",))
     mirror, checkout = (os.path.join(CHECKOUT, *parts) for parts in places)

@@ -51,9 +51,9 @@ class CatalogError(PortableError):
 
 
 def build_command(path: str) -> str:
-    """What builds the catalog at *path* anew: an updated one is built from its mirror."""
+    """Return what builds the catalog at *path* anew: an updated one takes its mirror, too."""
     updated = path.replace("\\", "/").endswith("mirror/catalog.db")
-    return "python -m scraper build --mirror" if updated else "python -m scraper build"
+    return "python -m scraper build --full --mirror" if updated else "python -m scraper build"
 
 
 class CatalogNotFound(CatalogError):
@@ -132,11 +132,20 @@ class UnknownName(CatalogError):
 
     noun = "name"
 
-    def __init__(self, name: str, suggestions: Sequence[str] = (), *, detail: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        suggestions: Sequence[str] = (),
+        *,
+        detail: str = "",
+        remedy: str | None = None,
+    ) -> None:
         message = f"No {self.noun} {name!r} in the catalog"
         message += f"{detail}."
         if suggestions:
             message += f" Did you mean {' or '.join(suggestions)}?"
+        if remedy:
+            message += f" {remedy}"
         super().__init__(message)
         self.name = name
         self.suggestions = list(suggestions)

@@ -91,6 +91,7 @@ create table pages (
     url_then text,
     dataset text references datasets(dataset),
     incomplete integer not null check (incomplete in (0, 1)),
+    all_services integer not null check (all_services in (0, 1)),
     publisher text,
     licence text,
     file text not null,

@@ -16,6 +16,7 @@ from iam_catalog.errors import (
     UnknownResourceType,
     UnknownServicePrefix,
 )
+from iam_catalog.fullness import what_brings_all
 from iam_catalog.names import folded_sql, split_action_name
 from iam_catalog.operations import described, find_operation
 from iam_catalog.queries import as_of, services_named, spellings
@@ -95,10 +96,15 @@ def unknown_service_of(
     for known in prefixes if not near else ():
         names = column(connection, "select action from actions where service_prefix = ?", known)
         near += nearest(f"{known}:{name}", names)
-    detail = not_held(connection, prefix)
     if own:
         detail = f": {prefix!r} is another name of a service whose prefix is {' or '.join(own)}"
-    return UnknownAction(action, (near or same_name)[:MOST], detail=detail)
+        return UnknownAction(action, (near or same_name)[:MOST], detail=detail)
+    return UnknownAction(
+        action,
+        (near or same_name)[:MOST],
+        detail=not_held(connection, prefix),
+        remedy=what_brings_all(connection),
+    )
 
 
 def not_held(connection: sqlite3.Connection, prefix: str) -> str:
@@ -153,10 +159,14 @@ def unknown_service(
     detail = dated(connection)
     detail += f", which holds {', '.join(prefixes)}" if len(prefixes) <= 5 else ""
     if meant := prefixes_meant(connection, name):
-        return UnknownServicePrefix(name, detail=f": it is {said_of(meant)}")
+        detail = f": it is {said_of(meant)}"
+        return UnknownServicePrefix(name, detail=detail, remedy=what_brings_all(connection))
     known = column(connection, "select alias from service_aliases order by alias")
     return UnknownServicePrefix(
-        name, nearest(name, prefixes) or nearest(name, known), detail=detail
+        name,
+        nearest(name, prefixes) or nearest(name, known),
+        detail=detail,
+        remedy=what_brings_all(connection),
     )
 
 
@@ -172,7 +182,8 @@ def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOpera
         *held,
     )
     if colon and not states:
-        return UnknownOperation(name, detail=not_held(connection, prefix))
+        detail, remedy = not_held(connection, prefix), what_brings_all(connection)
+        return UnknownOperation(name, detail=detail, remedy=remedy)
     detail = dated(connection, held[0] if held else None)
     if colon and states == ["not in source"]:
         detail = f": no source of {prefix!r} that is held maps operations to actions"
@@ -194,13 +205,22 @@ def unknown_resource_type(connection: sqlite3.Connection, name: str) -> UnknownR
         return UnknownResourceType(name, detail=detail)
     full = column(connection, "select resource_type from resource_types order by resource_type")
     detail = dated(connection, prefix_of(name))
-    return UnknownResourceType(name, nearest_prefixed(name, full), detail=detail)
+    near = nearest_prefixed(name, full)
+    remedy = None if near and ":" not in name else remedy_for(connection, name)
+    return UnknownResourceType(name, near, detail=detail, remedy=remedy)
 
 
 def unknown_condition_key(connection: sqlite3.Connection, key: str) -> UnknownConditionKey:
     keys = column(connection, "select condition_key from condition_keys order by condition_key")
     detail = dated(connection, prefix_of(key))
-    return UnknownConditionKey(key, nearest_prefixed(key, keys), detail=detail)
+    near = nearest_prefixed(key, keys)
+    return UnknownConditionKey(key, near, detail=detail, remedy=remedy_for(connection, key))
+
+
+def remedy_for(connection: sqlite3.Connection, name: str) -> str | None:
+    """Say what brings all of AWS, unless the catalog holds the service that *name* begins with."""
+    sql = "select service_prefix from services where service_prefix = ?"
+    return None if column(connection, sql, name.partition(":")[0]) else what_brings_all(connection)
 
 
 def prefix_of(name: str) -> str | None:

@@ -33,10 +33,11 @@ from scraper.check import (
 from scraper.dataset_command import dataset
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.guards import guard_lines, trip_lines
-from scraper.inputs import CATALOG, CHECKOUT, DATA, inputs, write_record
+from scraper.inputs import CATALOG, CHECKOUT, DATA, FULL, inputs, staleness, write_record
 from scraper.mirror import MIRROR, is_mirror, mirror_line
 from scraper.page_json import page_as_json
 from scraper.parse import parse_bytes
+from scraper.publish import was_refused
 from scraper.service_names.clients import derive_clients, unknown_prefixes
 from scraper.service_names.rows import read_service_names
 from scraper.sources import MANIFEST
@@ -193,8 +194,12 @@ def build(
     if output is None:
         output = (mirror or (MIRROR if full else CHECKOUT)) / CATALOG.name
         output.parent.mkdir(exist_ok=True)
+    own = None if shrink else own_catalog(output, mirror, full, reading_of)
+    if own and not reading_of["no_cache"] and is_current(own):
+        say([f"{output}: up to date, nothing changed"])
+        return
     # Noted before they are read: what changes meanwhile is built the next time.
-    noted = inputs() if output.resolve() == CATALOG.resolve() else None
+    noted = inputs(own) if own else {}
     reading = read(mirror=mirror, full=full, **reading_of)
     say(problem_lines(reading, REFUSED))
     try:
@@ -202,8 +207,8 @@ def build(
     except BuildRefused as error:
         say(error.lines)
         raise
-    if noted and reading.folders == (DATA,):
-        write_record(noted)
+    if own:
+        write_record(noted, own)
     tables = built.tables
     say(merge_lines(tables))
     say(trip_lines(built.report.judged))
@@ -213,6 +218,30 @@ def build(
     with closing(open_database(str(output))) as connection:
         about = freshness.about(connection, str(output))
     say([f"{output}: {freshness.dates(about)}: {freshness.all_counts(about)}"])
+
+
+def own_catalog(
+    output: Path, mirror: Path | None, full: bool, reading_of: dict[str, Any]
+) -> Path | None:
+    """Return the catalog of the checkout that a build is of, where it reads what `make` reads.
+
+    None for a build of any other sources, and for one that accepts something this once: the same
+    sources alone would not give its catalog again.
+    """
+    if any(value for name, value in reading_of.items() if name != "no_cache"):
+        return None
+    if full and mirror and mirror.resolve() == MIRROR.resolve():
+        own = FULL
+    elif not full and mirror is None:
+        own = CATALOG
+    else:
+        return None
+    return own if output.resolve() == own.resolve() else None
+
+
+def is_current(catalog: Path) -> bool:
+    """Return True if *catalog* is what a build would give; a refused build is looked at again."""
+    return staleness(catalog) is None and not was_refused(catalog)
 
 
 def say(lines: Iterable[str]) -> None:

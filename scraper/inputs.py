@@ -1,10 +1,11 @@
-"""Decide whether `catalog.db` is what its pages and code give: `python -m scraper.inputs`.
+"""What the checkout's catalogs are built from, and whether that has changed.
 
-The catalog is a function of the files in `data/` and of the code that reads them. A build of the
-checkout's own catalog writes the sha256 of each of them, and of the catalog, to `catalog.sha256`,
-which is committed beside it. Times of files would not do: git does not store them. Versions of
-libraries do not count, because a test holds the catalog to be the same with the lowest and with
-the locked ones.
+A catalog is a function of the source files and of the code that reads them. A build of `catalog.db`
+from `data/`, or of `mirror/catalog.db` from `data/` and `mirror/`, therefore notes the sha256 of
+each of them, and of the catalog, in a `catalog.sha256` beside it; that of `catalog.db` is
+committed. Times of files would not do: a clone has none of its own. Versions of libraries do not
+count: the tests hold the catalog to be the same with the lowest and the locked ones.
+`python -m scraper.inputs` says whether `catalog.db` has to be built again.
 
 Needs the standard library alone, so that `make serve` can ask without the scraper's packages.
 """
@@ -17,21 +18,31 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scraper.sources import files_below
+from scraper.mirror import MIRROR, datasets_in, days_in
+from scraper.sources import ACCEPTED, files_below
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT / "data"
 CATALOG = CHECKOUT / "catalog.db"
-RECORD = CHECKOUT / "catalog.sha256"
+FULL = MIRROR / "catalog.db"
+"""What `make full` and `make update` build."""
 
 PACKAGES = ("scraper", "iam_catalog")
 FIRST = "scraper.build"
 """Its imports, and theirs, are the code that decides what is in a catalog."""
 
 
-def inputs() -> dict[str, str]:
-    """Compute the sha256 of every file that decides what is in the catalog, by its path."""
-    files = [DATA / name for name in files_below(DATA)] if DATA.is_dir() else []
+def inputs(catalog: Path = CATALOG) -> dict[str, str]:
+    """Return the sha256 of every file that decides what is in *catalog*, by its path, sorted.
+
+    *catalog* is `CATALOG` or `FULL`, each with the sources that `make` builds it from.
+    """
+    folders = [DATA]
+    if catalog == FULL:
+        folders += [*days_in(MIRROR), *datasets_in(MIRROR)]
+    files = [folder / name for folder in folders for name in files_below(folder)]
+    if catalog == FULL:
+        files += [path for path in [MIRROR / ACCEPTED] if path.is_file()]
     return _digests([*files, *code_files()])
 
 
@@ -47,31 +58,38 @@ def code_files() -> list[Path]:
     return sorted({*found, *_reached(FIRST)})
 
 
-def write_record(noted: dict[str, str]) -> None:
-    """Record that the catalog was built from *noted*, which `inputs` gave before the build."""
-    RECORD.write_text(_lines(noted | _digests([CATALOG])), encoding="utf-8")
+def record_of(catalog: Path) -> Path:
+    """Return the file that says what *catalog* was built from."""
+    return catalog.with_suffix(".sha256")
 
 
-def staleness() -> str | None:
-    """Say why the catalog has to be built again; None where it is what its inputs give."""
-    if not CATALOG.is_file():
-        return f"there is no {CATALOG.name}"
+def write_record(noted: dict[str, str], catalog: Path = CATALOG) -> None:
+    """Note that *catalog* was built from *noted*, which `inputs` gave before the build."""
+    record_of(catalog).write_text(_lines(noted | _digests([catalog])), encoding="utf-8")
+
+
+def staleness(catalog: Path = CATALOG) -> str | None:
+    """Say why *catalog* has to be built again; None where it is what its inputs give."""
+    name = catalog.relative_to(CHECKOUT).as_posix()
+    record_name = record_of(catalog).relative_to(CHECKOUT).as_posix()
+    if not catalog.is_file():
+        return f"there is no {name}"
     try:
-        record = _read_record()
+        record = _read_record(record_of(catalog))
     except (OSError, ValueError):
-        return f"{RECORD.name} does not say what {CATALOG.name} was built from"
-    now = inputs() | _digests([CATALOG])
-    if record.get(CATALOG.name) != now[CATALOG.name]:
-        return f"{CATALOG.name} is not the one in {RECORD.name}"
+        return f"{record_name} does not say what {name} was built from"
+    now = inputs(catalog) | _digests([catalog])
+    if record.get(name) != now[name]:
+        return f"{name} is not the one in {record_name}"
     changed = [path for path in sorted({*record, *now}) if record.get(path) != now.get(path)]
     if not changed:
         return None
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    return f"{changed[0]}{more} changed since {CATALOG.name} was built"
+    return f"{changed[0]}{more} changed since {name} was built"
 
 
-def _read_record() -> dict[str, str]:
-    lines = RECORD.read_text(encoding="utf-8").splitlines()
+def _read_record(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     pairs = [line.split("  ", 1) for line in lines]
     return {path: digest for digest, path in pairs}
 

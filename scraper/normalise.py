@@ -155,6 +155,7 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion, address: 
         url_then=source.url_then,
         dataset=source.dataset.label if source.dataset else None,
         incomplete=int(page.incomplete),
+        all_services=int(version.key in timeline.of_all_services),
         publisher=source.publisher,
         licence=licence_of(source),
         file=source.path,

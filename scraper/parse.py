@@ -30,7 +30,7 @@ def parse_bytes(file: str, content: bytes) -> ServicePage:
     """The page in the bytes of *file*, which is a name without folders."""
     if len(content) > LARGEST_PAGE:
         text = f"{len(content):,} bytes; no page is larger than {LARGEST_PAGE:,}"
-        return no_page(file, "unreadable", 0, text)
+        return no_page(file, "unreadable", None, text)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -233,6 +233,11 @@ def beside(output: Path, word: str) -> Path:
     return output.with_name(f"{output.stem}.{word}{output.suffix}")
 
 
+def was_refused(output: Path) -> bool:
+    """Return True if the newest build of *output* was refused, and the file answers as before."""
+    return beside(output.resolve(), REFUSED).exists()
+
+
 def report_files(output: Path, word: str) -> tuple[Path, Path]:
     """`catalog.changes.md` and `catalog.changes.json` beside `catalog.db`."""
     stem = f"{output.stem}.{word}"

@@ -77,6 +77,8 @@ class Timeline:
     withdrawn: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The actions of each prefix, both in lower case, that were current once and are no longer."""
     had_complete: bool = False
+    of_all_services: frozenset[str] = frozenset()
+    """The keys of the pages that were current after the newest complete collection."""
 
     def add(self, collection: Collection) -> None:
         """Go on to the date of *collection*, which is later than those before."""
@@ -86,7 +88,10 @@ class Timeline:
         prefixes = new.keys() | self.slots.keys() if collection.complete else new.keys()
         for prefix in sorted(prefixes):
             self.advance(prefix, collection, new.get(prefix, []))
-        self.had_complete = self.had_complete or collection.complete
+        if collection.complete:
+            self.had_complete = True
+            held = [slot.version.key for slots in self.slots.values() for slot in slots]
+            self.of_all_services = frozenset(held)
         self.left_out += collection.left_out
 
     def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:

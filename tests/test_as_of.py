@@ -159,7 +159,8 @@ def answer(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except CatalogError as error:
-        return type(error), str(error)
+        # What the file lacks of AWS is a matter of the file, not of the date.
+        return type(error), str(error).partition(" This catalog holds ")[0]
 
 
 def answers(catalog: Catalog) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def test_accepted_problem_is_kept_with_its_reason(folder: Path, output: Path) ->
             "exampleorders@2019-08-12",
             PAGE,
             9,
+            None,
             "blank-access-level",
             "PutOrder has no access level",
             "AWS left it blank.",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from small_catalog import build_small_catalog
+from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog, __version__
 from iam_catalog.cli import cli
@@ -116,6 +116,8 @@ source                    page store@2020-03-04; line 12; date 2020-03-04; """
 first seen                2020-03-04
 last seen                 2020-03-04
 removed
+removed by
+incomplete
 """
             ),
         ),
@@ -189,11 +191,11 @@ store:CreateShelf,Write,Creates a shelf.
             "resource-type store:box",
             (
                 """
-resource_type,service_prefix,name,arn_formats,condition_keys,actions,url,source,first_seen,last_seen,removed
+resource_type,service_prefix,name,arn_formats,condition_keys,actions,url,source,first_seen,last_seen,removed,removed_by,incomplete
 store:box,store,box,arn:${Partition}:store:::box/${BoxId},,store:CreateShelf,,"page """
                 """store@2020-03-04; line 20; date 2020-03-04; title Actions, Resources, and """
                 """Condition Keys for Example Store; url https://docs.example.com/list_store.md","""
-                """2020-03-04,2020-03-04,
+                """2020-03-04,2020-03-04,,,
 """
             ),
         ),
@@ -274,7 +276,10 @@ def test_show_takes_an_action_a_resource_type_or_a_service(ask):
             "show store:Boxes",
             "No action 'store:Boxes' in the catalog as of 2020-03-04.",
         ),
-        ("show kms", "No service 'kms' in the catalog, which holds depot, store."),
+        (
+            "show kms",
+            f"No service 'kms' in the catalog as of 2020-03-04, which holds depot, store. {brings_all(2)}",
+        ),
         (
             "actions --access-level Admin",
             (
@@ -327,9 +332,9 @@ def test_version_says_which_catalog_answers_and_how_fresh_it_is(ask, built):
         (
             f"iam-catalog {__version__}\n"
             f"catalog {built} (named)\n"
-            f"schema version {VERSION}, newest page 2020-03-04, oldest current page 2020-01-02\n"
-            "2 pages, 2 services, 4 actions, 3 resource types, 3 condition keys, "
-            "6 dependent-action references\n"
+            f"schema version {VERSION}, as of 2020-03-04, oldest page of AWS 2020-01-02\n"
+            "2 services, 4 actions, 3 resource types, 3 condition keys, 5 dependent actions\n"
+            "from 2 pages of AWS\n"
         ),
         "",
     )

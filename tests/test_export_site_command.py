@@ -37,7 +37,7 @@ def test_the_command_says_what_was_written(
     assert (code, out) == (0, "")
     files = len(files_of(tmp_path / "out"))
     assert re.fullmatch(
-        rf"1 service, 0 actions, newest page 2022-03-04: {files} files, \d\.\d MB in 'out'\n", said
+        rf"1 service, 0 actions, as of 2022-03-04: {files} files, \d\.\d MB in 'out'\n", said
     )
 
 

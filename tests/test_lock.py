@@ -76,6 +76,12 @@ def test_everything_that_the_project_asks_for_is_pinned_as_it_allows():
         assert [each for each in versions if each not in requirement.specifier] == []
 
 
+def test_a_standard_build_asks_for_what_the_groups_say():
+    groups = PROJECT["dependency-groups"]
+
+    assert set(PROJECT["build-system"]["requires"]) - {*groups["scrape"], *groups["build"]} == set()
+
+
 @pytest.mark.parametrize(
     ("part", "extras", "groups"),
     [

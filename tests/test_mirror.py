@@ -158,7 +158,7 @@ def test_an_updated_catalog_that_can_not_be_read_says_how_to_build_it_anew(tmp_p
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror" / "catalog.db").touch()
 
-    with pytest.raises(NotACatalog, match="'python -m scraper build --mirror'; run that"):
+    with pytest.raises(NotACatalog, match="'python -m scraper build --full --mirror'; run that"):
         Catalog(tmp_path / "mirror" / "catalog.db")
 
 

@@ -103,8 +103,8 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
             "url": "https://docs.example.com/now",
             "url_then": "https://docs.example.com/then",
             "dataset": None,
-            "dataset_version": None,
             "incomplete": 0,
+            "all_services": 0,
             "publisher": "Example",
             "licence": "CC BY-SA 4.0",
             "file": "2019/list_orders.md",
@@ -189,6 +189,7 @@ def test_row_keeps_its_resource_type_with_its_keys_and_dependent_actions(orders:
             "needed": True,
             "action_row": f"{PAGE}#9.1",
             "resource_type_name": "order",
+            "place": None,
             **place,
         }
         for number, name in [(1, "iam:PassRole"), (2, "kms:Decrypt")]
@@ -376,6 +377,7 @@ def test_accepted_problem_stands_with_its_reason() -> None:
             "page": PAGE,
             "file": version.source.path,
             "line": 9,
+            "place": None,
             "kind": "blank-access-level",
             "text": "GetOrder has no access level",
             "reason": "AWS left it blank.",

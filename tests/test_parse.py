@@ -57,7 +57,7 @@ def test_what_is_no_page_says_what_it_looks_like(content: bytes, problem: Proble
 def test_file_larger_than_any_page_is_not_read() -> None:
     text = f"{LARGEST_PAGE + 1:,} bytes; no page is larger than {LARGEST_PAGE:,}"
 
-    assert problems(b" " * (LARGEST_PAGE + 1)) == (Problem("page.md", 0, "unreadable", text),)
+    assert problems(b" " * (LARGEST_PAGE + 1)) == (Problem("page.md", None, "unreadable", text),)
 
 
 def test_byte_order_mark_changes_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_catalog import build_small_catalog
+from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog
 from iam_catalog.errors import (
@@ -140,8 +140,8 @@ def test_required_by_names_an_action_once_however_often_it_lists_the_other(catal
             "depot:PutShelf",
             UnknownAction,
             (
-                "No action 'depot:PutShelf' in the catalog as of 2020-01-02 (a page of depot "
-                "leaves its action table out, so the action may well exist)."
+                "No action 'depot:PutShelf' in the catalog as of 2020-01-02 (a source of "
+                "depot leaves its actions out, so the action may well exist)."
             ),
         ),
     ],
@@ -156,13 +156,16 @@ def test_an_action_that_is_not_there_is_an_error(catalog, question, name, error,
         (
             "sotre:CreateShelf",
             (
-                "No action 'sotre:CreateShelf' in the catalog, which holds no service 'sotre'. "
-                "Did you mean store:CreateShelf?"
+                "No action 'sotre:CreateShelf' in the catalog as of 2020-03-04, which holds no service 'sotre'. "
+                f"Did you mean store:CreateShelf? {brings_all(2)}"
             ),
         ),
         (
             "kms:Decrypt",
-            "No action 'kms:Decrypt' in the catalog, which holds no service 'kms'.",
+            (
+                "No action 'kms:Decrypt' in the catalog as of 2020-03-04, which holds no service 'kms'."
+                f" {brings_all(2)}"
+            ),
         ),
     ],
 )
@@ -259,7 +262,10 @@ def test_actions_fit_every_filter(catalog, filters, found):
         (
             {"service_prefix": "stor"},
             UnknownServicePrefix,
-            "No service 'stor' in the catalog, which holds depot, store. Did you mean store?",
+            (
+                "No service 'stor' in the catalog as of 2020-03-04, which holds depot, store. Did you mean store?"
+                f" {brings_all(2)}"
+            ),
         ),
         (
             {"access_level": "Admin"},
@@ -272,29 +278,29 @@ def test_actions_fit_every_filter(catalog, filters, found):
         (
             {"resource_type": "store:Shelf"},
             UnknownResourceType,
-            "No resource type 'store:Shelf' in the catalog. Did you mean store:shelf?",
+            "No resource type 'store:Shelf' in the catalog as of 2020-03-04. Did you mean store:shelf?",
         ),
         (
             {"resource_type": "Shelf"},
             UnknownResourceType,
-            "No resource type 'Shelf' in the catalog. Did you mean depot:shelf or store:shelf?",
+            "No resource type 'Shelf' in the catalog as of 2020-03-04. Did you mean depot:shelf or store:shelf?",
         ),
         (
             {"resource_type": "sotre:box"},
             UnknownResourceType,
-            "No resource type 'sotre:box' in the catalog. Did you mean store:box?",
+            f"No resource type 'sotre:box' in the catalog as of 2020-03-04. Did you mean store:box? {brings_all(2)}",
         ),
         (
             {"condition_key": "store:Color"},
             UnknownConditionKey,
-            "No condition key 'store:Color' in the catalog. Did you mean store:Colour?",
+            "No condition key 'store:Color' in the catalog as of 2020-03-04. Did you mean store:Colour?",
         ),
         (
             {"condition_key": "aws:RequestTag/"},
             UnknownConditionKey,
             (
-                "No condition key 'aws:RequestTag/' in the catalog. "
-                "Did you mean aws:RequestTag/${TagKey}?"
+                "No condition key 'aws:RequestTag/' in the catalog as of 2020-03-04. "
+                f"Did you mean aws:RequestTag/${{TagKey}}? {brings_all(2)}"
             ),
         ),
     ],
@@ -379,7 +385,7 @@ def test_condition_keys_are_what_the_pages_define(catalog):
 def test_an_unknown_service_prefix_is_an_error(catalog, question):
     assert error_of(getattr(catalog, question), "iam") == (
         UnknownServicePrefix,
-        "No service 'iam' in the catalog, which holds depot, store.",
+        f"No service 'iam' in the catalog as of 2020-03-04, which holds depot, store. {brings_all(2)}",
     )
 
 
@@ -428,14 +434,16 @@ def test_about_says_which_catalog_answers_and_how_fresh_it_is(catalog):
     assert catalog.about() == About(
         path=catalog.path,
         schema_version=VERSION,
+        as_of="2020-03-04",
+        dependents_as_of="2020-03-04",
         newest_page="2020-03-04",
+        oldest_page="2020-01-02",
         services=2,
         actions=4,
         resource_types=3,
         condition_keys=3,
-        dependent_actions=6,
+        dependent_actions=5,
         pages=2,
-        oldest_page="2020-01-02",
-        origin="named",
         datasets=(),
+        origin="named",
     )

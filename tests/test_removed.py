@@ -116,7 +116,7 @@ def test_a_name_that_never_was_is_unknown(catalog: Catalog) -> None:
         catalog.resource_type("orders:ordr")
 
     assert str(caught.value) == (
-        "No resource type 'orders:ordr' in the catalog. Did you mean orders:order?"
+        "No resource type 'orders:ordr' in the catalog as of 2026-08-31. Did you mean orders:order?"
     )
 
 
@@ -129,7 +129,7 @@ def test_a_removed_resource_type_is_in_no_list(catalog: Catalog) -> None:
         catalog.actions(resource_type="orders:parcel")
     assert str(caught.value) == (
         f"No resource type 'orders:parcel' in the catalog: it was removed on {D3}, "
-        f"and last documented on {D2}."
+        f"last documented on {D2}."
     )
 
 
@@ -166,7 +166,7 @@ def test_a_removed_service_is_in_no_list(catalog: Catalog) -> None:
     with pytest.raises(UnknownServicePrefix) as caught:
         catalog.resource_types("depot")
     assert str(caught.value) == (
-        f"No service 'depot' in the catalog: it was removed on {D3}, and last documented on {D2}."
+        f"No service 'depot' in the catalog: it was removed on {D3}, last documented on {D2}."
     )
 
 
@@ -248,14 +248,14 @@ def test_what_is_no_action_has_no_date(catalog: Catalog) -> None:
         (
             "depot:Store",
             (
-                "No page of the service that is held maps operations to actions: "
+                "No source of the service that is held maps operations to actions: "
                 "they are not known.\n"
             ),
         ),
         (
             "cellar:Look",
             (
-                "No page of the service that is held maps operations to actions; "
+                "No source of the service that is held maps operations to actions; "
                 "those of other services:\nhouse:Go\n"
             ),
         ),

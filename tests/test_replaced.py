@@ -160,7 +160,7 @@ def test_catalog_of_another_version_is_compared_in_numbers(output: Path) -> None
 
 
 OTHER_SCHEMAS = {
-    "a column less": ("alter table actions drop column dependents_page", []),
+    "a column less": ("alter table actions drop column details_line", []),
     "a column more": ("alter table pages add column language text", []),
     "a column of another name": (
         "alter table dependent_actions rename column dependent_action to needs",

@@ -52,7 +52,7 @@ def test_row_that_is_neither_record_nor_error_is_our_defect() -> None:
 
     text = "actions: RowCount(found=2, recorded=1, in_error=0), 0 in both"
 
-    assert report.problems == [Problem("page.md", 0, "unaccounted-row", text)]
+    assert report.problems == [Problem("page.md", None, "unaccounted-row", text)]
 
 
 def test_row_that_is_both_record_and_error_is_our_defect() -> None:
@@ -66,7 +66,7 @@ def test_row_that_is_both_record_and_error_is_our_defect() -> None:
 
     assert report.problems == [
         Problem("page.md", 7, "no-name", "''"),
-        Problem("page.md", 0, "unaccounted-row", text),
+        Problem("page.md", None, "unaccounted-row", text),
     ]
 
 

@@ -51,8 +51,8 @@ def test_build_writes_a_catalog_and_says_what_is_in_it(data, tmp_path):
 
     assert (code, printed) == (0, "")
     assert talk.splitlines()[-1] == (
-        f"{output}: 2 services, 4 actions, 3 resource types, 3 condition keys, "
-        "6 dependent-action references"
+        f"{output}: as of 2020-03-04, oldest page of AWS 2020-01-02: 2 services, 4 actions, "
+        "3 resource types, 3 condition keys, 5 dependent actions"
     )
     with Catalog(output) as catalog:
         assert [each.service_prefix for each in catalog.services()] == ["depot", "store"]
@@ -165,6 +165,7 @@ def test_check_as_json_is_one_object_with_every_problem(broken):
         {
             "page": "list_store.md",
             "line": BROKEN_LINE,
+            "place": None,
             "kind": "unknown-access-level",
             "text": "'Taging' is none of AWS's access levels",
             "accepted": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ from iam_catalog.policy import check
 from iam_catalog.policy.findings import Finding
 
 CREATE = ["iam:PassRole", "store:ListShelves", "iam:CreateServiceLinkedRole"]
+CLOSED = "'{}' can not be asked: Cannot operate on a closed database."
 SLOW = ["store:Slow0", "2020-03-04"]
 POLICY = {
     "Version": "2012-10-17",
@@ -329,6 +331,34 @@ def test_close_answers_what_was_asked_and_closes_every_connection(
     assert [is_closed(each) for each in opened] == [True] * 3
 
 
+def test_threads_that_go_on_asking_are_told_and_leave_nothing_open(
+    path: str, opened: list[sqlite3.Connection]
+) -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            catalog = Catalog(path)
+            with ThreadPoolExecutor(4) as pool:
+                asking = [pool.submit(ask_on, catalog) for _ in range(4)]
+                catalog.services()
+                catalog.close()
+                assert {each.result(WAIT) for each in asking} == {CLOSED.format(path)}
+            assert all(map(is_closed, opened))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def ask_on(catalog: Catalog) -> str:
+    """Ask until there is no answer; the reason."""
+    try:
+        while catalog.dependent_actions("store:CreateShelf") == CREATE:
+            pass
+    except CatalogError as error:
+        return str(error)
+    return "another answer"
+
+
 def test_threads_that_wait_for_a_connection_are_told_that_it_was_closed(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,7 +370,7 @@ def test_threads_that_wait_for_a_connection_are_told_that_it_was_closed(
             error = late.exception(WAIT)
         closing.result(WAIT)
 
-    assert str(error) == f"{path!r} can not be asked: Cannot operate on a closed database."
+    assert str(error) == CLOSED.format(path)
 
 
 def test_a_catalog_can_be_closed_by_a_question_of_its_own(

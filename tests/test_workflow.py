@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,25 @@ def test_every_target_that_is_made_exists():
     makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     targets = [word for made in re.findall(r"make (.+)", TEXT) for word in made.split()]
 
-    assert targets == ["dataset", "update"]
+    assert targets == ["update"]
     assert [each for each in targets if not re.search(rf"^{each}:", makefile, re.MULTILINE)] == []
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the runners have jq")
+@pytest.mark.parametrize(
+    ("report", "outcome"), [('{"outcome": "changed"}', "changed"), (None, "unchanged")]
+)
+def test_a_run_that_built_nothing_has_changed_nothing(tmp_path, report, outcome):
+    (tmp_path / "mirror").mkdir()
+    if report:
+        (tmp_path / "mirror" / "catalog.changes.json").write_text(report)
+    environment = {**os.environ, "GITHUB_OUTPUT": str(tmp_path / "output")}
+
+    subprocess.run(
+        ["bash", "-e", "-c", SCRIPTS["Read the report"]], cwd=tmp_path, env=environment, check=True
+    )
+
+    assert (tmp_path / "output").read_text().splitlines()[0] == f"outcome={outcome}"
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def fixed() -> Iterator[tuple[str, Policy]]:
 
 
 def of_actions(subjects: Subjects) -> Iterator[tuple[str, Policy]]:
-    for name in subjects.draw(subjects.actions, 2):
+    for name in subjects.draw(subjects.actions, 4):
         prefix, _, bare = name.partition(":")
         yield f"alone {name}", policy(allow(name))
         yield f"start {name}", policy(allow(f"{prefix}:{bare[:-2]}*", "arn:aws:s3:::b"))
@@ -70,7 +70,7 @@ def of_actions(subjects: Subjects) -> Iterator[tuple[str, Policy]]:
 def of_formats(subjects: Subjects) -> Iterator[tuple[str, Policy]]:
     """Make policies of actions with ARNs that they take, and with others."""
     types = {each.resource_type: each for each in subjects.catalog.resource_types()}
-    drawn = subjects.draw((f"{name} {text}" for name, text in subjects.arn_formats), 4)
+    drawn = subjects.draw((f"{name} {text}" for name, text in subjects.arn_formats), 8)
     for name, text in [each.rsplit(" ", 1) for each in drawn]:
         actions = list(types[name].actions[:3]) or [f"{name.partition(':')[0]}:*"]
         for value in ("x1", "*", "a/b"):
@@ -83,7 +83,7 @@ def of_formats(subjects: Subjects) -> Iterator[tuple[str, Policy]]:
 
 
 def of_keys(subjects: Subjects) -> Iterator[tuple[str, Policy]]:
-    for key in subjects.draw(subjects.condition_keys, 4):
+    for key in subjects.draw(subjects.condition_keys, 8):
         condition = {"StringEquals": {key: "x"}, "NumericLessThan": {key: "ten"}}
         actions = subjects.draw(subjects.actions, 50)
         yield f"with {key}", policy(allow(actions, Condition=condition))

@@ -16,8 +16,10 @@ from iam_catalog import schema
 STRING, INTEGER, BOOLEAN, DATE = "string", "integer", "boolean", "date"
 """The types of columns, in the words of Table Schema."""
 
-BOOLEANS = frozenset({"permission_only", "required", "incomplete", "in_catalog", "has_wildcard"})
-BOOLEANS |= {"needed", "unless_same_name"}
+BOOLEANS = frozenset(
+    {"permission_only", "required", "incomplete", "all_services", "in_catalog", "has_wildcard"}
+    | {"needed", "unless_same_name"}
+)
 DATES = frozenset({"date", "first_seen", "last_seen", "last_date", "removed", "replaced"})
 DATES |= {"valid_from", "documented_on"}
 COUNTS = frozenset({"actions", "resource_types", "condition_keys", "operations"})

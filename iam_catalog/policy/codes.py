@@ -47,6 +47,11 @@ CODES: dict[str, Code] = {
         " checked.",
         "the catalog",
     ),
+    "no-service-held": Code(
+        "warning",
+        "The catalog holds none of the services that the policy names: only grammar is checked.",
+        "the catalog",
+    ),
     "service-name-as-prefix": Code(
         "warning",
         "What stands before the colon is another name of a service, not its prefix.",

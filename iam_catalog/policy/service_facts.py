@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from functools import cached_property
 
+from iam_catalog.fullness import what_brings_all
 from iam_catalog.policy.documented_keys import DocumentedKeys
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.kept import Kept
@@ -43,6 +44,11 @@ class ServiceFacts:
     def date(self) -> str | None:
         """As of when the catalog stands."""
         return as_of(self.connection)
+
+    @cached_property
+    def brings_all(self) -> str | None:
+        """What brings all of AWS, where the catalog does not hold it."""
+        return what_brings_all(self.connection)
 
     @cached_property
     def held(self) -> dict[str, tuple[str, tuple[object, ...]]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from check_services import NEWER, OLDER, allow, build_catalog, codes, deny, findings, of_code
+from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog
 from iam_catalog.policy.findings import Evidence, Finding
@@ -86,16 +87,59 @@ def test_a_service_that_is_not_held_is_told_once_and_nothing_else_of_it_is_check
 
 
 def test_a_service_that_is_not_held_comes_with_the_nearest_prefix(catalog):
-    (found,) = findings(catalog, allow("depto:Look"))
+    (found,) = of_code(catalog, "service-not-held", allow("depto:Look"))
 
     assert (found.code, found.suggestion) == ("service-not-held", "depot")
 
 
 @pytest.mark.parametrize("prefix", ["directdepot", "depotmessages", "repository"])
 def test_a_longer_prefix_that_has_a_held_one_in_it_is_not_meant_as_that(catalog, prefix):
-    (found,) = findings(catalog, allow(f"{prefix}:Look"))
+    (found,) = of_code(catalog, "service-not-held", allow(f"{prefix}:Look"))
 
     assert (found.code, found.suggestion) == ("service-not-held", None)
+
+
+def test_a_policy_of_services_that_are_not_held_is_a_warning_before_all_else(catalog):
+    first, *others = findings(catalog, allow(["nosuch:GetThing", "other:Get*"]))
+
+    assert first == Finding(
+        "no-service-held",
+        "warning",
+        f"The catalog as of {NEWER} holds none of the services that the policy names: only its"
+        " grammar is checked.",
+        (),
+    )
+    assert [each.code for each in others] == ["service-not-held", "service-not-held"]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ["nosuch:GetThing", "post:ListBoxes"],
+        ["nosuch:GetThing", "post:*"],
+        ["nosuch:GetThing", "post:GetLeter"],
+        ["nosuch:GetThing", "*"],
+        ["nosuch:GetThing", "postoffice:GetLetter"],
+        ["nosuch:GetThing", Unresolved("${action}")],
+        ["post:ListBoxes"],
+        [],
+    ],
+    ids=str,
+)
+def test_one_service_that_is_held_or_may_be_is_enough(catalog, actions):
+    assert "no-service-held" not in dict(codes(catalog, allow(actions)))
+
+
+def test_what_brings_all_of_aws_is_said_once_in_a_policy(tmp_path):
+    with Catalog(build_small_catalog(tmp_path)) as small:
+        some = findings(small, allow(["a:Get", "b:Get", "store:ListShelves"]))
+        none = findings(small, allow(["a:Get", "b:Get"]))
+
+    for found in (some, none):
+        assert [brings_all(2) in each.text for each in found] == [
+            True,
+            *[False] * (len(found) - 1),
+        ]
 
 
 def test_another_name_of_a_service_is_no_prefix(catalog):

@@ -18,7 +18,7 @@ from iam_catalog import Catalog, CatalogError, UnreadablePolicy
 from iam_catalog.policy.codes import CODES
 from iam_catalog.policy.records import PolicyDocument, Unresolved
 
-UNKNOWN = policy(allow("post:ListBoxes"), allow(["depot:Look", "post:GetLeter"]))
+UNKNOWN = policy(allow("post:ListBoxes"), allow(["post:GetParcel", "post:GetLeter"]))
 
 
 @pytest.fixture(scope="module")

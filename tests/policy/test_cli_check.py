@@ -16,7 +16,8 @@ from iam_catalog.policy.ignores import read_ignores
 FINE = policy(allow("post:ListBoxes"))
 UNKNOWN = policy(allow("post:GetLeter"))
 WRONG = policy(allow("post:GetLetter", "key-name"))
-WORTH_KNOWING = policy(allow("nosuch:Get"))
+WORTH_KNOWING = policy(allow(["nosuch:Get", "post:ListBoxes"]))
+NOT_HELD = policy(allow("nosuch:Get"))
 
 Check = Callable[..., Result]
 
@@ -52,6 +53,7 @@ def write(name: str, value: object) -> str:
         (FINE, [], 0),
         (WORTH_KNOWING, [], 0),
         (WORTH_KNOWING, ["--fail-on", "info"], 1),
+        (NOT_HELD, [], 1),
         (UNKNOWN, [], 1),
         (UNKNOWN, ["--fail-on", "error"], 0),
         (WRONG, ["--fail-on", "error"], 1),
@@ -137,7 +139,9 @@ def test_a_file_that_is_named_twice_is_checked_once(check):
 
 
 def test_findings_have_the_line_of_their_part(check):
-    text = json.dumps(policy(allow("post:ListBoxes"), allow(["depot:Look", "post:No"])), indent=1)
+    text = json.dumps(
+        policy(allow("post:ListBoxes"), allow(["post:GetParcel", "post:No"])), indent=1
+    )
     (found,) = json.loads(check(write("a.json", text)).stdout)
 
     assert text.splitlines()[found["line"] - 1].strip() == '"post:No"'

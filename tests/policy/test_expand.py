@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from dated_pages import complete, store
 from page_texts import Service, act, as_json, as_table
-from small_catalog import build_small_catalog
+from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog, MalformedDate, MalformedPattern, UnknownServicePrefix
 from iam_catalog.policy.expand import matching_actions
@@ -94,7 +94,9 @@ def test_a_service_that_is_not_held_is_an_error(catalog: Catalog, pattern: str) 
     with pytest.raises(UnknownServicePrefix) as caught:
         catalog.expand("store:*", pattern)
 
-    assert str(caught.value) == "No service 'shop' in the catalog, which holds store, store2."
+    assert str(caught.value) == (
+        f"No service 'shop' in the catalog, which holds store, store2. {brings_all(2)}"
+    )
 
 
 def test_another_name_of_a_service_leads_to_its_prefix(

@@ -401,7 +401,7 @@ def test_what_does_not_fit_into_inline_policies_is_refused(tmp_path: Any) -> Non
         (
             {"access_levels": ["Read"], "service_prefix": "shop"},
             UnknownServicePrefix,
-            "No service 'shop' in the catalog, which holds depot, iam, store.",
+            "No service 'shop' in the catalog as of 2020-03-04, which holds depot, iam, store.",
         ),
         (
             {"actions": ["store:GetBox"], "arns": ["box"]},

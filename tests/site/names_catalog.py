@@ -131,7 +131,7 @@ def build_names_catalog(folder: Path) -> str:
             (SCRIPT_LINK, "http://plain.example.com/", HOSTILE, HOSTILE),
         )
         connection.execute(
-            "insert into problems select 'p1', page, file, 7, 'unresolved-link', ?, ? from pages where page = 'hazard@2022-03-04'",
+            "insert into problems select 'p1', page, file, 7, null, 'unresolved-link', ?, ? from pages where page = 'hazard@2022-03-04'",
             (HOSTILE, HOSTILE),
         )
         for statement in SAMPLE:

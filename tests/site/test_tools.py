@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from datasette.app import Datasette
+from small_catalog import brings_all
 from tool_catalog import build_tool_catalog, get, opened, post, soup_of, text_of
 
 SHELF = "arn:aws:store:us-east-1:111122223333:shelf/a"
@@ -153,7 +154,10 @@ async def test_an_arn_of_a_service_that_is_not_held_is_not_found(site):
 
     assert (answer.status_code, answer.json()["error"], answer.json()["suggestions"]) == (
         404,
-        "No service 'stor' in the catalog, which holds depot, store. Did you mean store?",
+        (
+            "No service 'stor' in the catalog as of 2020-03-04, which holds depot, store. Did you mean store?"
+            f" {brings_all(2)}"
+        ),
         ["store"],
     )
 

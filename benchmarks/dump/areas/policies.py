@@ -26,10 +26,9 @@ def ask(task: Task, answers: Answers) -> None:
             answers.ask(f"check {name}", partial(catalog.check_policy, value))
             answers.ask(f"explain {name}", partial(catalog.explain_policy, value))
             answers.ask(f"complete {name}", partial(catalog.complete_policy, value))
-            answers.ask(
-                f"complete transitive {name}",
-                partial(catalog.complete_policy, value, transitive=True),
-            )
+            if name.startswith("alone "):
+                complete = partial(catalog.complete_policy, value, transitive=True)
+                answers.ask(f"complete transitive {name}", complete)
         for name, value in list(policies(subjects))[:12]:
             for kind in KINDS:
                 check = partial(catalog.check_policy, value, kind=kind)  # type: ignore[arg-type]

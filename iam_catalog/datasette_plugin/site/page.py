@@ -40,7 +40,8 @@ from iam_catalog.datasette_plugin.site.security import OWN_POLICY
 from iam_catalog.datasette_plugin.site.time_limit import time_limit
 from iam_catalog.datasette_plugin.site.typography import CONTROLS, FILTERS, visible
 from iam_catalog.datasette_plugin.site.urls import Urls
-from iam_catalog.errors import CatalogError, UnknownName
+from iam_catalog.errors import CatalogError, UnknownName, build_command
+from iam_catalog.fullness import what_brings_all
 
 Model = dict[str, Any]
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -272,7 +273,8 @@ async def answer(visit: Visit, database: LiveDatabase) -> Response:
 
 def remedy(database: LiveDatabase) -> str:
     """What is wrong with a catalog that this site can not read, and what to do."""
-    return f"{line_of(database)}. Build it anew with: python -m scraper build"
+    command = build_command(str(database.path))
+    return f"{line_of(database)}. Build it anew with: {command}"
 
 
 def made_of(visit: Visit, connection: sqlite3.Connection, freshness: str) -> Rendered:
@@ -280,6 +282,7 @@ def made_of(visit: Visit, connection: sqlite3.Connection, freshness: str) -> Ren
     try:
         with time_limit(connection):
             model = visit.page.model(connection, visit.asked())
+        brings_all = what_brings_all(connection)
     except UnknownName as error:
         return visit.unknown(error)
     except CatalogError as error:
@@ -288,7 +291,10 @@ def made_of(visit: Visit, connection: sqlite3.Connection, freshness: str) -> Ren
         return visit.fault(error.status, str(error))
     if visit.page.formats and visit.form in visit.page.formats:
         return visit.page.formats[visit.form](model, visit.urls)
-    return rendered(visit.page, model, visit.urls, visit.form, freshness)
+    if visit.form == "json":
+        return as_json(model, visit.page.status(model))
+    html = html_of(visit.page, model, visit.urls, freshness, brings_all)
+    return made(visit.page.status(model), "text/html; charset=utf-8", html)
 
 
 async def posted(page: SitePage, request: Any) -> tuple[str, bytes]:
@@ -304,19 +310,18 @@ async def posted(page: SitePage, request: Any) -> tuple[str, bytes]:
     return request.headers.get("content-type", ""), body
 
 
-def rendered(page: SitePage, model: Model, urls: Urls, form: str, freshness: str) -> Rendered:
-    """The model as JSON, or in its template."""
-    if form == "json":
-        return as_json(model, page.status(model))
-    html = html_of(page, model, urls, freshness)
-    return made(page.status(model), "text/html; charset=utf-8", html)
-
-
-def html_of(page: SitePage, model: Model, urls: Urls, freshness: str) -> str:
-    """The model in its template."""
+def html_of(
+    page: SitePage, model: Model, urls: Urls, freshness: str, brings_all: str | None = None
+) -> str:
+    """The model in its template, with what brings all of AWS where that is at hand."""
     template = templates().get_template(f"iam_catalog/{page.template}")
     return template.render(
-        model=model, urls=urls, title=page.title(model), freshness=freshness, **page.shown(model)
+        model=model,
+        urls=urls,
+        title=page.title(model),
+        freshness=freshness,
+        brings_all=brings_all,
+        **page.shown(model),
     )
 
 

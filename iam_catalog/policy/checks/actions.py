@@ -37,7 +37,27 @@ def unheld_findings(policy: ReadPolicy) -> Iterator[Finding]:
     """One finding for each service that the catalog does not hold, where it is first named.
 
     Its actions, resources and condition keys are not checked: the catalog says nothing of them.
+    Where it holds none of the services whose actions the policy names, that comes first, and is
+    more than a remark: nothing found must not look like nothing wrong.
     """
+    unheld = _unheld_prefixes(policy)
+    if not unheld:
+        return
+    remedy = f" {policy.facts.brings_all}" if policy.facts.brings_all else ""
+    held = f"The catalog{as_of(policy.facts.date)} holds"
+    if _holds_none(policy):
+        said = f"{held} none of the services that the policy names: only its grammar is checked."
+        yield finding("no-service-held", f"{said}{remedy}", ())
+        remedy = ""
+    for prefix, path in unheld:
+        near = near_prefix(policy, prefix) if policy.may_suggest() else None
+        said = f"{held} no service {quoted(prefix)}: what is said of it is not checked."
+        yield finding("service-not-held", f"{said}{remedy}", path, suggestion=near)
+        remedy = ""  # once in a policy: it is the same for all of them
+
+
+def _unheld_prefixes(policy: ReadPolicy) -> list[tuple[str, Path]]:
+    """Return each prefix that the catalog does not hold, as it is first written, and where."""
     found: dict[str, tuple[str, Path]] = {}
     for read in policy.statements:
         for element, index, item in read.notable:
@@ -48,11 +68,17 @@ def unheld_findings(policy: ReadPolicy) -> Iterator[Finding]:
             prefix = policy.readers.keys.read(condition.key).unheld
             if prefix is not None:
                 found.setdefault(prefix.lower(), (prefix, condition.path))
-    for prefix, path in found.values():
-        near = near_prefix(policy, prefix) if policy.may_suggest() else None
-        held = f"The catalog{as_of(policy.facts.date)} holds no service"
-        said = f"{held} {quoted(prefix)}: what is said of it is not checked."
-        yield finding("service-not-held", said, path, suggestion=near)
+    return list(found.values())
+
+
+def _holds_none(policy: ReadPolicy) -> bool:
+    """Return True if every item of Action and NotAction is of a service that is not held."""
+    items = [
+        item
+        for read in policy.statements
+        for item in (*(read.actions or ()), *(read.not_actions or ()))
+    ]
+    return bool(items) and all(item.unheld is not None for item in items)
 
 
 def held_in_part_findings(policy: ReadPolicy) -> Iterator[Finding]:
