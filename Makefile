@@ -19,10 +19,10 @@ DATASET_ARGS ?=
 WHEEL_CATALOG ?=
 
 QUIETLY := install --quiet --disable-pip-version-check
-# With the part of requirements.lock up to which is installed.
+# With the part of requirements.lock up to which is installed. Nothing is compiled that is not used.
 define install
 	@sed '/^# End of part $(1)$$/q' requirements.lock > "$(VENV)/$(1).txt"
-	@"$(BIN)/python" -m pip $(QUIETLY) --require-hashes -r "$(VENV)/$(1).txt"
+	@"$(BIN)/python" -m pip $(QUIETLY) --no-compile --require-hashes -r "$(VENV)/$(1).txt"
 endef
 
 .DEFAULT_GOAL := help

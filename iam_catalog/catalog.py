@@ -45,7 +45,7 @@ ERRORS = (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error)
 
 
 class Catalog:
-    """An open catalog; a context manager, safe to share between threads and to have while forking.
+    """An open catalog; a context manager. Threads may share it, and a process with it may fork.
 
     *path* names a `catalog.db`; without it, `$IAM_CATALOG_DB` or the shipped one is opened.
     With *as_of*, a date written YYYY-MM-DD, every answer is that of a catalog built from the

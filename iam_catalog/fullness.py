@@ -23,10 +23,13 @@ def is_full(connection: sqlite3.Connection) -> bool:
 
 
 def what_brings_all(connection: sqlite3.Connection) -> str | None:
-    """Say what a catalog holds that is not full, and the one step to all of AWS; else None."""
+    """Say what a catalog holds that is not full, and the one step to all of AWS; else None.
+
+    The services are those at the date where the connection stands.
+    """
     if is_full(connection):
         return None
-    number = connection.execute("select count(*) from main.services").fetchone()[0]
+    number = connection.execute("select count(*) from services").fetchone()[0]
     services = f"{number:,} service" + ("" if number == 1 else "s")
     if in_checkout():
         return f"This catalog holds {services}; 'make full' brings all of AWS."

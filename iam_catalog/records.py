@@ -104,13 +104,13 @@ class Action:
     url: str | None
     """What the source links for the action, where that can be opened."""
     rows: tuple[ActionRow, ...]
-    """Empty where no held page of it has a place for what it takes; else at least one."""
+    """Empty where no held source of it has a place for what it takes; else at least one."""
     resource_types: tuple[str, ...] | None
     """Full names of the resource types of all rows, without repeats; empty: only `*`; None where no
     held page of it has a place for them."""
     condition_keys: tuple[str, ...] | None
     """Keys of all rows, without repeats; those of the resource types themselves are theirs; None
-    where no held page of it has a place for them."""
+    where no held source of it has a place for them."""
     dependent_actions: tuple[str, ...]
     """Direct ones, in AWS's order, without repeats and without the action itself."""
     dependents: tuple[DependentAction, ...]

@@ -190,8 +190,9 @@ def unknown_operation(connection: sqlite3.Connection, name: str) -> UnknownOpera
     names = column(
         connection,
         "select service_prefix || ':' || name from operations"
-        " union select service_prefix || ':' || sdk_operations.name from sdk_operations"
-        " join sdk_clients on sdk_clients.sdk_client = sdk_operations.sdk_client order by 1",
+        " union select services.service_prefix || ':' || sdk_operations.name from sdk_operations"
+        " join sdk_clients on sdk_clients.sdk_client = sdk_operations.sdk_client"
+        " join services on services.service_prefix = sdk_clients.service_prefix order by 1",
     )
     return UnknownOperation(name, nearest_prefixed(name, names), detail=detail)
 

@@ -85,15 +85,15 @@ def guard_lines(guards: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator
     if losses:
         yield ""
         yield "## Losses that were accepted" if accepted else "## What was lost"
-        yield from trip_lines(losses, accepted=accepted)
+        yield from _trip_lines(losses, accepted=accepted)
     if len(losses) < len(found):
         yield ""
         yield "## Disagreements that were accepted" if accepted else "## Where pages disagree"
         others = [each for each in found if each["guard"] in DISAGREEMENTS]
-        yield from trip_lines(others, accepted=accepted)
+        yield from _trip_lines(others, accepted=accepted)
 
 
-def trip_lines(found: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[str]:
+def _trip_lines(found: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[str]:
     """What guards saw, by guard, with the names and what accepts it."""
     named = None
     for each in found:
@@ -121,7 +121,7 @@ def problem_lines(problems: Iterable[dict[str, Any]], *, accepted: bool) -> Iter
     found = [each for each in problems if each["accepted"] is accepted]
     if found:
         word = "accepted" if accepted else "not accepted"
-        yield from ("", f"## Problems of sources, {word}", "")
+        yield from ("", f"## Problems of pages, {word}", "")
     for each in found:
         yield f"- {code(each['kind'])}: {each['count']:,}"
         if not accepted:

@@ -121,9 +121,9 @@ def standing_as_json(standing: Standing | None) -> dict[str, Any] | None:
     return {
         "services": len(standing.services),
         **{table: standing.total(table) for table in TABLES},
-        "sources": standing.pages,
-        "newest source": standing.newest,
-        "oldest source": standing.oldest,
+        "pages": standing.pages,
+        "newest page": standing.newest,
+        "oldest page": standing.oldest,
     }
 
 

@@ -42,22 +42,22 @@ def level_trips(timeline: Timeline) -> list[Trip]:
         for actions in stated.values():
             for first, second in permutations(actions, 2):
                 pages = (first.at.page, second.at.page)
-                if changes(first) and not changes(second) and same_day(*pages, timeline):
-                    pairs[pages].append(told(first, second))
-        trips += [trip(pages, names, timeline) for pages, names in pairs.items()]
+                if _changes(first) and not _changes(second) and _same_day(*pages, timeline):
+                    pairs[pages].append(_statement_of(first, second))
+        trips += [_trip(pages, names, timeline) for pages, names in pairs.items()]
     return trips
 
 
-def changes(action: StatedAction) -> bool:
+def _changes(action: StatedAction) -> bool:
     """Its page says that the action changes something."""
     return not CHANGING.isdisjoint(action.own_levels)
 
 
-def same_day(first: PageVersion, second: PageVersion, timeline: Timeline) -> bool:
+def _same_day(first: PageVersion, second: PageVersion, timeline: Timeline) -> bool:
     return timeline.dates[first.key][-1] == timeline.dates[second.key][-1]
 
 
-def trip(pages: Pair, names: list[str], timeline: Timeline) -> Trip:
+def _trip(pages: Pair, names: list[str], timeline: Timeline) -> Trip:
     """Build the trip of two pages; *names* say which actions they disagree on, and how."""
     changing, reading = pages
     day = timeline.dates[reading.key][-1] or "an unknown date"
@@ -67,20 +67,20 @@ def trip(pages: Pair, names: list[str], timeline: Timeline) -> Trip:
         f"{reading.prefix}: {actions}: only List or Read on {reading.key}, and more on"
         f" {changing.key}; both are as of {day}",
         reading.prefix,
-        name_of(reading),
+        _name_of(reading),
         "access levels",
         names=tuple(sorted(names)),
     )
 
 
-def told(changing: StatedAction, reading: StatedAction) -> str:
+def _statement_of(changing: StatedAction, reading: StatedAction) -> str:
     """Write an action with what both pages say of it: the dates of the pages do not matter."""
     said = [
-        f"{', '.join(each.own_levels)} on {name_of(each.at.page)}" for each in (changing, reading)
+        f"{', '.join(each.own_levels)} on {_name_of(each.at.page)}" for each in (changing, reading)
     ]
     return f"{changing.at.page.prefix}:{changing.name} ({'; '.join(said)})"
 
 
-def name_of(page: PageVersion) -> str:
+def _name_of(page: PageVersion) -> str:
     """The page's name without its date."""
     return page.key.partition("@")[0]

@@ -230,17 +230,19 @@ class _JsonParser:
         wrong: list[str] = []
         for field in ("Annotations", "Properties"):
             if not isinstance(found.get(field), Located):
-                has = f"is {shown(found[field])}, not an object" if field in found else "is missing"
+                has = (
+                    f"is {_shown(found[field])}, not an object" if field in found else "is missing"
+                )
                 return {}, [*wrong, f"{field!r} {has}"]
             found = found[field]
-            unknown = unknown_flags(field.lower(), found)
+            unknown = _unknown_flags(field.lower(), found)
             wrong += [f"{each!r} is unknown" for each in unknown]
             self.check_fields(field.lower(), found, but=unknown)
         for flag, _ in FLAGS:
             if flag not in found:
                 wrong.append(f"{flag!r} is missing")
             elif not isinstance(found[flag], bool):
-                wrong.append(f"{flag!r} is {shown(found[flag])}, neither true nor false")
+                wrong.append(f"{flag!r} is {_shown(found[flag])}, neither true nor false")
         return found, wrong
 
     def action_row(self, entry: Located) -> ActionRow:
@@ -295,7 +297,7 @@ class _JsonParser:
         return fixed or [AuthorizedAction(action, None, (), ())]
 
 
-def unknown_flags(kind: str, entry: Located) -> list[str]:
+def _unknown_flags(kind: str, entry: Located) -> list[str]:
     """Name the fields that are not known, and look like a flag of an access level."""
     return [
         name
@@ -304,7 +306,7 @@ def unknown_flags(kind: str, entry: Located) -> list[str]:
     ]
 
 
-def shown(value: Any) -> str:
+def _shown(value: Any) -> str:
     """Write a value as JSON does, cut where it is long."""
     return json.dumps(value)[:40]
 

@@ -78,7 +78,7 @@ class Timeline:
     """The actions of each prefix, both in lower case, that were current once and are no longer."""
     had_complete: bool = False
     of_all_services: frozenset[str] = frozenset()
-    """The keys of the pages that were current after the newest complete collection."""
+    """The keys of the pages that were current after a complete collection."""
 
     def add(self, collection: Collection) -> None:
         """Go on to the date of *collection*, which is later than those before."""
@@ -91,7 +91,7 @@ class Timeline:
         if collection.complete:
             self.had_complete = True
             held = [slot.version.key for slots in self.slots.values() for slot in slots]
-            self.of_all_services = frozenset(held)
+            self.of_all_services |= frozenset(held)
         self.left_out += collection.left_out
 
     def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:
@@ -110,7 +110,7 @@ class Timeline:
         same = {
             id(page): matches[id(page)][0].version
             for page in new
-            if not datasets and is_unchanged(page, matches[id(page)])
+            if not datasets and _is_unchanged(page, matches[id(page)])
         }
         for version in same.values():
             self.dates[version.key].append(collection.date)
@@ -292,7 +292,7 @@ def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slo
     return old if alone and len(old) == 1 else []
 
 
-def is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:
+def _is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:
     """The page has one predecessor, which has the same bytes."""
     if len(matches) != 1:
         return False

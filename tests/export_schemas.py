@@ -99,7 +99,7 @@ SERVICE = {
     "operations": ("operation*", "Its operations, by name."),
     "disagreements": ("disagreement*", "What its current sources state differently."),
 }
-NOT_KNOWN = "; null where no held page of it has a place for them."
+NOT_KNOWN = "; null where no held source of it has a place for them."
 ENTRY = {
     **{name: SERVICE[name] for name in ("service_prefix", "name", "aliases")},
     "file": ("string", "Path of its document, from the folder of the export."),

@@ -278,7 +278,10 @@ def test_show_takes_an_action_a_resource_type_or_a_service(ask):
         ),
         (
             "show kms",
-            f"No service 'kms' in the catalog as of 2020-03-04, which holds depot, store. {brings_all(2)}",
+            (
+                "No service 'kms' in the catalog as of 2020-03-04, which holds depot, store."
+                f" {brings_all(2)}"
+            ),
         ),
         (
             "actions --access-level Admin",

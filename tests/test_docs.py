@@ -120,6 +120,9 @@ def test_the_readme_says_what_make_full_brings(full):
         " (select max(last_date) from pages where page in (select dependents_page from actions)),"
         " (select count(*) from removed_actions where removed > '2026-07-08')"
     ).fetchone()
+    (unknown,) = connection.execute(
+        "select count(*) from actions where dependents_page is null and permission_only is null"
+    ).fetchone()
     connection.close()
 
     said = " ".join(README.split())
@@ -128,6 +131,7 @@ def test_the_readme_says_what_make_full_brings(full):
         f"{held} as of {date}, and their dependent actions as of {dependents_date}. `make up"
     ) in said
     assert f"that of {date} states what is current: {held}. " in said
+    assert f"unknown for the {unknown:,} actions that came later" in said
     assert f"removed: {gone} actions went since {dependents_date}, three whole services" in said
 
 

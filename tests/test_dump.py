@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from small_catalog import brings_all
 
 from benchmarks.dump.__main__ import main
 from benchmarks.dump.answers import LARGEST, Answers, read_lines
@@ -87,7 +88,8 @@ def test_questions_are_sorted_and_errors_are_answers(dump: Path) -> None:
     assert list(found) == sorted(found)
     assert found["dependent_actions nosuch:Get"] == {
         "error": "UnknownAction",
-        "text": "No action 'nosuch:Get' in the catalog, which holds no service 'nosuch'.",
+        "text": "No action 'nosuch:Get' in the catalog as of 2019-08-12, which holds no service"
+        f" 'nosuch'. {brings_all(2)}",
     }
 
 

@@ -54,9 +54,9 @@ def test_it_says_what_was_written_on_standard_error(path: str, tmp_path: Path) -
     assert run("csv", "out", "--database", path, "--service-prefix", "boxes") == (
         0,
         "",
-        "1 service, 1 action, as of 2026-08-31: 42 files, 0.1 MB in 'out'\n",
+        "1 service, 1 action, as of 2026-08-31: 43 files, 0.1 MB in 'out'\n",
     )
-    assert len(list((tmp_path / "out").iterdir())) == 42
+    assert len(list((tmp_path / "out").iterdir())) == 43
 
 
 def test_an_export_as_of_a_date_says_the_newest_source_up_to_then(path: str) -> None:

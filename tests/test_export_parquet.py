@@ -149,8 +149,9 @@ def test_the_questions_of_the_documentation_are_answered(tmp_path: Path, duck) -
 
     with Catalog(CHECKOUT / "catalog.db") as catalog:
         action = catalog.action("connect:DescribeInstance")
-    assert [(row[0], row[3]) for row in needs] == [
-        (name, action.source.url) for name in action.dependent_actions
+    assert [(row[0], str(row[2]), *row[3:]) for row in needs] == [
+        (each.dependent_action, each.last_seen, each.page, "CC BY-SA 4.0")
+        for each in action.dependents
     ]
     assert json.loads(meaning[0][0]) == table_schema(exported_table("actions"))
 

@@ -182,7 +182,7 @@ def test_a_build_reads_the_days_of_a_mirror(server: Server, mirror: Path, tmp_pa
 
     assert (result.exit_code, result.stderr.splitlines()[-1].rpartition(": ")[2]) == (
         0,
-        "3 services, 3 actions, 0 resource types, 0 condition keys, 0 dependent-action references",
+        "3 services, 3 actions, 0 resource types, 0 condition keys, 0 dependent actions",
     )
     with Catalog(output) as catalog:
         assert [each.service_prefix for each in catalog.services()] == ["depot", "mill", "store"]

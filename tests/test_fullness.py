@@ -124,7 +124,7 @@ def test_a_full_catalog_says_only_that_there_is_no_such_service(tmp_path: Path) 
         catalog.action("s3:GetObject")
 
     assert str(caught.value) == (
-        "No action 's3:GetObject' in the catalog, which holds no service 's3'."
+        "No action 's3:GetObject' in the catalog as of 2026-07-08, which holds no service 's3'."
     )
 
 

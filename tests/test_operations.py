@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from dated_pages import collection, complete, store
 from page_texts import Op, Row, Service, act, as_2026, as_html, as_table
 from refusals import refusal
-from small_catalog import brings_all
 
 from iam_catalog import (
     Catalog,
@@ -122,13 +121,16 @@ def test_name_of_several_services_needs_its_prefix(catalog: Catalog) -> None:
     [
         (
             "orders:MakeOrders",
-            "No operation 'orders:MakeOrders' in the catalog as of 2026-08-31. Did you mean orders:MakeOrder?",
+            (
+                "No operation 'orders:MakeOrders' in the catalog as of 2026-08-31. Did you"
+                " mean orders:MakeOrder?"
+            ),
         ),
         (
             "nowhere:Nothing",
             (
-                "No operation 'nowhere:Nothing' in the catalog as of 2026-08-31, which holds no service 'nowhere'."
-                f" {brings_all(1)}"
+                "No operation 'nowhere:Nothing' in the catalog as of 2026-08-31, which"
+                " holds no service 'nowhere'."
             ),
         ),
         ("", "No operation '' in the catalog as of 2026-08-31."),
@@ -172,7 +174,8 @@ def test_operations_are_no_dependent_actions(catalog: Catalog) -> None:
 def test_before_there_were_operations_none_is_known(path: str) -> None:
     with Catalog(path, as_of=D1) as older:
         assert refusal(UnknownOperation, lambda: older.operation("orders:MakeOrder")) == (
-            "No operation 'orders:MakeOrder' in the catalog: no source of 'orders' that is held maps"
+            "No operation 'orders:MakeOrder' in the catalog: no source of 'orders' that is"
+            " held maps"
             " operations to actions."
         )
 
@@ -377,8 +380,5 @@ def test_as_of_is_an_option_of_every_question(path: str, monkeypatch: pytest.Mon
     assert ask(path, "dependent-actions orders:PutOrder --as-of 2025-06-30", monkeypatch) == (
         1,
         "",
-        (
-            "Error: No action 'orders:PutOrder' in the catalog, which holds no service 'orders'."
-            f" {brings_all(1)}\n"
-        ),
+        "Error: No action 'orders:PutOrder' in the catalog, which holds no service 'orders'.\n",
     )

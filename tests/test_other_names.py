@@ -12,6 +12,7 @@ from dated_pages import complete, store
 from named_services import client, service_names
 from page_texts import Op, Row, Service, Type, act, as_2026, as_json, as_table
 from refusals import refusal
+from small_catalog import brings_all
 
 from iam_catalog import (
     Catalog,
@@ -135,7 +136,7 @@ def test_a_service_that_is_not_held_is_told_by_its_prefix(catalog: Catalog, name
 
 def test_the_prefix_of_a_service_that_is_not_held_is_not_explained(catalog: Catalog) -> None:
     assert refusal(UnknownServicePrefix, lambda: catalog.service("faraway")) == (
-        "No service 'faraway' in the catalog, which holds mail, post-office."
+        "No service 'faraway' in the catalog as of 2026-08-31, which holds mail, post-office."
     )
 
 
@@ -297,12 +298,15 @@ def test_a_bare_name_of_several_services_needs_its_prefix(catalog: Catalog) -> N
     [
         (
             "mail:SendMale",
-            "No operation 'mail:SendMale' in the catalog. Did you mean mail:SendMail",
+            (
+                "No operation 'mail:SendMale' in the catalog as of 2026-08-31. Did you mean"
+                " mail:SendMail"
+            ),
         ),
         (
             "parcels:Waigh",
             (
-                "No operation 'parcels:Waigh' in the catalog: no page of 'parcels' that is held"
+                "No operation 'parcels:Waigh' in the catalog: no source of 'parcels' that is held"
                 " maps operations to actions."
             ),
         ),
@@ -480,6 +484,6 @@ def test_the_shipped_catalog_knows_clients_of_services_that_it_does_not_hold() -
     with Catalog(shipped) as catalog:
         assert refusal(UnknownServicePrefix, lambda: catalog.service("elbv2")) == (
             "No service 'elbv2' in the catalog: it is elasticloadbalancing, which this catalog does"
-            " not hold."
+            f" not hold. {brings_all(2)}"
         )
         assert catalog.operation("connectparticipant:SendMessage").likely

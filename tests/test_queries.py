@@ -156,14 +156,16 @@ def test_an_action_that_is_not_there_is_an_error(catalog, question, name, error,
         (
             "sotre:CreateShelf",
             (
-                "No action 'sotre:CreateShelf' in the catalog as of 2020-03-04, which holds no service 'sotre'. "
+                "No action 'sotre:CreateShelf' in the catalog as of 2020-03-04, which"
+                " holds no service 'sotre'. "
                 f"Did you mean store:CreateShelf? {brings_all(2)}"
             ),
         ),
         (
             "kms:Decrypt",
             (
-                "No action 'kms:Decrypt' in the catalog as of 2020-03-04, which holds no service 'kms'."
+                "No action 'kms:Decrypt' in the catalog as of 2020-03-04, which holds no"
+                " service 'kms'."
                 f" {brings_all(2)}"
             ),
         ),
@@ -263,7 +265,8 @@ def test_actions_fit_every_filter(catalog, filters, found):
             {"service_prefix": "stor"},
             UnknownServicePrefix,
             (
-                "No service 'stor' in the catalog as of 2020-03-04, which holds depot, store. Did you mean store?"
+                "No service 'stor' in the catalog as of 2020-03-04, which holds depot,"
+                " store. Did you mean store?"
                 f" {brings_all(2)}"
             ),
         ),
@@ -278,22 +281,34 @@ def test_actions_fit_every_filter(catalog, filters, found):
         (
             {"resource_type": "store:Shelf"},
             UnknownResourceType,
-            "No resource type 'store:Shelf' in the catalog as of 2020-03-04. Did you mean store:shelf?",
+            (
+                "No resource type 'store:Shelf' in the catalog as of 2020-03-04. Did you mean"
+                " store:shelf?"
+            ),
         ),
         (
             {"resource_type": "Shelf"},
             UnknownResourceType,
-            "No resource type 'Shelf' in the catalog as of 2020-03-04. Did you mean depot:shelf or store:shelf?",
+            (
+                "No resource type 'Shelf' in the catalog as of 2020-03-04. Did you mean"
+                " depot:shelf or store:shelf?"
+            ),
         ),
         (
             {"resource_type": "sotre:box"},
             UnknownResourceType,
-            f"No resource type 'sotre:box' in the catalog as of 2020-03-04. Did you mean store:box? {brings_all(2)}",
+            (
+                "No resource type 'sotre:box' in the catalog as of 2020-03-04. Did you mean"
+                f" store:box? {brings_all(2)}"
+            ),
         ),
         (
             {"condition_key": "store:Color"},
             UnknownConditionKey,
-            "No condition key 'store:Color' in the catalog as of 2020-03-04. Did you mean store:Colour?",
+            (
+                "No condition key 'store:Color' in the catalog as of 2020-03-04. Did you mean"
+                " store:Colour?"
+            ),
         ),
         (
             {"condition_key": "aws:RequestTag/"},
@@ -385,7 +400,10 @@ def test_condition_keys_are_what_the_pages_define(catalog):
 def test_an_unknown_service_prefix_is_an_error(catalog, question):
     assert error_of(getattr(catalog, question), "iam") == (
         UnknownServicePrefix,
-        f"No service 'iam' in the catalog as of 2020-03-04, which holds depot, store. {brings_all(2)}",
+        (
+            "No service 'iam' in the catalog as of 2020-03-04, which holds depot, store."
+            f" {brings_all(2)}"
+        ),
     )
 
 

@@ -20,8 +20,8 @@ from iam_catalog.schema import VERSION
 
 METADATA = str(Path(__file__).parent.parent / "metadata.json")
 SAID = (
-    "catalog.db (named): newest page 2020-03-04, oldest current page 2020-01-02, 2 pages, "
-    "2 services, 4 actions"
+    "catalog.db (named): as of 2020-03-04, oldest page of AWS 2020-01-02, 2 services, 4 actions; "
+    "from 2 pages of AWS"
 )
 LINE = f'<p class="iam-catalog-freshness"><a href="/-/iam-catalog.json">Catalog</a> {SAID}</p>'
 PAGES = {
@@ -86,13 +86,15 @@ async def test_json_says_the_same(site: Datasette) -> None:
                 "file": "catalog.db",
                 "origin": "named",
                 "schema_version": VERSION,
+                "as_of": "2020-03-04",
+                "dependents_as_of": "2020-03-04",
                 "newest_page": "2020-03-04",
                 "oldest_page": "2020-01-02",
                 "services": 2,
                 "actions": 4,
                 "resource_types": 3,
                 "condition_keys": 3,
-                "dependent_actions": 6,
+                "dependent_actions": 5,
                 "pages": 2,
                 "datasets": [],
             }

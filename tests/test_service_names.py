@@ -348,7 +348,7 @@ def named_in_a_build(folder: Path, prefix: str, *pages: str) -> str | None:
     for number, text in enumerate(pages):
         (folder / "data" / f"page{number}.md").write_text(text, encoding="utf-8")
     names = service_names({prefix: client(prefix, name="All of it")})
-    reading = read_pages([folder / "data"], date="2020-01-02", names=names)
+    reading = read_pages([folder / "data"], date="2026-01-02", names=names)
     build_catalog(reading, folder / "catalog.db")
     with Catalog(folder / "catalog.db") as catalog:
         return catalog.service(prefix).name

@@ -195,7 +195,7 @@ CODES: dict[str, Code] = {
     ),
     "dependent-actions-not-known": Code(
         "info",
-        "No held page of the action has a place for dependent actions, so they are not checked.",
+        "No held source of the action has a place for dependent actions, so they are not checked.",
         "the catalog",
     ),
     "wildcard-grants-permissions-management": Code(

@@ -106,7 +106,7 @@ class ServiceFacts:
 
     @cached_property
     def without_dependents(self) -> frozenset[str]:
-        """Name the actions, in lower case, whose dependent actions no held page has a place for."""
+        """Name in lower case the actions whose dependent actions no held source has a place for."""
         sql = "select action from actions where dependents_page is null"
         return frozenset([action.lower() for (action,) in self.connection.execute(sql)])
 

@@ -30,6 +30,7 @@ from iam_catalog.policy.shrink import shrink
 from iam_catalog.policy.sizes import LIMITS, SizeLimit
 from iam_catalog.policy.wildcards import has_wildcard
 from iam_catalog.queries import is_current, known_action, known_service
+from iam_catalog.words import removal_words
 
 KINDS = ("managed", "inline-user", "inline-group", "inline-role")
 """What a policy may be written for."""
@@ -184,11 +185,10 @@ def asked_for(connection: sqlite3.Connection, name: str) -> list[str]:
         return names
     known = known_action(connection, name)
     if not is_current(connection, known):
-        removed, last_seen = connection.execute(
-            "select removed, last_seen from removed_actions where action = ?", (known,)
+        gone = connection.execute(
+            "select removed, removed_by, last_seen from removed_actions where action = ?", (known,)
         ).fetchone()
-        detail = f": it was removed on {removed}, and last documented on {last_seen}"
-        raise UnknownAction(name, detail=detail)
+        raise UnknownAction(name, detail=f": it was {removal_words(*gone)}")
     return [known]
 
 

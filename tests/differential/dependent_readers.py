@@ -125,14 +125,17 @@ async def export_json(_: Doors, action: str, exported: Path) -> Answer:
 async def export_csv(_: Doors, action: str, exported: Path) -> Answer:
     with (exported / "csv" / "dependent_actions.csv").open(encoding="utf-8", newline="") as lines:
         rows = sorted(csv.DictReader(lines), key=lambda row: int(row["position"]))
-    return lower([row["dependent_action"] for row in rows if row["action"] == action])
+    needed = [row for row in rows if row["action"] == action and row["needed"] == "true"]
+    return lower(row["dependent_action"] for row in needed)
 
 
 async def export_parquet(_: Doors, action: str, exported: Path) -> Answer:
     import duckdb
 
     table = str(exported / "parquet" / "dependent_actions.parquet")
-    sql = "select dependent_action from read_parquet(?) where action = ? order by position"
+    sql = (
+        "select dependent_action from read_parquet(?) where action = ? and needed order by position"
+    )
     with duckdb.connect() as connection:
         rows = connection.execute(sql, [table, action]).fetchall()
     return lower([row[0] for row in rows])
@@ -184,8 +187,6 @@ DIRECT: dict[str, Reader] = {
     "write with dependent actions": write_with_them,
 }
 UNORDERED = ("view dependent_action_targets", "write with dependent actions")
-ROWS = ("canned query show", "view dependent_action_targets", "CSV export", "Parquet export")
-"""What repeats the rows of the pages, also where an action lists itself."""
 CURRENT_ONLY = (
     *("view dependent_action_targets", "CSV export", "Parquet export"),
     *("check", "complete", "write", "write with dependent actions"),

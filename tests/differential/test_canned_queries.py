@@ -166,18 +166,27 @@ def actions_of_policy_rows(rows: Rows) -> Answer:
     ]
 
 
+PERMISSION_ONLY = {
+    True: [("permission only", "matches no API operation")],
+    False: [],
+    None: [("permission only", "not in source")],
+}
+
+
 def show(catalog: Catalog, name: str) -> Answer:
     found = catalog.action(name)
+    state = catalog.dependents_state(name)
     return [
         ("action", found.action),
         *([("removed", found.removed)] if found.removed else []),
         ("service", found.service_prefix),
         *([("description", found.description)] if found.description else []),
         *[("access level", each) for each in found.access_levels],
-        *([("permission only", "matches no API operation")] if found.permission_only else []),
+        *PERMISSION_ONLY[found.permission_only],
         *([("documentation", found.url)] if found.url else []),
         *[("resource type", each) for each in found.resource_types],
         *[("condition key", each) for each in found.condition_keys],
+        *([] if state == "parsed" else [("dependent actions", state)]),
         *[("required by", each) for each in catalog.required_by(name)],
         *[("operation", each) for each in catalog.operations_of_action(name)],
     ]

@@ -56,11 +56,12 @@ async def about(door: Doors, _: Path) -> Counts:
 
 async def version(door: Doors, _: Path) -> Counts:
     printed = CliRunner().invoke(cli, ["--version"], env={"IAM_CATALOG_DB": door.path}).stdout
-    words = (*COUNTED[:4], "dependent-action references")
-    return {
-        name: int(re.findall(rf"(\d[\d,]*) {word.replace('_', ' ').removesuffix('s')}", printed)[0])
-        for name, word in zip(COUNTED, words, strict=True)
-    }
+
+    def printed_number(name: str) -> int:
+        (number,) = re.findall(rf"([\d,]*\d) {name.replace('_', ' ').removesuffix('s')}", printed)
+        return int(number.replace(",", ""))
+
+    return {name: printed_number(name) for name in COUNTED}
 
 
 async def home(door: Doors, _: Path) -> Counts:
@@ -69,7 +70,10 @@ async def home(door: Doors, _: Path) -> Counts:
 
 
 async def tables(door: Doors, _: Path) -> Counts:
-    counted = [f"(select count(*) from {name}) as {name}" for name in COUNTED]
+    rows = {name: name for name in COUNTED} | {
+        "dependent_actions": "dependent_actions where needed"
+    }
+    counted = [f"(select count(*) from {chosen}) as {name}" for name, chosen in rows.items()]
     (row,) = await door.sql(f"select {', '.join(counted)}")
     return row
 
@@ -82,7 +86,7 @@ async def python_lists(door: Doors, _: Path) -> Counts:
         "resource_types": len(catalog.resource_types()),
         "condition_keys": len({each.condition_key for each in catalog.condition_keys()}),
         "dependent_actions": sum(
-            len(catalog.action(each.action).dependents) for each in catalog.actions()
+            len(catalog.action(each.action).dependent_actions) for each in catalog.actions()
         ),
     }
 
@@ -119,6 +123,11 @@ async def test_a_reader_counts_what_about_counts(reader: str, door: Doors, expor
 
 
 # --- of each service
+
+
+def number(records: list[Any], states: list[str]) -> int | None:
+    """Count what a list has; None where it is empty because each source leaves that section out."""
+    return len(records) if records or set(states) != {"not in source"} else None
 
 
 def counts(records: list[Any]) -> Counts:
@@ -173,19 +182,33 @@ async def index(_: Doors, exported: Path) -> Counts:
 
 async def documents(_: Doors, exported: Path) -> Counts:
     found = [read(each) for each in sorted((exported / "json" / "services").iterdir())]
-    return {each["service_prefix"]: tuple(len(each[name]) for name in OF_SERVICE) for each in found}
+    return {
+        each["service_prefix"]: tuple(
+            number(each[name], [page[f"{name}_state"] for page in each["pages"]])
+            for name in OF_SERVICE
+        )
+        for each in found
+    }
 
 
 async def lists(door: Doors, _: Path) -> Counts:
     catalog = door.catalog
-    return {
-        name: (
-            len(catalog.actions(service_prefix=name)),
-            len(catalog.resource_types(name)),
-            len({each.condition_key.lower() for each in catalog.condition_keys(name)}),
+
+    def of_service(prefix: str) -> tuple[int | None, ...]:
+        listed: dict[str, list[Any]] = {
+            "actions": catalog.actions(service_prefix=prefix),
+            "resource_types": catalog.resource_types(prefix),
+            "condition_keys": list(
+                {each.condition_key.lower() for each in catalog.condition_keys(prefix)}
+            ),
+        }
+        pages = catalog.service(prefix).pages
+        return tuple(
+            number(listed[name], [getattr(page, f"{name}_state") for page in pages])
+            for name in OF_SERVICE
         )
-        for name in [each.service_prefix for each in catalog.services()]
-    }
+
+    return {each.service_prefix: of_service(each.service_prefix) for each in catalog.services()}
 
 
 EACH: dict[str, Callable[[Doors, Path], Awaitable[Counts]]] = {

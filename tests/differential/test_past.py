@@ -1,7 +1,8 @@
 """A past date: asked of Python and of exports as of it, and in SQL, it is a build up to then.
 
 Over one catalog of all dates. What SQL finds are the rows of a table, and of its `past_` table,
-that read so at the date; only `last_seen` of a row goes on.
+that read so at the date; only `last_seen` of a row goes on, and its sources, which are the newest
+of their lines.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ TABLES = (
 
 NOT_COMPARED = ("last_seen", "disagreement")
 """The latter is a key that counts the rows of its own catalog."""
+SOURCES = ("page", "details_page", "dependents_page")
+"""Compared by the lines that they belong to."""
 
 Built = Callable[[str], str]
 """A date -> the path of a catalog of the pages up to then."""
@@ -90,7 +93,13 @@ def rows(path: str, sql: str, *values: str) -> list[tuple[Any, ...]]:
 
 def columns(path: str, table: str) -> str:
     found = rows(path, "select name from pragma_table_info(?)", table)
-    return ", ".join(name for (name,) in found if name not in NOT_COMPARED)
+    return ", ".join(
+        f"(select lineage from pages as source where source.page = {table}.{name})"
+        if name in SOURCES
+        else name
+        for (name,) in found
+        if name not in NOT_COMPARED
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -102,7 +111,7 @@ def test_sql_at_a_date_finds_the_rows_of_a_build_up_to_it(
     began = "(valid_from is null or valid_from <= ?1)"
     at_the_date = (
         f"select {names} from {table} where {began}"
-        f" union all select {names} from past_{table} where {began} and until > ?1"
+        f" union all select {names} from past_{table} as {table} where {began} and until > ?1"
     )
 
     assert rows(whole, at_the_date, date) == rows(built(date), f"select {names} from {table}")

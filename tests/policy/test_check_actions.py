@@ -43,7 +43,7 @@ def test_an_action_that_newer_pages_no_longer_state_is_named_with_its_dates(cata
     assert found == Finding(
         "removed-action",
         "warning",
-        f"'post:BurnLetter' is no longer documented since {NEWER}, and last documented on {OLDER}.",
+        f"'post:BurnLetter' was removed on {NEWER}, last documented on {OLDER}.",
         ("Statement", 0, "Action"),
         evidence=(Evidence(f"postoffice@{OLDER}", 26, OLDER),),
     )

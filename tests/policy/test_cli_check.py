@@ -189,7 +189,7 @@ def test_json_is_a_list_of_records(check):
             "severity": "warning",
             "text": f"No action 'post:GetLeter' in the catalog as of {NEWER}.",
             "path": ["Statement", 0, "Action"],
-            "evidence": [{"page": f"postoffice@{NEWER}", "line": 9, "date": NEWER}],
+            "evidence": [{"page": f"postoffice@{NEWER}", "line": 9, "date": NEWER, "place": None}],
             "suggestion": "post:GetLetter",
             "line": 1,
             "file": "a.json",

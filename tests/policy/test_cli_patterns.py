@@ -14,7 +14,7 @@ from small_catalog import build_small_catalog
 
 from iam_catalog.cli import cli
 
-UNKNOWN_DEPOT = "a page of depot leaves its action table out"
+UNKNOWN_DEPOT = "a source of depot leaves its actions out"
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_expand_of_a_service_that_is_not_held_is_an_error(path: str) -> None:
     assert run(path, "expand", "shop:*") == (
         1,
         "",
-        "Error: No service 'shop' in the catalog, which holds store.\n",
+        "Error: No service 'shop' in the catalog as of 2021-01-01, which holds store.\n",
     )
 
 

@@ -76,7 +76,7 @@ def test_write_says_what_the_actions_may_need_and_what_is_not_known(ask: Ask) ->
         0,
         f"store:PutBox may need, as documented on {NEWER}: iam:PassRole, store:TagBox,"
         " kms:Decrypt.\n"
-        "Dependent actions are not known of depot:Load: no page that is held has a place for"
+        "Dependent actions are not known of depot:Load: no source that is held has a place for"
         " dependent actions.\n"
         "Can use other resource types besides (see --with-optional-types): depot:Load.\n"
         + FILL.format(OPEN_BOX),
@@ -239,7 +239,8 @@ def test_complete_prints_what_to_add_as_a_policy(ask: Ask) -> None:
     )
     assert said == (
         f"store:PutBox may need, as documented on {NEWER}: iam:PassRole, store:TagBox.\n"
-        "Dependent actions are not known of kms:Decrypt: the catalog holds no service kms.\n"
+        f"Dependent actions are not known of kms:Decrypt: the catalog as of {NEWER} holds no"
+        " service kms.\n"
         + FILL.format(
             "${Account}, ${BoxId}, ${Partition}, ${Region}, ${RoleNameWithPath}, ${ShelfId}"
         )
@@ -270,7 +271,7 @@ def test_complete_of_a_policy_that_lacks_nothing_adds_nothing(ask: Ask) -> None:
     assert ask("complete", save("p.json", policy(GET_BOX)), "--format", "jsonl") == (
         0,
         '{"Version": "2012-10-17", "Statement": []}\n',
-        "The policy lacks no dependent action that a page lists.\n",
+        "The policy lacks no dependent action that AWS is known to list.\n",
     )
 
 
@@ -297,8 +298,8 @@ def test_complete_passes_over_a_policy_with_principals_among_others(ask: Ask) ->
     assert said == (
         "p.json:1: passed over. Expected an identity policy, whose statements name no principal,"
         " because dependent actions are granted to the caller. This is a trust policy.\n"
-        "p.json:1: The policy lacks no dependent action that a page lists.\n"
-        "p.json:1: The policy lacks no dependent action that a page lists.\n"
+        "p.json:1: The policy lacks no dependent action that AWS is known to list.\n"
+        "p.json:1: The policy lacks no dependent action that AWS is known to list.\n"
     )
 
 
@@ -371,7 +372,7 @@ def test_explain_prints_a_row_for_each_action_in_csv(ask: Ask) -> None:
         (
             "file,line,statement,effect,action,access_level,note\n"
             "p.json,1,1,Allow,store:GetBox,Read,\n"
-            "p.json,1,2,Allow,kms:Sign,,the catalog holds no service kms\n"
+            f"p.json,1,2,Allow,kms:Sign,,the catalog as of {NEWER} holds no service kms\n"
         ),
     )
 

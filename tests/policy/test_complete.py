@@ -246,12 +246,14 @@ def test_what_is_not_known_is_said_with_the_reason(catalog: Catalog) -> None:
     names = ("depot:Load", "kms:Sign", "kms:X*", "store:Nothing", "store:BurnBox", "depot:X*")
 
     assert catalog.complete_policy(policy(allow(*names))).unknown == (
-        UnknownDependents(("kms:Sign", "kms:X*"), "the catalog holds no service kms"),
+        UnknownDependents(
+            ("kms:Sign", "kms:X*"), f"the catalog as of {NEWER} holds no service kms"
+        ),
         UnknownDependents(("store:Nothing",), f"not in the catalog as of {NEWER}"),
         UnknownDependents(("store:BurnBox",), f"removed on {NEWER}, last documented on 2024-02-03"),
         UnknownDependents(("depot:X*",), f"it matches no action of the catalog as of {NEWER}"),
         UnknownDependents(
-            ("depot:Load",), "no page that is held has a place for dependent actions"
+            ("depot:Load",), "no source that is held has a place for dependent actions"
         ),
     )
 

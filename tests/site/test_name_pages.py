@@ -78,7 +78,9 @@ async def test_an_action_tells_everything_as_json(site: Datasette) -> None:
         "url": "https://docs.example.com/Buy",
         "first_seen": "2019-08-12",
         "last_seen": "2026-08-31",
+        "incomplete": None,
         "removed": None,
+        "removed_by": None,
     }
     assert found["statement"] == {
         "Sid": "ShopItem",
@@ -95,6 +97,9 @@ async def test_an_action_tells_everything_as_json(site: Datasette) -> None:
         "url": "https://docs.example.com/now",
         "dataset": None,
         "incomplete": None,
+        "place": None,
+        "licence": None,
+        "dataset_url": None,
         "url_then": "https://docs.example.com/then",
     }
 
@@ -265,7 +270,7 @@ async def test_what_an_older_page_says_is_told_with_its_page(site: Datasette) ->
 async def test_a_removed_action_has_a_page_with_its_last_facts(site: Datasette) -> None:
     found = await text(site, "action/shop:Old")
 
-    assert "Removed on 2022-03-04. No page states it since." in found
+    assert "Removed on 2022-03-04: no page of AWS states it since." in found
     assert "last documented on 2019-08-12" in found
     assert "arn:${Partition}:shop:::cart/${CartId}" in found
     assert "No other action" not in found
@@ -308,7 +313,7 @@ async def test_a_resource_type_has_its_actions_by_level_with_the_star(site: Data
 async def test_a_removed_resource_type_has_its_last_facts(site: Datasette) -> None:
     found = await text(site, "resource-type/shop:box")
 
-    assert "Removed on 2022-03-04." in found
+    assert "Removed on 2022-03-04: no page of AWS states it since." in found
     assert "arn:${Partition}:shop:::box/${BoxId}" in found
     assert "shop:Size" in found
 
@@ -338,7 +343,9 @@ async def test_a_removed_service_has_its_last_lists(site: Datasette) -> None:
     ]
     assert [each["condition_key"] for each in found["condition_keys"]] == ["gone:Key"]
     assert found["matrix"] == [{"resource_type": "thing", "actions": {"Write": 1}}]
-    assert "Removed on 2022-03-04." in await text(site, "service/gone")
+    assert "Removed on 2022-03-04: no page of AWS states it since." in await text(
+        site, "service/gone"
+    )
 
 
 async def test_a_condition_key_tells_each_definition_and_use(site: Datasette) -> None:
@@ -387,7 +394,7 @@ async def test_global_keys_say_so_also_where_no_page_has_them(
 async def test_a_removed_condition_key_has_its_last_definition(site: Datasette) -> None:
     found = await text(site, "condition-key/shop:Colour")
 
-    assert "Removed on 2022-03-04." in found
+    assert "Removed on 2022-03-04: no page of AWS states it since." in found
     assert "Filters." in found
 
 
@@ -443,7 +450,7 @@ async def test_facts_on_a_page_are_as_many_as_its_table_shows(site: Datasette) -
 async def test_a_replaced_page_says_so_and_what_still_stands_on_it(site: Datasette) -> None:
     found = await text(site, "page/shop@2022-03-04")
 
-    assert "Not current. A collection of 2026-08-31 replaced or withdrew it." in found
+    assert "Not current. A newer source replaced or withdrew it on 2026-08-31." in found
     assert "dependent_actions 5 rows" in found
 
 

@@ -155,7 +155,8 @@ async def test_an_arn_of_a_service_that_is_not_held_is_not_found(site):
     assert (answer.status_code, answer.json()["error"], answer.json()["suggestions"]) == (
         404,
         (
-            "No service 'stor' in the catalog as of 2020-03-04, which holds depot, store. Did you mean store?"
+            "No service 'stor' in the catalog as of 2020-03-04, which holds depot, store."
+            " Did you mean store?"
             f" {brings_all(2)}"
         ),
         ["store"],
@@ -212,13 +213,13 @@ async def test_a_service_without_its_actions_in_the_source_is_told_from_none(sit
     text = text_of(await get(site, "tools/expand", pattern="depot:*"))
 
     assert "0 actions" in text
-    assert "A page of depot leaves its action table out, so there may be more." in text
+    assert "A source of depot leaves its actions out, so there may be more." in text
 
 
 async def test_changes_since_a_date_say_as_of_which_pages_nothing_is_known(site):
     page = await get(site, "tools/expand", pattern="store:*", since="2019-01-01")
 
-    assert "its pages are of 2020-01-02 to 2020-03-04" in text_of(page)
+    assert "its sources are of 2020-01-02 to 2020-03-04" in text_of(page)
 
 
 async def test_a_date_that_is_none_is_an_error(site):

@@ -23,7 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
         ("action/nothing", 400, "'nothing' is not an action name", []),
         ("resource-type/shop:itm", 404, "No resource type 'shop:itm'", ["shop:item"]),
         ("condition-key/shop:Sze", 404, "No condition key 'shop:Sze'", ["shop:Size"]),
-        ("page/shop@1999-01-01", 404, "No page 'shop@1999-01-01'", ["shop@2026-08-31"]),
+        ("page/shop@1999-01-01", 404, "No source 'shop@1999-01-01'", ["shop@2026-08-31"]),
         ("service/shopp", 404, "No service 'shopp'", ["shop"]),
         (
             "access-level/Wride",

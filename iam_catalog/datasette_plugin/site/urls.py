@@ -85,7 +85,7 @@ class Urls:
             "access level": self.access_level,
             "policy": self.policy,
             "sample policy": self.policy,
-            "page": self.source,
+            "source": self.source,
         }
         return pages[kind](name) if kind in pages else None
 

@@ -46,7 +46,7 @@ PATTERNS: dict[str, Reason] = {
 }
 STATES = {
     "removed": r"removed|no longer documented",
-    "left out": r"leaves its action table out",
+    "left out": r"leaves its actions out",
     "service not held": r"holds no service|No service",
     "malformed": r"is not an action name|is not an action:|not written prefix:Name|not a pattern",
     "no match": r"matches no action|in the catalog matches",

@@ -1,7 +1,7 @@
 """What an action needs besides itself: one answer of everything that tells it.
 
-The answer of `dependent_actions` is the measure. An action that lists itself does not need itself;
-rows repeat AWS's words, so what shows rows alone is compared without that.
+The answer of `dependent_actions` is the measure. An action that lists itself does not need itself:
+the tables keep AWS's words, and say which of their rows count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dependent_readers import (
     CURRENT_ONLY,
     DIRECT,
     PAGES,
-    ROWS,
     UNORDERED,
     Answer,
     Reader,
@@ -52,22 +51,11 @@ def exported(door: Doors, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-SELF = ("lists itself and others", "lists only itself", "gone, having listed itself")
-KEEPS_ITSELF = "dependent_actions, action(), the commands, the site and the JSON export name an \
-action that lists itself among what it needs; this reader rightly leaves it out"
-LEAVE_ITSELF_OUT = (
-    *("canned query dependent-actions", "check", "complete"),
-    *("write", "write with dependent actions"),
-)
-
-
-def known(reader: str, case: str) -> list[Any]:
-    if reader in LEAVE_ITSELF_OUT and case in SELF:
-        return [pytest.mark.xfail(strict=True, reason=KEEPS_ITSELF)]
+def no_marks(_reader: str, _case: str) -> list[Any]:
     return []
 
 
-def params(readers: Any, marks: Callable[[str, str], list[Any]] = known) -> list[Any]:
+def params(readers: Any, marks: Callable[[str, str], list[Any]] = no_marks) -> list[Any]:
     return [
         pytest.param(reader, case, marks=marks(reader, case), id=f"{reader}, {case}")
         for reader in readers
@@ -83,8 +71,6 @@ async def test_direct_ones_are_those_of_dependent_actions(
     expected = await python(door, CASES[case], exported)
     found = await DIRECT[reader](door, CASES[case], exported)
 
-    if reader in ROWS:
-        expected, found = lower(expected, CASES[case]), lower(found, CASES[case])
     if reader in UNORDERED:
         expected, found = sorted(expected), sorted(found)
     assert found == expected
@@ -143,19 +129,7 @@ async def test_those_through_others_are_those_of_dependent_actions(
     assert await FURTHER[reader](door, CASES[case], exported) == expected
 
 
-DROPPED = "transitive=True leaves out an action that lists itself, and the direct answer has it; \
-neither should have it"
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=[pytest.mark.xfail(strict=True, reason=DROPPED)])
-        if case in SELF
-        else case
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", CASES)
 def test_those_through_others_contain_the_direct_ones(case: str, door: Doors) -> None:
     direct = set(lower(door.catalog.dependent_actions(CASES[case])))
 
@@ -276,10 +250,6 @@ REVERSE: dict[str, Callable[[Doors, str], Awaitable[Answer]]] = {
 }
 
 
-KEEPS_ITSELF_REQUIRED = "required_by, the command and the canned queries name an action that lists \
-itself among what needs it; the site rightly leaves it out"
-
-
 def reverse_params() -> Iterator[Any]:
     for reader in REVERSE:
         unheld = reader not in (
@@ -287,9 +257,7 @@ def reverse_params() -> Iterator[Any]:
             "canned query show",
         )  # which are about names that the catalog has
         for action in (*HELD, *UNHELD) if unheld else HELD:
-            known = (reader, action) == ("site", "ring:Self")
-            marks = pytest.mark.xfail(strict=True, reason=KEEPS_ITSELF_REQUIRED) if known else ()
-            yield pytest.param(reader, action, marks=marks, id=f"{reader}, {action}")
+            yield pytest.param(reader, action, id=f"{reader}, {action}")
 
 
 @pytest.mark.parametrize(("reader", "action"), list(reverse_params()))
@@ -330,10 +298,8 @@ def sample(real: Doors) -> dict[bool, list[str]]:
 def real_params() -> Iterator[Any]:
     for reader in REAL_READERS:
         for lists_itself in (True, False):
-            known = lists_itself and reader in LEAVE_ITSELF_OUT
-            marks = pytest.mark.xfail(strict=True, reason=KEEPS_ITSELF) if known else ()
             name = "those that list themselves" if lists_itself else "others"
-            yield pytest.param(reader, lists_itself, marks=marks, id=f"{reader}, {name}")
+            yield pytest.param(reader, lists_itself, id=f"{reader}, {name}")
 
 
 @pytest.mark.corpora
@@ -345,8 +311,6 @@ async def test_direct_ones_of_real_actions_are_those_of_dependent_actions(
     for action in sample[lists_itself]:
         expected = await python(real, action, tmp_path)
         found = await DIRECT[reader](real, action, tmp_path)
-        if reader in ROWS:
-            expected, found = lower(expected, action), lower(found, action)
         if reader in UNORDERED:
             expected, found = sorted(expected), sorted(found)
         if found != expected:
