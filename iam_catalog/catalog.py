@@ -263,13 +263,13 @@ class Catalog:
 
     def match_arn(self, arn: str) -> list[ArnMatch]:
         """See `iam_catalog.match_arn`."""
-        from iam_catalog.policy.arn_types import match_arn
+        from iam_catalog.arn.match import match_arn
 
         return self._ask(match_arn, arn)
 
     def actions_for_arn(self, arn: str) -> list[str]:
         """See `iam_catalog.actions_for_arn`."""
-        from iam_catalog.policy.arn_types import actions_for_arn
+        from iam_catalog.arn.match import actions_for_arn
 
         return self._ask(actions_for_arn, arn)
 

@@ -61,7 +61,7 @@ def expand(
 
 def remarks(catalog: Catalog, patterns: tuple[str, ...]) -> list[str]:
     """What to say of patterns that match nothing, or that no policy can have."""
-    from iam_catalog.policy.wildcards import has_wildcard
+    from iam_catalog.arn.pattern import has_wildcard
 
     said = []
     for pattern in patterns:
@@ -75,7 +75,7 @@ def remarks(catalog: Catalog, patterns: tuple[str, ...]) -> list[str]:
 
 def reason(catalog: Catalog, prefix: str) -> str:
     """Why a pattern of a service may match nothing although AWS has such actions."""
-    from iam_catalog.policy.wildcards import has_wildcard
+    from iam_catalog.arn.pattern import has_wildcard
 
     if has_wildcard(prefix):
         return ""
@@ -142,8 +142,7 @@ def match_arn(arn: str, database: str | None, as_of: str | None, form: str | Non
     """
     with open_catalog(database, as_of) as catalog:
         records = catalog.match_arn(arn)
-    if not records:
-        click.echo(no_type(arn), err=True)
+    say_about(arn, known=bool(records))
     print_records(records, chosen(form), ARN_COLUMNS)
 
 
@@ -161,10 +160,18 @@ def actions_for_arn(arn: str, database: str | None, as_of: str | None, form: str
     with open_catalog(database, as_of) as catalog:
         names = catalog.actions_for_arn(arn)
         known = names or catalog.match_arn(arn)
-    if not known:
-        click.echo(no_type(arn), err=True)
+    say_about(arn, known=bool(known))
     print_names(names, chosen(form), "action")
 
 
-def no_type(arn: str) -> str:
-    return f"No resource type in the catalog has an ARN such as {printable(arn)!r}."
+def say_about(arn: str, known: bool) -> None:
+    """Say on standard error that AWS completes an ARN, or that no type is known of it."""
+    from iam_catalog.arn.parts import Arn
+
+    found = Arn(arn)
+    if found.incomplete:
+        completed = printable(found.completed)
+        click.echo(f"{printable(arn)!r} lacks parts: AWS reads it as {completed!r}.", err=True)
+    if not known:
+        said = f"No resource type in the catalog has an ARN such as {printable(arn)!r}."
+        click.echo(said, err=True)

@@ -11,7 +11,7 @@ from iam_catalog.identity import APPLICATION_ID, VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Opened = TypeVar("Opened")
 
@@ -82,6 +82,17 @@ def find_metadata() -> str:
     raise CatalogError(f"No metadata.json found (looked for {', '.join(places)}).")
 
 
+class Connection(sqlite3.Connection):
+    """A connection with a place for what was read of its catalog, which goes when it goes.
+
+    What stands there must not refer to the connection, except weakly.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cached: dict[str, object] = {}
+
+
 def open_database(path: str) -> sqlite3.Connection:
     """A read-only connection that any thread may use, one at a time.
 
@@ -90,7 +101,9 @@ def open_database(path: str) -> sqlite3.Connection:
     if os.path.isdir(path):
         raise NotACatalog(path, "a folder")
     try:
-        connection = sqlite3.connect(file_uri(path, "mode=ro"), uri=True, check_same_thread=False)
+        connection = sqlite3.connect(
+            file_uri(path, "mode=ro"), uri=True, check_same_thread=False, factory=Connection
+        )
     except sqlite3.Error as error:
         raise NotACatalog(path, str(error)) from error
     try:

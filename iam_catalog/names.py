@@ -124,6 +124,21 @@ def split_arn_format(arn_format: str) -> tuple[str, str, str, str, str] | None:
     >>> split_arn_format("arn:${Partition}:connect::${Account}:instance/${InstanceId}")
     ('${Partition}', 'connect', '', '${Account}', 'instance/${InstanceId}')
     """
+    parts = arn_format.split(":", 5)
+    if "{" in arn_format and not all(map(_is_closed, parts[:5])):
+        parts = _split_outside_braces(arn_format)
+    if len(parts) < 6 or parts[0] != "arn":
+        return None
+    return parts[1], parts[2], parts[3], parts[4], parts[5]
+
+
+def _is_closed(part: str) -> bool:
+    """Return True for a part with one pair of braces or none, so that no colon was inside."""
+    opened, closed = part.count("{"), part.count("}")
+    return opened == closed and (not opened or (opened == 1 and part.find("{") < part.find("}")))
+
+
+def _split_outside_braces(arn_format: str) -> list[str]:
     parts = [""]
     depth = 0
     for letter in arn_format:
@@ -132,6 +147,4 @@ def split_arn_format(arn_format: str) -> tuple[str, str, str, str, str] | None:
             parts.append("")
         else:
             parts[-1] += letter
-    if len(parts) < 6 or parts[0] != "arn":
-        return None
-    return parts[1], parts[2], parts[3], parts[4], parts[5]
+    return parts

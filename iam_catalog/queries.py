@@ -8,6 +8,8 @@ cold start of `dependent_actions` short.
 
 from __future__ import annotations
 
+from iam_catalog.errors import UnknownServicePrefix
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
@@ -189,6 +191,14 @@ def known_service(connection: sqlite3.Connection, name: str) -> str:
     from iam_catalog.suggest import unknown_service
 
     raise unknown_service(connection, name, prefixes)
+
+
+def unheld_service(connection: sqlite3.Connection, prefix: str) -> UnknownServicePrefix:
+    """Make the error for a prefix that no service has; it may be another name of one."""
+    try:
+        return UnknownServicePrefix(prefix, [known_service(connection, prefix)])
+    except UnknownServicePrefix as error:
+        return error
 
 
 def services_named(connection: sqlite3.Connection, name: str) -> list[str]:

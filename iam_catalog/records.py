@@ -241,9 +241,11 @@ class ArnMatch:
     resource_type: str
     arn_format: str
     variables: dict[str, str]
-    """What each variable of the format is, as the ARN writes it, wildcards included."""
+    """What each placeholder of the format is, as the ARN writes it, wildcards included. What AWS
+    owns may have no account."""
     exact: bool
-    """The ARN writes the format's own text; otherwise a wildcard or variable can stand for it."""
+    """The ARN writes the format's own text, and does not start its resource with a `*` that could
+    be the text of other formats; otherwise a wildcard or variable stands for some of it."""
     specificity: int
     """How many letters of its own the format has behind the service: the more, the narrower."""
     page: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.kinds import policy_kind
 from iam_catalog.policy.lines import line_of
@@ -17,7 +18,6 @@ from iam_catalog.policy.prose import Fragment, SamplePolicy, read_prose
 from iam_catalog.policy.records import Path, Policy, PolicyDocument, Statement
 from iam_catalog.policy.source import dotted
 from iam_catalog.policy.statements import read_policy
-from iam_catalog.policy.wildcards import has_wildcard
 from scraper.errors import SourceError
 from scraper.sources import Source
 from scraper.unite import Rows

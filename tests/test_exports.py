@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import iam_catalog
+import iam_catalog.arn
 import iam_catalog.policy
 from iam_catalog import Catalog, errors, records
 
@@ -38,7 +39,7 @@ METHODS = [
 ]
 MODULES = [
     info.name
-    for package in (iam_catalog, iam_catalog.policy)
+    for package in (iam_catalog, iam_catalog.arn, iam_catalog.policy)
     for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
     if not info.name.endswith((".__main__", ".datasette_plugin", ".serve"))
 ]

@@ -25,6 +25,8 @@ MAY_NOT_IMPORT = [
     ("iam_catalog/records.py", {"iam_catalog", "sqlite3"}),
     ("iam_catalog/queries.py", {"iam_catalog.api", "iam_catalog.cli", "click", "datasette"}),
     ("iam_catalog/api.py", {"iam_catalog.cli", "click", "datasette"}),
+    ("iam_catalog/arn", {"iam_catalog.policy", "iam_catalog.api", "iam_catalog.cli", "click"}),
+    ("iam_catalog/arn/pattern.py", {"iam_catalog", "sqlite3", "re"}),
     ("scraper", {"iam_catalog.api", "iam_catalog.cli", "iam_catalog.queries", "datasette"}),
     ("scraper/tables.py", {"iam_catalog", "scraper"}),
     ("scraper/markdown_page.py", {"iam_catalog", "sqlite3", "sqlite_utils"}),

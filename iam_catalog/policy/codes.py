@@ -82,6 +82,11 @@ CODES: dict[str, Code] = {
         "The resource is neither * nor written like an ARN.",
         f"{GUIDE}, IAM identifiers, IAM ARNs",
     ),
+    "incomplete-arn": Code(
+        "warning",
+        "Parts of the ARN are missing, for which AWS adds *: it is any resource of the service.",
+        f"{GUIDE}, Identify AWS resources with Amazon Resource Names (ARNs)",
+    ),
     "malformed-account-id": Code(
         "warning",
         "The account of an ARN is no account ID of 12 digits.",

@@ -14,6 +14,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from iam_catalog.arn.format import placeholder_names
+from iam_catalog.arn.match import arn_types
 from iam_catalog.errors import CatalogError
 from iam_catalog.policy.action_facts import ActionFacts, action_facts
 from iam_catalog.policy.compose import statements_of
@@ -28,7 +30,6 @@ from iam_catalog.policy.dependents import (
 from iam_catalog.policy.given import as_document
 from iam_catalog.policy.grants import GrantedAction, granted_action, groups_of, with_values
 from iam_catalog.policy.kinds import policy_kind
-from iam_catalog.policy.placeholders import placeholder_names
 from iam_catalog.policy.records import Policy, Statement, Unresolved
 from iam_catalog.policy.statements import read_policy
 from iam_catalog.policy.unread import statement_number, unread_conditions, unread_statements
@@ -210,8 +211,9 @@ class Statements:
         self.denials = denials
         """Those that deny everywhere."""
         self.facts = facts
+        arns = arn_types(connection)
         self.statements = [
-            (statement_number(each.path), each, named_resources(connection, each))
+            (statement_number(each.path), each, named_resources(arns, each))
             for each in policy.statements
         ]
 

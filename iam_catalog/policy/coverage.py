@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from iam_catalog.arn.match import ArnTypes
+from iam_catalog.arn.pattern import fold_stars, has_wildcard, matcher_of
 from iam_catalog.policy.action_facts import ActionFacts
-from iam_catalog.policy.arn_types import types_of_arn
 from iam_catalog.policy.expand import matching_actions
 from iam_catalog.policy.records import Statement, Unresolved
-from iam_catalog.policy.wildcards import has_wildcard, matcher_of
 from iam_catalog.queries import as_of
 from iam_catalog.words import removal_words
 
@@ -106,9 +106,7 @@ def any_matches(items: Iterable[str], action: str) -> bool:
 @lru_cache(maxsize=1024)
 def matcher(item: str) -> Callable[[str], bool]:
     """What tells whether an item of a policy matches an action in small letters."""
-    while "**" in item:  # as many as a hostile document likes, and they mean one
-        item = item.replace("**", "*")
-    return matcher_of(item.lower())
+    return matcher_of(fold_stars(item.lower()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +121,14 @@ class NamedResources:
     """The types of all of them, put together once for the many actions that ask."""
 
 
-def named_resources(connection: sqlite3.Connection, statement: Statement) -> NamedResources:
+def named_resources(arns: ArnTypes, statement: Statement) -> NamedResources:
     """What the resources of a statement can be, those of `NotResource` for it without `Resource`.
 
     With `NotResource`, the statement is about everything else, which can be anything.
     """
     named = statement.resources if statement.resources is not None else statement.not_resources
     types = {
-        resource: ()
-        if is_everything(resource)
-        else tuple(dict.fromkeys(each.resource_type for each in types_of_arn(connection, resource)))
+        resource: () if is_everything(resource) else arns.types(resource)
         for resource in named or ()
     }
     return NamedResources(

@@ -11,10 +11,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from iam_catalog.errors import MalformedPattern, UnknownServicePrefix
+from iam_catalog.arn.pattern import (
+    ANY,
+    VARIABLE,
+    fold_stars,
+    has_wildcard,
+    literal_start,
+    matcher_of,
+)
+from iam_catalog.errors import MalformedPattern
 from iam_catalog.past import changes
-from iam_catalog.policy.wildcards import ANY, VARIABLE, has_wildcard, literal_start, matcher_of
-from iam_catalog.queries import known_service
+from iam_catalog.queries import unheld_service
 from iam_catalog.records import Change
 
 LAST = "\U0010ffff"
@@ -46,9 +53,7 @@ def matching_actions(connection: sqlite3.Connection, pattern: str) -> list[str]:
     whole = ":" in pattern or is_every_action(pattern)
     if not whole or not pattern.isascii() or VARIABLE in pattern:
         return []
-    pattern = pattern.lower()
-    while ANY + ANY in pattern:  # as many as a hostile document likes, and they mean one
-        pattern = pattern.replace(ANY + ANY, ANY)
+    pattern = fold_stars(pattern.lower())
     start = pattern[: literal_start(pattern)]
     rows = connection.execute(
         "select action from actions where action >= ? and action < ? order by action",
@@ -85,14 +90,6 @@ def check_form(pattern: str) -> None:
     plain = letters.isascii() and (letters == "" or letters.isalnum())
     if not (plain and prefix and (name or is_every_action(pattern))):
         raise MalformedPattern(pattern)
-
-
-def unheld_service(connection: sqlite3.Connection, prefix: str) -> UnknownServicePrefix:
-    """The error for a prefix that no service has; it may be another name of one."""
-    try:
-        return UnknownServicePrefix(prefix, [known_service(connection, prefix)])
-    except UnknownServicePrefix as error:
-        return error
 
 
 def changes_of_patterns(

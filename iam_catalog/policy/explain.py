@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from iam_catalog.arn.match import arn_types
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.policy.action_facts import ActionFacts, action_facts
 from iam_catalog.policy.condition_words import condition_words
@@ -139,6 +140,7 @@ def explain_policy(
     read = read_policy(document.value)
     held = [covered(connection, statement) for statement in read.statements]
     facts = action_facts(connection, {name for each in held for name in each.actions})
+    arns = arn_types(connection)
     return ExplainedPolicy(
         document.file,
         document.title,
@@ -150,7 +152,7 @@ def explain_policy(
                 statement,
                 of_statement,
                 [each for each in facts.values() if each.action in of_statement.actions],
-                named_resources(connection, statement),
+                named_resources(arns, statement),
                 unread_conditions(document.value, statement),
             )
             for statement, of_statement in zip(read.statements, held, strict=True)

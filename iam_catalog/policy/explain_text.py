@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.coverage import is_everything
 from iam_catalog.policy.explain import (
     Aside,
@@ -19,7 +20,6 @@ from iam_catalog.policy.explain import (
 from iam_catalog.policy.given import NO_FILE
 from iam_catalog.policy.statement_words import number
 from iam_catalog.policy.unread import statement_number
-from iam_catalog.policy.wildcards import has_wildcard
 
 MOST_NAMED = 10
 """Of more names, only the first few stand as examples."""

@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from iam_catalog.arn.match import match_arn
+from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import CatalogError
-from iam_catalog.policy.arn_types import match_arn
 from iam_catalog.policy.coverage import is_everything
 
 
@@ -90,5 +92,5 @@ def nearest_types(arn: str, types: dict[str, Rank], service_prefix: str | None) 
 
 def names_service(arn: str) -> bool:
     """The ARN writes its service, without wildcards and variables."""
-    service = [*arn.split(":"), "", ""][2]
-    return service != "" and not set(service) & set("*?$")
+    service = Arn(arn).service
+    return service != "" and not has_wildcard(service)

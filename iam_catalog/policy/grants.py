@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from iam_catalog.arn.format import fill
 from iam_catalog.policy.action_facts import ActionFacts, TakenType
 from iam_catalog.policy.compose import ANY_RESOURCE, Grant, Group, grouped
 from iam_catalog.policy.findings import Evidence
-from iam_catalog.policy.placeholders import UNKNOWN_RESOURCE, check_values, fill
+from iam_catalog.policy.placeholders import UNKNOWN_RESOURCE, check_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from iam_catalog.arn.format import placeholder_names
 from iam_catalog.errors import CatalogError
-from iam_catalog.policy.variables import split_variables
 
 UNKNOWN_RESOURCE = "${Resource}"
 """Stands for a whole ARN where the catalog does not know the resource types or their formats."""
@@ -23,32 +23,6 @@ COMMON = ("Account", "Partition", "Region", "Resource")
 LAST_SIGN = "\u00ff"
 """The last character that a policy may contain ("IAM and AWS STS quotas", "IAM name
 requirements")."""
-
-
-def placeholder_names(arns: Iterable[str]) -> list[str]:
-    """The names of all placeholders of ARNs, sorted; policy variables are none.
-
-    >>> placeholder_names(["arn:${Partition}:iam::${Account}:user/${aws:username}"])
-    ['Account', 'Partition']
-    """
-    return sorted({name for arn in arns for name, _, _ in placeholders(arn)})
-
-
-def placeholders(arn: str) -> list[tuple[str, int, int]]:
-    """Name, start and end of each placeholder of an ARN."""
-    found = [(arn[start + 2 : end - 1], start, end) for start, end in split_variables(arn)]
-    return [each for each in found if each[0].isalnum()]
-
-
-def fill(arn: str, values: Mapping[str, str]) -> str:
-    """*arn* with the values that there are for its placeholders.
-
-    >>> fill("arn:${Partition}:s3:::${BucketName}", {"Partition": "aws"})
-    'arn:aws:s3:::${BucketName}'
-    """
-    for name, start, end in reversed(placeholders(arn)):
-        arn = arn[:start] + values.get(name, arn[start:end]) + arn[end:]
-    return arn
 
 
 def check_values(values: Mapping[str, str], arns: Iterable[str]) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from iam_catalog.arn.pattern import matches
 from iam_catalog.errors import UnknownPolicy
 from iam_catalog.names import split_action_name
 from iam_catalog.policy.expand import matching_actions
-from iam_catalog.policy.wildcards import matches
 
 
 @dataclass(frozen=True, slots=True)

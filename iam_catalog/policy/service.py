@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 
-from iam_catalog.policy.arn_types import Row
-from iam_catalog.policy.arns import Arn
+from iam_catalog.arn.match import ArnTypes
+from iam_catalog.arn.pattern import matcher_of
+from iam_catalog.cache import BoundedCache
 from iam_catalog.policy.findings import Evidence
-from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service_arns import ServiceFormats, possible_types
-from iam_catalog.policy.wildcards import matcher_of
 
 CHANGING = ("Permissions management", "Write")
 """The access levels of actions that change something, the graver one first."""
@@ -28,14 +24,6 @@ Change = tuple[str, str, str, int | None, str | None, str | None]
 """An action and an access level of it; page, line, date and place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What was found of texts of policies, for all services together."""
-
-    expanded: Kept[tuple[str, ...]] = field(default_factory=Kept)
-    matched: Kept[frozenset[str]] = field(default_factory=Kept)
-
-
 class Service:
     """A service that the catalog holds."""
 
@@ -44,15 +32,15 @@ class Service:
         connection: sqlite3.Connection,
         prefix: str,
         row: tuple[object, ...],
-        named: Callable[[str], Service | None],
-        answers: Answers,
+        arns: ArnTypes,
+        expanded: BoundedCache[tuple[str, ...]],
     ) -> None:
         """*row* is its date, which of its tables are known, and whether a source of it kept one of
-        several pages; *named* gives other services."""
+        several pages; *expanded* caches patterns."""
         self.connection = connection
         self.prefix = prefix
-        self.named = named
-        self.answers = answers
+        self.arns = arns
+        self.expanded = expanded
         date, actions, types, keys, incomplete = row
         self.date = None if date is None else str(date)
         self.actions_known = bool(actions)
@@ -150,7 +138,11 @@ class Service:
     def formats(self) -> dict[str, list[str]]:
         """The ARN formats of each resource type."""
         found: dict[str, list[str]] = {}
-        for name, arn_format, *_ in self.format_rows:
+        for name, arn_format in self.rows_of(
+            "select resource_type, format from arn_formats"
+            " where resource_type >= ? and resource_type < ? order by page, line",
+            case=True,
+        ):
             found.setdefault(name, []).append(arn_format)
         return found
 
@@ -206,18 +198,6 @@ class Service:
         return NO_TYPES if self.types_known else None
 
     @cached_property
-    def format_rows(self) -> list[Row]:
-        return self.rows_of(
-            "select resource_type, format, page, line, last_seen from arn_formats"
-            " where resource_type >= ? and resource_type < ? order by page, line",
-            case=True,
-        ).fetchall()
-
-    @cached_property
-    def arn_formats(self) -> ServiceFormats:
-        return ServiceFormats(self.format_rows)
-
-    @cached_property
     def keys(self) -> dict[str, dict[str, frozenset[str] | None]]:
         """The condition keys on the rows of each action, with the types that they stand beside.
 
@@ -253,8 +233,8 @@ class Service:
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The actions that `Describe*` matches: full names in lower case, sorted."""
         text = f"{self.prefix}:{pattern}".lower()
-        found = self.answers.expanded.get(text)
-        return self.answers.expanded.keep(text, self._expand(text)) if found is None else found
+        found = self.expanded.get(text)
+        return self.expanded.keep(text, self._expand(text)) if found is None else found
 
     def _expand(self, pattern: str) -> tuple[str, ...]:
         head = fixed_start(pattern)
@@ -265,15 +245,7 @@ class Service:
 
     def matched(self, arn: str) -> frozenset[str]:
         """The resource types of this service that an ARN, or a pattern of one, can be."""
-        text = f"{self.prefix} {arn}"
-        found = self.answers.matched.get(text)
-        return self.answers.matched.keep(text, self._match(arn)) if found is None else found
-
-    def _match(self, text: str) -> frozenset[str]:
-        arn = Arn(text)
-        home = self.named(arn.service)
-        others = None if home is None or home is self else home.arn_formats
-        return possible_types(arn, self.arn_formats, others)
+        return self.arns.types_of(arn, self.prefix)
 
     def supports(self, action: str, keys: frozenset[str], types: frozenset[str] | None) -> bool:
         """Whether the action has one of the *keys*, with resources of the *types* or with any.

@@ -10,11 +10,12 @@ from __future__ import annotations
 import sqlite3
 from functools import cached_property
 
+from iam_catalog.arn.match import arn_types
+from iam_catalog.cache import BoundedCache
 from iam_catalog.fullness import what_brings_all
 from iam_catalog.policy.documented_keys import DocumentedKeys
 from iam_catalog.policy.findings import Evidence
-from iam_catalog.policy.kept import Kept
-from iam_catalog.policy.service import Answers, Service
+from iam_catalog.policy.service import Service
 from iam_catalog.queries import as_of, services_named
 from iam_catalog.words import removal_words
 
@@ -31,14 +32,16 @@ class ServiceFacts:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.keys = DocumentedKeys(connection)
-        self.answers = Answers()
+        self.arns = arn_types(connection)
+        self._expanded: BoundedCache[tuple[str, ...]] = BoundedCache()
         self._services: dict[str, Service] = {}
-        self._unheld: Kept[tuple[bool, list[str]]] = Kept()
+        self._unheld: BoundedCache[tuple[bool, list[str]]] = BoundedCache()
 
     def forget(self) -> None:
         """Forget the answers about texts of policies, and keep what was read of the catalog."""
-        for answers in (self.answers.expanded, self.answers.matched, self._unheld):
-            answers.clear()
+        self.arns.forget()
+        self._expanded.clear()
+        self._unheld.clear()
 
     @cached_property
     def date(self) -> str | None:
@@ -72,7 +75,7 @@ class ServiceFacts:
         service = self._services.get(prefix)
         if service is None:
             spelled, row = self.held[prefix]
-            service = Service(self.connection, spelled, row, self.service, self.answers)
+            service = Service(self.connection, spelled, row, self.arns, self._expanded)
             self._services[prefix] = service
         return service
 

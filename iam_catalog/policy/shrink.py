@@ -13,10 +13,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Set
 from itertools import accumulate
 
+from iam_catalog.arn.pattern import covers, has_wildcard, matcher_of
 from iam_catalog.errors import CatalogError
 from iam_catalog.names import name_words, split_action_name
 from iam_catalog.policy.expand import LAST, check_form, is_every_action, matching_actions
-from iam_catalog.policy.wildcards import covers, has_wildcard, matcher_of
 
 
 def shrink(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from iam_catalog.policy.arns import Arn
+from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.condition_words import joined
 from iam_catalog.policy.coverage import Covered, is_everything
 from iam_catalog.policy.records import Statement, Unresolved
 from iam_catalog.policy.variables import variables
-from iam_catalog.policy.wildcards import has_wildcard
 
 EFFECTS = {"Allow": "Allows", "Deny": "Denies"}
 ROOT = re.compile(r"arn:[^:]*:iam::([^:]*):root")
@@ -106,8 +106,11 @@ def resource_words(resource: str, types: Sequence[str], held: Covered) -> str | 
     if is_everything(resource):
         return None
     said = list(variable_words(resource))
-    if not Arn(resource).is_arn:
+    arn = Arn(resource)
+    if not arn.is_arn:
         said.append("no ARN")
+    elif arn.incomplete:
+        said.append(f"incomplete, so that AWS reads it as {arn.completed}")
     elif not types and held.actions:
         of = "the known ones of these actions take" if held.unknown else "these actions take"
         said.append(f"of no resource type that {of}")

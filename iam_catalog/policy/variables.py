@@ -7,11 +7,9 @@ read the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-ESCAPES = {"${*}": "*", "${?}": "?", "${$}": "$"}
-"""The predefined variables, with the sign that each stands for ("Special characters" there)."""
+from iam_catalog.arn.pattern import ESCAPES, split_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +23,6 @@ class Variable:
     start: int
     end: int
     """Of the whole `${…}` in the text, the end excluded."""
-
-
-def split_variables(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of every `${…}` of a text, in order; `${` without an end is text."""
-    start = text.find("${")
-    while start >= 0:
-        end = text.find("}", start) + 1
-        if not end:
-            return
-        yield start, end
-        start = text.find("${", end)
 
 
 def variables(text: str) -> list[Variable]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from iam_catalog.arn.format import placeholder_names
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import CatalogError, UnknownAction
 from iam_catalog.names import match_access_level
 from iam_catalog.policy.action_facts import action_facts, select_in
@@ -25,10 +27,8 @@ from iam_catalog.policy.dependents import (
 from iam_catalog.policy.expand import expand
 from iam_catalog.policy.given_arns import GivenArns, PassedOver, given_arns, names_service
 from iam_catalog.policy.grants import GrantedAction, granted_action, groups_of, with_values
-from iam_catalog.policy.placeholders import placeholder_names
 from iam_catalog.policy.shrink import shrink
 from iam_catalog.policy.sizes import LIMITS, SizeLimit
-from iam_catalog.policy.wildcards import has_wildcard
 from iam_catalog.queries import is_current, known_action, known_service
 from iam_catalog.words import removal_words
 

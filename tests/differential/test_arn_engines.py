@@ -53,20 +53,6 @@ targeting   user        arn:${Partition}:targeting:${Region}:${Account}:apps/${A
 """
 """Service, resource type and ARN format: the forms that AWS's formats have."""
 
-REASONS = {
-    OF_ANY_SERVICE: "check takes an ARN of any service for what a format with a variable service"
-    " can be, also where that service has formats of its own; match-arn is right",
-    OWN_STAR: "check does not count the slashes that a * of a format holds, so that it takes an ARN"
-    " for more types than match-arn, or for fewer; match-arn is right",
-    COLON: "a colon in a value rules out the shorter format in match-arn and does not in check; AWS"
-    " lists lambda:function where it takes versions (check is right), but a webhook named with a"
-    " slash is a webhook (match-arn is right)",
-    PARTITION: "check calls an ARN of no partition malformed, as IAM does; match-arn, explain and"
-    " write only find no type for it",
-}
-KNOWN = {(engine, kind) for engine in ("check", "check: unused ARN") for kind in REASONS}
-"""Who differs from match-arn on ARNs of which kind."""
-
 KINDS = (OF_ANY_SERVICE, OWN_STAR, COLON, PARTITION, OTHER)
 
 
@@ -350,16 +336,7 @@ def real(real_catalog: str) -> Differences:
 
 def pairs(engines: Iterable[str]) -> list[Any]:
     return [
-        pytest.param(
-            engine,
-            kind,
-            marks=[pytest.mark.xfail(strict=True, reason=REASONS[kind])]
-            if (engine, kind) in KNOWN
-            else [],
-            id=f"{engine}, {kind}",
-        )
-        for engine in engines
-        for kind in KINDS
+        pytest.param(engine, kind, id=f"{engine}, {kind}") for engine in engines for kind in KINDS
     ]
 
 

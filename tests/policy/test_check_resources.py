@@ -83,10 +83,6 @@ def test_what_only_a_deployment_knows_is_no_placeholder(catalog):
         ),
         ("", "'' is no ARN: expected '*' or arn:partition:service:region:account:…"),
         (
-            "arn:aws:post::box",
-            "'arn:aws:post::box' is no ARN: expected '*' or arn:partition:service:region:account:…",
-        ),
-        (
             "arn:amazon:post:::box/letter",
             "'arn:amazon:post:::box/letter' is no ARN: 'amazon' is no partition such as 'aws'.",
         ),
@@ -101,6 +97,38 @@ def test_what_is_no_arn_is_refused_by_aws(catalog, resource, text):
         text,
         ("Statement", 0, "Resource", 0),
     )
+
+
+@pytest.mark.parametrize(
+    ("arn", "written", "completed"),
+    [
+        ("arn:aws:post", 3, "arn:aws:post:*:*:*"),
+        ("arn:aws:post:", 4, "arn:aws:post::*:*"),
+        ("arn:aws:post::", 5, "arn:aws:post:::*"),
+    ],
+)
+def test_aws_completes_an_arn_with_stars_so_that_it_is_every_resource(
+    catalog, arn, written, completed
+):
+    (found,) = findings(catalog, allow(["post:GetLetter", "post:ListLetters"], arn))
+
+    assert (found.code, found.severity, found.text, found.path, found.suggestion) == (
+        "incomplete-arn",
+        "warning",
+        (
+            f"'{arn}' has {written} of the 6 parts of an ARN: AWS adds '*' for the others, so that"
+            f" it is '{completed}'."
+        ),
+        ("Statement", 0, "Resource"),
+        completed,
+    )
+
+
+def test_an_incomplete_arn_can_be_of_no_type_like_any_other(catalog):
+    assert codes(catalog, allow("post:GetLetter", ["arn:aws:post::111122223333"])) == [
+        ("incomplete-arn", "Resource[0]"),
+        ("action-without-resource", "Action"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,18 @@ def test_an_arn_of_no_type_is_said(arns: str) -> None:
     assert run(arns, "actions-for-arn", "arn:aws:s3::1:b\x1b") == (0, "[]\n", said)
 
 
+def test_what_aws_completes_is_said(arns: str) -> None:
+    said = "'arn:aws:iam::1' lacks parts: AWS reads it as 'arn:aws:iam::1:*'.\n"
+    code, printed, talk = run(arns, "actions-for-arn", "arn:aws:iam::1", "--format", "table")
+
+    assert (code, printed.split(), talk) == (
+        0,
+        ["ec2:Userole", "es:Useesrole", "iam:Usepolicy", "iam:Userole"],
+        said,
+    )
+    assert run(arns, "match-arn", "arn:aws:iam::1")[2] == said
+
+
 @pytest.mark.parametrize("command", ["match-arn", "actions-for-arn"])
 def test_what_is_no_arn_is_an_error(arns: str, command: str) -> None:
     form = "arn:partition:service:region:account:resource"

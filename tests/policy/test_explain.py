@@ -197,6 +197,17 @@ def test_resources_say_what_they_can_be_for_these_actions(catalog: Catalog) -> N
     )
 
 
+def test_resource_with_missing_parts_is_what_aws_makes_of_it(catalog: Catalog) -> None:
+    arn = "arn:aws:store"
+    found = explained(catalog, Action=["store:TagBox", "store:GetBox"], Resource=arn)
+
+    assert [(each.resource, each.text) for each in found.resources] == [
+        (arn, "incomplete, so that AWS reads it as arn:aws:store:*:*:*")
+    ]
+    assert found.resources[0].resource_types
+    assert found.without_effect == ()
+
+
 def test_resource_of_unknown_actions_is_not_judged(catalog: Catalog) -> None:
     assert explained(catalog, Action="kms:Sign", Resource=BOX).resources == (
         ExplainedResource(BOX, (), None),

@@ -1,37 +1,13 @@
-"""Placeholders of ARN formats, and the values that are put in their place."""
+"""Values for placeholders of ARN formats."""
 
 from __future__ import annotations
 
 import pytest
 
 from iam_catalog import CatalogError
-from iam_catalog.policy.placeholders import check_values, fill, placeholder_names
+from iam_catalog.policy.placeholders import check_values
 
 BUCKET = "arn:${Partition}:s3:::${BucketName}"
-HOME = "arn:aws:s3:::homes/${aws:username}/${*}"
-
-
-def test_names_are_those_of_all_arns_without_repeats() -> None:
-    assert placeholder_names([BUCKET, "arn:${Partition}:iam::${Account}:role/x"]) == [
-        "Account",
-        "BucketName",
-        "Partition",
-    ]
-
-
-def test_policy_variable_is_no_placeholder_because_its_name_has_a_colon() -> None:
-    assert placeholder_names([HOME]) == []
-    assert fill(HOME, {"aws:username": "x", "*": "y"}) == HOME
-
-
-def test_placeholder_without_a_value_stays() -> None:
-    assert fill(BUCKET, {"BucketName": "logs"}) == "arn:${Partition}:s3:::logs"
-
-
-def test_value_may_be_a_wildcard_or_a_policy_variable_and_is_not_filled_again() -> None:
-    assert fill(BUCKET, {"Partition": "*", "BucketName": "${Partition}-${aws:username}"}) == (
-        "arn:*:s3:::${Partition}-${aws:username}"
-    )
 
 
 @pytest.mark.parametrize("name", ["Account", "Partition", "Region", "Resource", "BucketName"])

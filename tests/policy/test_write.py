@@ -208,6 +208,26 @@ def test_types_of_another_service_are_meant_only_when_it_is_named(tmp_path: Any)
     )
 
 
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::*", "arn:aws:s3:::*-logs", "arn:aws:s3"])
+def test_what_a_star_at_the_start_of_a_resource_can_be_is_all_meant(
+    tmp_path: Any, arn: str
+) -> None:
+    """A bucket has no text of its own there: the star is as well a bucket as an object."""
+    types = [
+        Type("bucket", "arn:${Partition}:s3:::${BucketName}"),
+        Type("object", "arn:${Partition}:s3:::${BucketName}/${ObjectName}"),
+    ]
+    actions = [act("GetBucket", "Read", Row("bucket*")), act("GetObject", "Read", Row("object*"))]
+    page = as_table(Service(actions, types, prefix="s3", slug="s3"))
+
+    with Catalog(store(tmp_path, complete("2020-01-01", page))) as catalog:
+        written = catalog.write_policy(arns=[arn], access_levels=["Read"])
+        named = catalog.write_policy(arns=["arn:aws:s3:::logs-*"], access_levels=["Read"])
+
+    assert resources(written) == {"s3:GetBucket": (arn,), "s3:GetObject": (arn,)}
+    assert resources(named) == {"s3:GetBucket": ("arn:aws:s3:::logs-*",)}
+
+
 def test_arn_that_names_no_service_needs_one(catalog: Catalog) -> None:
     with pytest.raises(CatalogError) as caught:
         catalog.write_policy(arns=["arn:aws:*"], access_levels=["Read"])

@@ -361,9 +361,9 @@ def test_a_thread_keeps_what_it_read_of_the_catalog_and_nothing_of_a_policy(tmp_
         checker.findings(as_document(POLICY.replace("store:Nothing", "store:Hush*")))
         facts = checker._readers.facts
         assert "store" in facts._services
-        assert "store:hush*" in repr(facts.answers.expanded)
+        assert "store:hush*" in repr(facts._expanded)
 
         assert checker_of(first) is checker
         assert checker._readers.facts is facts
-        assert [facts.answers.expanded, facts.answers.matched, facts._unheld] == [{}, {}, {}]
+        assert [facts._expanded, facts.arns._answers, facts._unheld] == [{}, {}, {}]
         assert checker_of(second) is not checker

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
+from iam_catalog.cache import BoundedCache
 from iam_catalog.policy.checks.notes import EXAMPLES, Note, as_of, count, listed
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.grammar_codes import quoted
-from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.service import CHANGING, Service
 from iam_catalog.policy.service_facts import Dependent, ServiceFacts
 
@@ -203,9 +203,9 @@ class ActionReader:
 
     def __init__(self, facts: ServiceFacts) -> None:
         self.facts = facts
-        self.items: Kept[ActionItem] = Kept()
-        self._nearest: Kept[str | None] = Kept()
-        self._services: Kept[Service] = Kept()
+        self.items: BoundedCache[ActionItem] = BoundedCache()
+        self._nearest: BoundedCache[str | None] = BoundedCache()
+        self._services: BoundedCache[Service] = BoundedCache()
 
     def read(self, text: str) -> ActionItem:
         """What an item is, read anew: those that are kept are in `items`."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from iam_catalog.arn.pattern import matches
 from iam_catalog.policy.checks.action_items import EVERYTHING
 from iam_catalog.policy.checks.notes import Note, as_of, finding, listed, placed
 from iam_catalog.policy.checks.patterns import Patterns
@@ -20,7 +21,6 @@ from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.records import Path
 from iam_catalog.policy.service_facts import Dependent
-from iam_catalog.policy.wildcards import matches
 
 OPEN = r"\$\{[^{}]*\}"
 ACCOUNT = re.compile(

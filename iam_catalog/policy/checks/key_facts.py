@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iam_catalog.cache import BoundedCache
 from iam_catalog.policy.documented_keys import ConditionKey
 from iam_catalog.policy.findings import Evidence
 from iam_catalog.policy.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
-from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.service_facts import ServiceFacts
 
 
@@ -42,8 +42,8 @@ class KeyReader:
 
     def __init__(self, facts: ServiceFacts) -> None:
         self.facts = facts
-        self._keys: Kept[NamedKey] = Kept()
-        self._nearest: Kept[tuple[str, ...]] = Kept()
+        self._keys: BoundedCache[NamedKey] = BoundedCache()
+        self._nearest: BoundedCache[tuple[str, ...]] = BoundedCache()
 
     def read(self, name: str) -> NamedKey:
         key = self._keys.get(name)

@@ -1,8 +1,8 @@
 """Several patterns at once: which of them match a name, or cover another pattern.
 
-What a pattern matches is said in `wildcards`; this is for the many comparisons of a policy with
-itself. Patterns without `?` and variables are held as the texts between their `*`: these must
-stand in the other text as they are, whatever its own wildcards stand for.
+What a pattern matches is said in `iam_catalog.arn.pattern`; this is for the many comparisons of a
+policy with itself. Patterns without `?` and variables are held as the texts between their `*`: the
+other text must have these as they are, whatever its own wildcards stand for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from iam_catalog.policy.wildcards import covers, has_wildcard, matches
+from iam_catalog.arn.pattern import covers, has_wildcard, in_order, matches
 
 OPEN = re.compile(r"[*?$]")
 """Before the first of these, a pattern is text."""
@@ -39,7 +39,7 @@ class Patterns:
             return True
         if not (self.pieces or self.others):
             return False
-        return any(stand_in(pieces, name) for _, pieces in self.pieces) or any(
+        return any(in_order(pieces, name) for _, pieces in self.pieces) or any(
             matches(each, name) for each, _ in self.others
         )
 
@@ -57,24 +57,9 @@ class Patterns:
                 return f"{start}*"
         variables = "$" in text
         for each, pieces in self.pieces:
-            if each != text and (covers(each, text) if variables else stand_in(pieces, text)):
+            if each != text and (covers(each, text) if variables else in_order(pieces, text)):
                 return each
         for each, start in self.others:
             if each != text and text.startswith(start) and covers(each, text):
                 return each
         return None
-
-
-def stand_in(pieces: list[str], text: str) -> bool:
-    """Whether the pieces stand in a text in order, the first and the last at its ends."""
-    first, last = pieces[0], pieces[-1]
-    end = len(text) - len(last)
-    position = len(first)
-    if end < position or not text.startswith(first) or not text.endswith(last):
-        return False
-    for piece in pieces[1:-1]:
-        position = text.find(piece, position, end)
-        if position < 0:
-            return False
-        position += len(piece)
-    return True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iam_catalog.cache import BoundedCache
 from iam_catalog.policy.checks.action_items import ActionItem, ActionReader
 from iam_catalog.policy.checks.key_facts import KeyReader
 from iam_catalog.policy.checks.notes import Note
 from iam_catalog.policy.checks.resource_items import ResourceItem, ResourceReader
 from iam_catalog.policy.checks.variable_notes import VariableReader
-from iam_catalog.policy.kept import Kept
 from iam_catalog.policy.records import Kind, Policy, Statement
 from iam_catalog.policy.service import Service
 from iam_catalog.policy.service_facts import ServiceFacts
@@ -28,7 +28,7 @@ class Readers:
         self.variables = VariableReader(self.keys)
         self.actions = ActionReader(facts)
         self.resources = ResourceReader(facts, self.variables)
-        self.missing: Kept[Note] = Kept()
+        self.missing: BoundedCache[Note] = BoundedCache()
         """What is said of actions without their dependent actions, by both."""
 
 

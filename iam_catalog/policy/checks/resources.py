@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iam_catalog.arn.format import placeholder_names
 from iam_catalog.policy.checks.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
 from iam_catalog.policy.checks.notes import count, documented, finding, listed, placed
 from iam_catalog.policy.checks.reading import MOST_ARNS, ReadPolicy, ReadStatement
 from iam_catalog.policy.findings import Finding
 from iam_catalog.policy.grammar_codes import quoted
-from iam_catalog.policy.placeholders import placeholder_names
 from iam_catalog.policy.records import Path, Unresolved
 from iam_catalog.policy.service import Service
 

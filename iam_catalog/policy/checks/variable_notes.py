@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iam_catalog.arn.pattern import split_variables
 from iam_catalog.policy.checks.key_facts import KeyReader
 from iam_catalog.policy.checks.notes import Note
 from iam_catalog.policy.grammar_codes import quoted
 from iam_catalog.policy.operators import is_multivalued
 from iam_catalog.policy.records import Unresolved
-from iam_catalog.policy.variables import in_quotes, is_key_name, split_variables, variables
+from iam_catalog.policy.variables import in_quotes, is_key_name, variables
 
 
 class VariableReader:

@@ -6,6 +6,8 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
+from iam_catalog.arn.match import match_arn
+from iam_catalog.arn.parts import Arn
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered
 from iam_catalog.datasette_plugin.site.models.examples import examples
@@ -15,8 +17,6 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
     by_level,
     listed,
 )
-from iam_catalog.policy.arn_types import match_arn
-from iam_catalog.policy.arns import split_arn
 from iam_catalog.records import ArnMatch
 
 PARTS = ("partition", "service", "region", "account", "resource")
@@ -43,8 +43,9 @@ def answer(connection: sqlite3.Connection, text: str, level: str | None) -> dict
     actions = [
         {**each, "resource_types": taken[each["action"]]} for each in listed(connection, names)
     ]
-    parts = split_arn(text)
-    formats = [] if found else formats_of(connection, parts[1] if parts else "")
+    arn = Arn(text)
+    parts = None if arn.head is None or arn.text == "*" else arn.parts
+    formats = [] if found else formats_of(connection, arn.service)
     return {
         "access_level": level,
         "parts": dict(zip(PARTS, parts, strict=True)) if parts else None,

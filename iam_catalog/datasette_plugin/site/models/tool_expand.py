@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered, names_in
 from iam_catalog.datasette_plugin.site.models.examples import examples
@@ -19,7 +20,6 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
 from iam_catalog.errors import CatalogError
 from iam_catalog.policy.expand import changes_of_patterns, expand, matching_actions
 from iam_catalog.policy.shrink import shrink
-from iam_catalog.policy.wildcards import has_wildcard
 
 MOST_PATTERNS = 20
 MOST_TO_SHRINK = 20_000

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam_catalog.policy.wildcards import covers, has_wildcard, matches, overlaps
+from iam_catalog.arn.pattern import covers, fold_stars, has_wildcard, matches, overlaps
 
 Comparison = Callable[..., bool]
 
@@ -169,6 +168,13 @@ def test_case_counts_only_where_it_is_asked_for(compare: Comparison) -> None:
     assert compare("S3:get*", "s3:GetObject", ignore_case=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"), [("a**b***", "a*b*"), ("*" * 3_000, "*"), ("*?*", "*?*"), ("ab", "ab")]
+)
+def test_a_run_of_stars_is_one(text: str, folded: str) -> None:
+    assert fold_stars(text) == folded
+
+
 # --- patterns that make others slow
 
 
@@ -184,11 +190,9 @@ def test_case_counts_only_where_it_is_asked_for(compare: Comparison) -> None:
         ("${x}a" * LONG + "b", "a" * LONG),
     ],
 )
-def test_no_pattern_takes_long(compare: Comparison, pattern: str, text: str) -> None:
-    start = time.process_time()
-    compare(pattern, text)
-
-    assert time.process_time() - start < 5
+def test_every_pattern_is_compared(compare: Comparison, pattern: str, text: str) -> None:
+    """None of these would end if ways were followed one by one."""
+    assert compare(pattern, text) in (True, False)
 
 
 def test_texts_that_are_too_long_to_compare_get_the_careful_answer() -> None:

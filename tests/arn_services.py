@@ -24,22 +24,39 @@ FORMATS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "artifact": {"report-package": ("arn:${Partition}:artifact:::report-package/*",)},
     "backup": {
+        "backupVault": (REGIONAL + "backup-vault:${BackupVaultName}",),
         "recoveryPoint": (
             "arn:${Partition}:${Vendor}:${Region}:*:${ResourceType}:${RecoveryPointId}",
-        )
+        ),
+    },
+    "codeartifact": {
+        "package": (REGIONAL + "package/${Domain}/${PackageNamespace}/${PackageName}",),
+    },
+    "codepipeline": {
+        "action": (REGIONAL + "${PipelineName}/${StageName}/${ActionName}",),
+        "pipeline": (REGIONAL + "${PipelineName}",),
+        "stage": (REGIONAL + "${PipelineName}/${StageName}",),
+        "webhook": (REGIONAL + "webhook:${WebhookName}",),
     },
     "dynamodb": {
         "backup": (REGIONAL + "table/${TableName}/backup/${BackupName}",),
         "index": (REGIONAL + "table/${TableName}/index/${IndexName}",),
         "table": (REGIONAL + "table/${TableName}",),
     },
-    "ec2": {"role": (ROLE + "${RoleNameWithPath}",)},
+    "ec2": {
+        "instance": (REGIONAL + "instance/${InstanceId}",),
+        "role": (ROLE + "${RoleNameWithPath}",),
+    },
+    "ecs": {"task": (REGIONAL + "task/${ClusterName}/${TaskId}",)},
     "elasticloadbalancing": {
         "loadbalancer": (REGIONAL + "loadbalancer/${LoadBalancerName}",),
         "loadbalancer/app/": (REGIONAL + "loadbalancer/app/${LoadBalancerName}/${Id}",),
     },
     "es": {"es_role": (ROLE + "aws-service-role/es.amazonaws.com/AWSServiceRole",)},
-    "iam": {"role": (ROLE + "${RoleNameWithPath}",)},
+    "iam": {
+        "policy": ("arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}",),
+        "role": (ROLE + "${RoleNameWithPath}",),
+    },
     "lambda": {
         "function": (REGIONAL + "function:${FunctionName}",),
         "function alias": (REGIONAL + "function:${FunctionName}:${Alias}",),
@@ -54,9 +71,17 @@ FORMATS: dict[str, dict[str, tuple[str, ...]]] = {
         "bucket": ("arn:${Partition}:s3:::${BucketName}",),
         "object": ("arn:${Partition}:s3:::${BucketName}/${ObjectName}",),
     },
+    "secretsmanager": {"Secret": (REGIONAL + "secret:${SecretId}",)},
+    "securityhub": {
+        "hub": (REGIONAL + "hub/default",),
+        "product": (REGIONAL + "product/${Company}/${ProductId}",),
+    },
+    "sqs": {"queue": (REGIONAL + "${QueueName}",)},
     "ssm": {
         "bucket": ("arn:${Partition}:s3:::${BucketName}",),
+        "document": (REGIONAL + "document/${DocumentName}",),
         "parameter": (REGIONAL + "parameter/${ParameterNameWithoutLeadingSlash}",),
+        "task": (REGIONAL.replace("{service}", "ecs") + "task/${TaskId}",),
     },
 }
 """The ARN formats of each resource type of each service."""

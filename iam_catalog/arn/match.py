@@ -1,0 +1,432 @@
+"""Tell which resource types an ARN can be, and which actions take one of those.
+
+This is the only engine: `match_arn`, `actions_for_arn`, the checks, `explain`, `complete`, `write`
+and the pages ask it, so that they say the same of an ARN.
+
+Every ARN format of the catalog that names the service of the ARN is a candidate, also those of
+another prefix (`ec2:role` is an IAM role). What is left out:
+
+- A slash begins a sub-resource, which is another resource (IAM User Guide, "Identify AWS resources
+  with Amazon Resource Names (ARNs)", section "ARN format"). By its form `table/music/index/year`
+  could be a table called `music/index/year`, but where the ARN writes all of a format whose
+  placeholders hold fewer slashes, as that of an index, it is of that one. Nor is the text of such a
+  format a value of another one that a wildcard has to stand for some text of: `table/*/index/*` is
+  not a backup of the table `index`. Both hold among the types of one prefix, and for types of other
+  services that the ARN does not write the text of.
+- A colon begins a qualifier of the same resource, and rules nothing out: AWS lists
+  `lambda:function` alone for `lambda:InvokeFunction`, which versions and aliases are invoked by,
+  and its managed policies give `logs:DescribeLogStreams`, which takes a log group, on ARNs of log
+  streams.
+- A format with a placeholder for its service (`backup:recoveryPoint`) answers for ARNs of its own
+  service, and of services without any format of their own.
+
+How the types are ranked:
+
+1. Exact ones before those that a wildcard or variable has to stand for some text of.
+2. Formats that name their service before those with a placeholder there.
+3. Exact ones with more text of their own behind the service first; others with less.
+4. Formats without a `*` of their own first; types of the service that the ARN names; by name.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
+from typing import NamedTuple
+from weakref import ref
+
+from iam_catalog.arn.fit import MOST_STEPS, ArnFit, fit_unwritten, fit_written
+from iam_catalog.arn.format import ArnFormat, Head, read_format
+from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, matcher_of
+from iam_catalog.cache import BoundedCache
+from iam_catalog.database import Connection
+from iam_catalog.errors import MalformedArn
+from iam_catalog.queries import unheld_service
+from iam_catalog.records import ArnMatch
+
+_OWNED_BY_AWS: dict[str, tuple[str, bool]] = {
+    # Application Recovery Controller, Region switch API Reference: SsmDocumentConfig; many managed
+    # policies, such as AWSElasticDisasterRecoveryLaunchActionsPolicy
+    "ssm:document": ("document/", False),
+    "ssm:automation-definition": ("automation-definition/", False),
+    # managed policies, such as AWSServiceRoleForImageBuilder
+    "ssm:parameter": ("parameter/aws/", False),
+    # AWS CLI Command Reference: securityhub get-finding-history
+    "securityhub:product": ("product/", False),
+    # AWS CloudFormation API Reference: DescribeType, for AWS's and third parties' public extensions
+    "cloudformation:type": ("type/resource/", False),
+    "cloudformation:typeHook": ("type/hook/", False),
+    # AWS Entity Resolution API Reference: ProviderProperties
+    "entityresolution:ProviderService": ("providerservice/", False),
+    # AWS Tools for PowerShell Cmdlet Reference: Get-APSImageBuilderList, for AWS's base images
+    "appstream:image": ("image/", False),
+    # AWS Well-Architected Tool API Reference: GetLens, for lenses that AWS publishes
+    "wellarchitected:lens": ("lens/", False),
+    # Amazon Bedrock API Reference: GetInferenceProfile
+    "bedrock:inference-profile": ("inference-profile/", False),
+    # Amazon Bedrock AgentCore Control Plane API Reference: GetEvaluator, for Builtin.Helpfulness
+    "bedrock-agentcore:evaluator": ("evaluator/", True),
+    # managed policies, such as CloudWatchReadOnlyAccess
+    "resource-explorer-2:view": ("view/AWSServiceView", False),
+}
+"""Resource types of which AWS owns some that have no account, though the format of the type has
+one: with the start of their resource, and whether they have no Region either. AWS says so at the
+places named, which were read on 2026-11-29. Where AWS owns all of a type, its format says so, and
+an account `aws` is a value like any other."""
+
+
+class _Row(NamedTuple):
+    """An ARN format of a resource type, with the place of it on a page."""
+
+    key: str
+    resource_type: str
+    prefix: str
+    form: ArnFormat
+    page: str
+    line: int
+    last_seen: str | None
+    at_home: bool
+    """The type belongs to the service that its format names."""
+    owned_head: Head | None
+    """The parts before the resource of those that AWS owns, if they differ."""
+    owned_start: str
+
+    def may_be_owned(self, start: str) -> bool:
+        """Return True if AWS may own what has a resource that starts so."""
+        return start.startswith(self.owned_start) or self.owned_start.startswith(start)
+
+
+class _Candidate(NamedTuple):
+    """A format that an ARN can be of."""
+
+    row: _Row
+    fit: ArnFit
+
+    def rank(self) -> tuple[bool, bool, int, bool, bool, str, str, int, str]:
+        row, exact = self.row, self.fit.exact
+        return (
+            not exact,
+            not row.form.names_service,
+            -row.form.letters if exact else row.form.letters,
+            ANY in row.form.names,
+            not row.at_home,
+            row.resource_type,
+            row.page,
+            row.line,
+            row.key,
+        )
+
+
+class _Types(NamedTuple):
+    """The resource types that an ARN can be."""
+
+    names: tuple[str, ...]
+    by_prefix: dict[str, frozenset[str]]
+
+
+class _Formats:
+    """The formats that name one service, by the text that their resource starts with."""
+
+    def __init__(self, rows: Iterable[_Row]) -> None:
+        self._by_text: dict[str, list[_Row]] = {}
+        for row in rows:
+            self._by_text.setdefault(row.form.texts[0], []).append(row)
+        self._lengths = sorted({len(text) for text in self._by_text})
+        self._texts = sorted(self._by_text)
+
+    def __bool__(self) -> bool:
+        return bool(self._texts)
+
+    def all(self) -> Iterator[_Row]:
+        for rows in self._by_text.values():
+            yield from rows
+
+    def near(self, start: str, whole: bool) -> Iterator[_Row]:
+        """Yield those that an ARN can be of whose resource starts so, and is no more if *whole*."""
+        for length in self._lengths:
+            if length > len(start):
+                break
+            yield from self._by_text.get(start[:length], ())
+        if whole:
+            return
+        for text in self._texts[bisect_right(self._texts, start) :]:
+            if not text.startswith(start):
+                break
+            yield from self._by_text[text]
+
+
+class ArnTypes:
+    """The resource types that ARNs can be, by the ARN formats of one catalog.
+
+    Formats are read when an ARN first names their service, and answers are cached; not safe to use
+    from several threads at once.
+    """
+
+    def __init__(self, connection: Callable[[], sqlite3.Connection | None]) -> None:
+        """Take what returns the connection, such as a weak reference to it."""
+        self._connection = connection
+        self._formats: dict[str, _Formats] = {}
+        self._answers: BoundedCache[_Types] = BoundedCache()
+        self._long_answers: BoundedCache[_Types] = BoundedCache(_MOST_LONG, _LONGEST)
+
+    def match(self, text: str) -> list[ArnMatch]:
+        """Answer `match_arn` for any text, with nothing for one that is not an ARN."""
+        return [
+            ArnMatch(
+                resource_type=each.row.resource_type,
+                arn_format=each.row.form.text,
+                variables=each.fit.variables,
+                exact=each.fit.exact,
+                specificity=each.row.form.letters,
+                page=each.row.page,
+                line=each.row.line,
+                last_seen=each.row.last_seen,
+            )
+            for each in self._ranked(text)
+        ]
+
+    def types(self, text: str) -> tuple[str, ...]:
+        """Return the resource types that an ARN can be, the most specific first."""
+        return self._answer(text).names
+
+    def types_of(self, text: str, prefix: str) -> frozenset[str]:
+        """Return those of one service."""
+        return self._answer(text).by_prefix.get(prefix, _NO_TYPES)
+
+    def forget(self) -> None:
+        """Forget the answers, and keep the formats."""
+        self._answers.clear()
+        self._long_answers.clear()
+
+    def _answer(self, text: str) -> _Types:
+        answers = self._answers if len(text) <= self._answers.length else self._long_answers
+        found = answers.get(text)
+        if found is None:
+            names = tuple(dict.fromkeys(each.row.resource_type for each in self._ranked(text)))
+            by_prefix: dict[str, set[str]] = {}
+            for name in names:
+                by_prefix.setdefault(name.partition(":")[0], set()).add(name)
+            of_prefix = {prefix: frozenset(types) for prefix, types in by_prefix.items()}
+            found = answers.keep(text, _Types(names, of_prefix))
+        return found
+
+    def _ranked(self, text: str) -> list[_Candidate]:
+        """Return the formats that an ARN is likely of.
+
+        Its wildcards go on beyond the colons only if nothing fits part by part, or if parts are
+        missing, so that it can be meant both ways.
+        """
+        arn = Arn(text)
+        found = self._by_parts(arn)
+        if not found or arn.missing:
+            taken = {each.row.key for each in found}
+            for other in arn.beyond:
+                for each in self._by_parts(other):
+                    if each.row.key not in taken:
+                        taken.add(each.row.key)
+                        each.fit.written = False
+                        found.append(each)
+        return sorted(found, key=_Candidate.rank) if len(found) > 1 else found
+
+    def _by_parts(self, arn: Arn) -> list[_Candidate]:
+        """Return those formats that an ARN is likely of part by part."""
+        if not arn.is_arn or not arn.service.isascii():
+            return []  # SQLite takes no text with half of a surrogate pair
+        whole = arn.start == arn.resource
+        rows = [
+            row
+            for formats in self._of_service(arn.service)
+            for row in formats.near(arn.start, whole)
+        ]
+        written = _fitting(fit_written, arn, rows)
+        likely = _Likely(written)
+        found = [each for each in written if likely.has(each)]
+        if whole:
+            return found
+        done = {each.row.key for each in written}
+        left = [row for row in rows if row.key not in done and likely.may_have(row)]
+        if left:
+            most = MOST_STEPS // len(left)
+            others = _fitting(partial(fit_unwritten, most=most), arn, left)
+            found += [each for each in others if likely.has(each)]
+        return found
+
+    def _of_service(self, service: str) -> list[_Formats]:
+        """Return the formats that answer for a service, which may be a pattern."""
+        if not has_wildcard(service):
+            own = self._naming(service)
+            known = bool(own) or bool(self._naming(service.lower()))
+            return [own, self._of_any_service(None if not known else service.__eq__)]
+        matches = matcher_of(service)
+        named = [formats for name, formats in self._naming_all.items() if matches(name)]
+        return [*named, self._of_any_service(matches if named else None)]
+
+    def _of_any_service(self, matches: Callable[[str], bool] | None) -> _Formats:
+        """Return the formats with a placeholder for the service, of the prefixes that match."""
+        every = self._with_placeholder
+        if matches is None or all(matches(row.prefix) for row in every.all()):
+            return every
+        return _Formats([row for row in every.all() if matches(row.prefix)])
+
+    def _naming(self, service: str) -> _Formats:
+        found = self._formats.get(service)
+        if found is None:
+            found = _Formats(self._read("service = ?", service))
+            if len(self._formats) < _MOST_SERVICES:
+                self._formats[service] = found
+        return found
+
+    @cached_property
+    def _naming_all(self) -> dict[str, _Formats]:
+        """Read every format that names its service, by service."""
+        rows: dict[str, list[_Row]] = {}
+        for row in self._read(f"not {_ANY_SERVICE}"):
+            rows.setdefault(row.form.service, []).append(row)
+        return {service: _Formats(found) for service, found in rows.items()}
+
+    @cached_property
+    def _with_placeholder(self) -> _Formats:
+        return _Formats(self._read(_ANY_SERVICE))
+
+    def _read(self, condition: str, *values: str) -> list[_Row]:
+        connection = self._connection()
+        assert connection is not None, "asked after its catalog was closed"
+        rows = connection.execute(
+            "select arn_format, resource_type, format, page, line, last_seen from arn_formats"
+            f" where {condition}",
+            values,
+        )
+        return [_read_row(*row) for row in rows]
+
+
+_NO_TYPES: frozenset[str] = frozenset()
+_MOST_LONG = 100
+_LONGEST = 100_000
+"""So many answers about ARNs that are longer than `MAX_LENGTH` are cached, up to this length."""
+_ANY_SERVICE = "(service >= '${' and service < '$|')"
+"""A service that starts with a placeholder, as an index can find it."""
+_MOST_SERVICES = 1_000
+"""So many services are remembered, though an ARN can name any."""
+
+
+def match_arn(connection: sqlite3.Connection, arn: str) -> list[ArnMatch]:
+    """Return the resource types that an ARN can be, the most specific first.
+
+    It may hold wildcards and policy variables, and `*` alone is an ARN. One record for each format
+    that fits. Raises `MalformedArn` for what is not an ARN, and `UnknownServicePrefix` where
+    nothing fits and the catalog does not hold the service.
+    """
+    found = arn_types(connection).match(arn)
+    if not found:
+        _check_arn(connection, arn)
+    return found
+
+
+def actions_for_arn(connection: sqlite3.Connection, arn: str) -> list[str]:
+    """Return the actions that take one of the resource types that an ARN can be, sorted.
+
+    Raises `MalformedArn` or `UnknownServicePrefix`, as `match_arn` does.
+    """
+    types = arn_types(connection).types(arn)
+    if not types:
+        _check_arn(connection, arn)
+    names: set[str] = set()
+    for resource_type in types:
+        rows = connection.execute(
+            "select distinct action from action_rows where resource_type = ?", (resource_type,)
+        )
+        names.update([row[0] for row in rows])
+    return sorted(names, key=str.lower)
+
+
+def arn_types(connection: sqlite3.Connection) -> ArnTypes:
+    """Return the resource types of a connection's catalog.
+
+    A connection that `database.open_database` opened has one, with all that it has cached; another
+    one, such as Datasette's, gets a new one each time.
+    """
+    if not isinstance(connection, Connection):
+        return ArnTypes(lambda: connection)
+    found = connection.cached.get(__name__)
+    if not isinstance(found, ArnTypes):
+        found = connection.cached[__name__] = ArnTypes(ref(connection))
+    return found
+
+
+def _check_arn(connection: sqlite3.Connection, text: str) -> None:
+    """Raise what is wrong with an ARN that no format fits, or nothing."""
+    arn = Arn(text)
+    if not arn.is_arn:
+        raise MalformedArn(text)
+    if has_wildcard(arn.service):
+        return
+    held = connection.execute(
+        "select 1 from arn_formats where service = ?1"
+        " union all select 1 from services where service_prefix = ?1 limit 1",
+        (arn.service,),
+    ).fetchone()
+    if held is None:
+        raise unheld_service(connection, arn.service)
+
+
+def _read_row(
+    key: str, resource_type: str, text: str, page: str, line: int, last_seen: str | None
+) -> _Row:
+    prefix = resource_type.partition(":")[0]
+    form = read_format(text)
+    start, no_region = _OWNED_BY_AWS.get(resource_type, ("", False))
+    partition, service, region, account = form.head
+    head = None
+    if start and VARIABLE in account:
+        head = (partition, service, "" if no_region else region, "")
+    at_home = prefix == service
+    return _Row(key, resource_type, prefix, form, page, line, last_seen, at_home, head, start)
+
+
+def _fitting(fit: Callable[..., ArnFit | None], arn: Arn, rows: Iterable[_Row]) -> list[_Candidate]:
+    """Return those of the rows that an ARN can be of, or of what AWS owns of their type."""
+    found = []
+    for row in rows:
+        fitted = fit(arn, row.form)
+        if fitted is None and row.owned_head is not None and row.may_be_owned(arn.start):
+            fitted = fit(arn, row.form, row.owned_head)
+        if fitted is not None:
+            found.append(_Candidate(row, fitted))
+    return found
+
+
+class _Likely:
+    """What an ARN is likely of, by the formats that it writes all the text of."""
+
+    def __init__(self, written: list[_Candidate]) -> None:
+        self._best: dict[str, _Candidate] = {}
+        self._at_home: _Candidate | None = None
+        named = [each for each in written if each.fit.written and each.row.form.names_service]
+        for each in sorted(named, key=_closeness) if len(named) > 1 else named:
+            self._best.setdefault(each.row.prefix, each)
+            if each.row.at_home and self._at_home is None:
+                self._at_home = each
+
+    def may_have(self, row: _Row) -> bool:
+        """Return True unless the words of a format rule out one that the ARN does not write."""
+        if self._best and not row.form.names_service:
+            return False
+        best = self._best_beside(row)
+        return best is None or row.form.can_have_words_of(best.row.form)
+
+    def has(self, each: _Candidate) -> bool:
+        """Return True unless its placeholders hold more slashes than those of another format."""
+        if not ((each.fit.written and each.row.form.names_service) or self.may_have(each.row)):
+            return False
+        best = self._best_beside(each.row)
+        return best is None or each.fit.holds_at_most(best.fit.slashes)
+
+    def _best_beside(self, row: _Row) -> _Candidate | None:
+        return self._best.get(row.prefix) or (None if row.at_home else self._at_home)
+
+
+def _closeness(candidate: _Candidate) -> tuple[int, int]:
+    return candidate.fit.slashes, -candidate.row.form.letters
