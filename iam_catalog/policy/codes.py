@@ -84,7 +84,7 @@ CODES: dict[str, Code] = {
     ),
     "incomplete-arn": Code(
         "warning",
-        "Parts of the ARN are missing, for which AWS adds *: it is any resource of the service.",
+        "Parts of the ARN are missing: AWS adds * for each of them, which can be any.",
         f"{GUIDE}, Identify AWS resources with Amazon Resource Names (ARNs)",
     ),
     "malformed-account-id": Code(
