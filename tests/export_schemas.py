@@ -107,7 +107,7 @@ ENTRY = {
     "resource_types": ("integer?", f"Number of its resource types{NOT_KNOWN}"),
     "condition_keys": (
         "integer?",
-        f"Number of definitions of condition keys in its sources{NOT_KNOWN}",
+        f"Number of condition keys that its sources define, each once{NOT_KNOWN}",
     ),
     "operations": ("integer?", f"Number of its operations{NOT_KNOWN}"),
 }

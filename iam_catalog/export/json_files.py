@@ -61,8 +61,7 @@ def write_json(content: Content, folder: Path) -> list[File]:
             service = as_object(facts.service(content.connection, prefix))
             document = service_document(content.connection, service)
             services.append(write_service(folder, document))
-            counts = {section: service[section] for section in SECTIONS}
-            entries.append(entry(document, counts, services[-1].path))
+            entries.append(entry(service, services[-1].path))
             lines.writelines(f"{action}\n" for action in document["actions"])
             actions += len(document["actions"])
     return [
@@ -137,13 +136,11 @@ def value_text(value: Any) -> str:
     return encode(value)
 
 
-def entry(document: dict[str, Any], counts: dict[str, int | None], path: str) -> Encoded:
-    """Make the entry of a service in the index; *counts* say of which lists nothing is known."""
-    lengths = {
-        name: None if count is None else len(document[name]) for name, count in counts.items()
-    }
-    known = {name: document[name] for name in ("service_prefix", "name", "aliases")}
-    return Encoded(encode({**known, "file": path, **lengths}))
+def entry(service: dict[str, Any], path: str) -> Encoded:
+    """Make the entry of a service in the index, with the counts that every answer gives of it."""
+    known = {name: service[name] for name in ("service_prefix", "name", "aliases")}
+    counts = {section: service[section] for section in SECTIONS}
+    return Encoded(encode({**known, "file": path, **counts}))
 
 
 def write_index(folder: Path, content: Content, entries: list[Encoded]) -> File:

@@ -17,7 +17,7 @@ class ConditionKey:
     name: str
     """As AWS writes it: with the placeholder of a tag's key."""
     types: tuple[str, ...]
-    """AWS's words; more than one where definitions differ; none where no page has one."""
+    """AWS's words; more than one where definitions differ; none where no source has one."""
     is_global: bool
     """Every action has it, or none lists it."""
     documented: frozenset[str]
@@ -78,7 +78,7 @@ class DocumentedKeys:
         )
 
     def definitions(self, keys: frozenset[str]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
-        """The types that pages give the keys, and where each definition stands."""
+        """The types that sources give the keys, and where each definition is stated."""
         rows = [
             row
             for key in sorted(keys)

@@ -77,7 +77,7 @@ class Service:
         return {row[0].lower(): row for row in rows}
 
     def table(self, table: str, column: str) -> tuple[Evidence, ...]:
-        """Where the rows of a table of this service start, for what is not among them."""
+        """The sources of a table of this service, for what is not among its rows."""
         rows = self.connection.execute(
             f"select page, min(line), max(last_seen) from {table} where {column} >= ?"
             f" and {column} < ? group by page order by page limit 3",
@@ -92,7 +92,7 @@ class Service:
 
     @cached_property
     def required(self) -> dict[str, tuple[frozenset[str], ...]]:
-        """The types that each page requires for an action, of the pages that require any.
+        """The types that each source requires for an action, of the sources that require any.
 
         Rows of a scenario require nothing: it is one of several ways to call the action.
         """
@@ -148,7 +148,7 @@ class Service:
 
     @cached_property
     def types_without_format(self) -> frozenset[str]:
-        """Of the types of actions, those that no page gives an ARN format of."""
+        """Of the types of actions, those that no source gives an ARN format of."""
         taken = NO_TYPES.union(*set(self.types.values()))
         return frozenset(taken - self.formats.keys())
 
