@@ -103,8 +103,32 @@ def explain(
         iam-catalog explain data/policies/minimal-iam-permissions-for-ssm.md
     """
     with open_catalog(database, as_of) as catalog:
+        named: list[str] = []
         found = (catalog.explain_policy(each) for each in documents(files))
-        print_explanations(found, chosen(form))
+        print_explanations(noting_unknown(found, named), chosen(form))
+        say_what_brings_all(catalog, named)
+
+
+def noting_unknown(
+    policies: Iterable[ExplainedPolicy], named: list[str]
+) -> Iterator[ExplainedPolicy]:
+    """Yield *policies* as they come, and add to *named* what the catalog cannot tell of them."""
+    for policy in policies:
+        for statement in policy.statements:
+            named += [name for aside in statement.unknown for name in aside.names]
+        yield policy
+
+
+def say_what_brings_all(catalog: Catalog, named: Iterable[str]) -> None:
+    """Say once what brings all of AWS, where one of *named* is of a service that is not held."""
+    remedy = catalog.what_brings_all()
+    if remedy is None:
+        return
+    held = {each.service_prefix.lower() for each in catalog.services()}
+    prefixes = {name.partition(":")[0].lower() for name in named if ":" in name}
+    # What a template left open, or a wildcard, is not the prefix of a service.
+    if any(each.replace("-", "").isalnum() for each in prefixes - held):
+        say(remedy)
 
 
 def print_explanations(policies: Iterable[ExplainedPolicy], form: str) -> None:
@@ -163,11 +187,13 @@ def complete(
             for document in held
             if (completed := completed_policy(catalog, document, transitive, values, len(held)))
         ]
-    from iam_catalog.policy.talk import told_of_completed
+        from iam_catalog.policy.talk import told_of_completed
 
-    for document, completed in found:
-        for text in told_of_completed(completed):
-            say(text, document if len(held) > 1 else None)
+        for document, completed in found:
+            for text in told_of_completed(completed):
+                say(text, document if len(held) > 1 else None)
+        unknown = [each for _, completed in found for each in completed.unknown]
+        say_what_brings_all(catalog, [name for each in unknown for name in each.names])
     if facts or form in ("table", "csv"):
         missing = [each for _, completed in found for each in completed.missing]
         print_records(missing, chosen(form), MISSING_COLUMNS)

@@ -23,11 +23,12 @@ Entry = Mapping[str, Any]
 SHARED: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("shared_names.json").read_text(encoding="utf-8")
 )["prefixes"]
-"""The prefixes that AWS describes on several pages, with the actions and resource types that two or
-more of these pages state: of those, a dataset which keeps one page's rows may lack some."""
+"""The prefixes that AWS describes on several pages, with the actions that two or more of these
+pages state, and the resource types that they state differently: of what is said of those, a dataset
+which keeps one page's rows may lack some."""
 INCOMPLETE = (
-    "{} stands on several pages of AWS, which share {} actions and {} resource types; of these the"
-    " dataset kept what one page says"
+    "{} stands on several pages of AWS, which share {} actions and differ on {} resource types; of"
+    " these the dataset kept what one page says"
 )
 
 

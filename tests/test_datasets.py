@@ -242,8 +242,8 @@ def test_a_service_on_several_pages_of_aws_is_marked_incomplete() -> None:
     assert page.incomplete
     (problem,) = page.problems
     assert problem.text == (
-        "apigateway stands on several pages of AWS, which share 5 actions and 12 resource types; of"
-        " these the dataset kept what one page says"
+        "apigateway stands on several pages of AWS, which share 5 actions and differ on 10 resource"
+        " types; of these the dataset kept what one page says"
     )
 
 

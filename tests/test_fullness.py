@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,6 +143,29 @@ def test_an_answer_of_a_command_that_finds_nothing_says_so(small, line, said):
 
     assert result.stderr.endswith(said)
     assert bool(result.stderr) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("actions", "unheld"),
+    [
+        (["s3:GetObject", "s3:Put*", "kms:Decrypt"], True),
+        (["store:ListShelves"], False),
+        (["store:ListShelf", "${Service}:Get", "*"], False),
+    ],
+    ids=["of services that are not held", "of one that is held", "of no service"],
+)
+@pytest.mark.parametrize("command", ["explain", "complete"])
+def test_what_is_not_known_of_a_policy_names_the_remedy_once(
+    small: str, tmp_path: Path, command: str, actions: list[str], unheld: bool
+) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    result = CliRunner().invoke(cli, [command, str(file), "--database", small])
+
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count(brings_all(2)) == unheld
 
 
 def test_a_list_of_services_on_a_terminal_says_that_it_is_not_all(small, monkeypatch):

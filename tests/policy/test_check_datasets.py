@@ -95,10 +95,12 @@ def test_a_service_without_shared_actions_in_a_policy_says_nothing(catalog: Cata
     assert codes(catalog, allow("ses:GetContact", "arn:aws:ses:::contact/a")) == []
 
 
-def test_formats_of_a_shared_type_are_not_concluded_from(tmp_path: Path) -> None:
+def test_formats_of_a_type_that_pages_state_differently_are_not_concluded_from(
+    tmp_path: Path,
+) -> None:
     service = Service(
-        [act("GetJob", "Read", Row("connectivityInfo*"))],
-        [type(CONTACT)("connectivityInfo", "arn:${Partition}:greengrass:::a/${Id}")],
+        [act("GetJob", "Read", Row("deployment*"))],
+        [type(CONTACT)("deployment", "arn:${Partition}:greengrass:::a/${Id}")],
         prefix="greengrass",
         name="Green",
     )
