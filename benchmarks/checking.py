@@ -13,8 +13,8 @@ from statistics import median
 
 from benchmarks.measure import Aim, Result
 from benchmarks.policies import policy_texts
-from iam_catalog.policy.check import Checker
-from iam_catalog.policy.documents import read_documents
+from iam_catalog.policy.check.engine import Checker
+from iam_catalog.policy.read.documents import read_documents
 
 POLICIES = 1000
 FEW, MANY = 2_000, 20_000
@@ -22,7 +22,7 @@ FEW, MANY = 2_000, 20_000
 STREAMED = """
 import resource, sys
 from iam_catalog import Catalog
-from iam_catalog.policy.documents import read_file
+from iam_catalog.policy.read.documents import read_file
 with Catalog(sys.argv[1]) as catalog:
     for document in read_file("-"):
         catalog.check_policy(document)

@@ -21,8 +21,8 @@ from benchmarks.checking import checking
 from benchmarks.measure import ACTION, CHECKOUT, Aim, Result, medians, process
 from benchmarks.patterns import measure_patterns
 from iam_catalog import Catalog
-from scraper.markdown_page import PageMarkdown
-from scraper.parse import parse_bytes
+from scraper.formats.markdown import PageMarkdown
+from scraper.formats.parse import parse_bytes
 
 CORPORA = Path(os.environ.get("IAM_CATALOG_CORPORA", CHECKOUT.parent / "shared" / "corpora"))
 MARKDOWN = CORPORA / "markdown-2017-2020" / "2020-06-12"

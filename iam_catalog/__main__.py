@@ -1,5 +1,5 @@
 """`python -m iam_catalog` is `iam-catalog`."""
 
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 cli(prog_name="python -m iam_catalog")

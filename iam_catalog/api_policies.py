@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from iam_catalog.policy.complete import CompletedPolicy
-    from iam_catalog.policy.explain import ExplainedPolicy
-    from iam_catalog.policy.findings import Finding
+    from iam_catalog.policy.check.findings import Finding
+    from iam_catalog.policy.explain.policy import ExplainedPolicy
     from iam_catalog.policy.records import Kind
     from iam_catalog.policy.samples import NamedActions, PolicyUse, Sample
-    from iam_catalog.policy.write import WrittenPolicies
+    from iam_catalog.policy.write.complete import CompletedPolicy
+    from iam_catalog.policy.write.policy import WrittenPolicies
     from iam_catalog.records import ArnMatch, Change
 
 
@@ -120,9 +120,9 @@ def check_policy(policy: object, *, kind: Kind | None = None) -> list[Finding]:
 
     *policy* is the value of a policy, such as a dict, or its JSON text; of a text the findings have
     lines, too. *kind* says what it is attached to, where its form does not. Each finding has a code
-    of `iam_catalog.policy.codes`, and says what the policy states and what the catalog holds, with
-    the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text that is no
-    JSON.
+    of `iam_catalog.policy.check.codes`, and says what the policy states and what the catalog holds,
+    with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text that is
+    no JSON.
 
     >>> statement = {"Effect": "Allow", "Action": "connect:StopContacts", "Resource": "*"}
     >>> policy = {"Version": "2012-10-17", "Statement": statement}

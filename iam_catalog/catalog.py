@@ -6,22 +6,23 @@ import os
 import sqlite3
 from functools import wraps
 
-from iam_catalog import facts, queries
 from iam_catalog.connections import ConnectionPool
 from iam_catalog.database import find_database
 from iam_catalog.errors import CatalogError, NotACatalog
+from iam_catalog.facts import entities as facts
+from iam_catalog.facts import names as queries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Concatenate, ParamSpec, TypeVar
 
-    from iam_catalog.policy.complete import CompletedPolicy
-    from iam_catalog.policy.explain import ExplainedPolicy
-    from iam_catalog.policy.findings import Finding
+    from iam_catalog.policy.check.findings import Finding
+    from iam_catalog.policy.explain.policy import ExplainedPolicy
     from iam_catalog.policy.records import Kind
     from iam_catalog.policy.samples import NamedActions, PolicyUse, Sample
-    from iam_catalog.policy.write import WrittenPolicies
+    from iam_catalog.policy.write.complete import CompletedPolicy
+    from iam_catalog.policy.write.policy import WrittenPolicies
     from iam_catalog.records import (
         About,
         Action,
@@ -65,7 +66,7 @@ class Catalog:
         if as_of is None:
             self._pool = ConnectionPool(self.path, None)
             return
-        from iam_catalog.past import stand_at
+        from iam_catalog.facts.history import stand_at
 
         date = as_of
         try:
@@ -84,7 +85,7 @@ class Catalog:
 
     def what_brings_all(self) -> str | None:
         """Say what this catalog holds, and the one step to all of AWS; None where it is full."""
-        from iam_catalog.fullness import what_brings_all
+        from iam_catalog.facts.fullness import what_brings_all
 
         return self._ask(what_brings_all)
 
@@ -193,35 +194,35 @@ class Catalog:
 
     def search(self, text: str, *, limit: int = 100) -> list[SearchResult]:
         """See `iam_catalog.search`."""
-        from iam_catalog import full_text
+        from iam_catalog.facts import search as full_text
 
         if self.as_of is None:
             return self._ask(full_text.search, text, limit=limit)
-        from iam_catalog.past import NUMBERED, with_search
+        from iam_catalog.facts.history import NUMBERED, with_search
 
         return self._ask_made(with_search, full_text.found_in, NUMBERED, text, limit=limit)
 
     def operation(self, name: str) -> Operation:
         """See `iam_catalog.operation`."""
-        from iam_catalog import operations
+        from iam_catalog.facts import operations
 
         return self._ask(operations.operation, name)
 
     def actions_of_operation(self, name: str) -> list[str]:
         """See `iam_catalog.actions_of_operation`."""
-        from iam_catalog import operations
+        from iam_catalog.facts import operations
 
         return self._ask(operations.actions_of_operation, name)
 
     def operations_of_action(self, action: str) -> list[str]:
         """See `iam_catalog.operations_of_action`."""
-        from iam_catalog import operations
+        from iam_catalog.facts import operations
 
         return self._ask(operations.operations_of_action, action)
 
     def operations_documented_on(self, action: str) -> str | None:
         """See `iam_catalog.operations_documented_on`."""
-        from iam_catalog import operations
+        from iam_catalog.facts import operations
 
         return self._ask(operations.operations_documented_on, action)
 
@@ -275,13 +276,13 @@ class Catalog:
 
     def check_policy(self, policy: object, *, kind: Kind | None = None) -> list[Finding]:
         """See `iam_catalog.check_policy`."""
-        from iam_catalog.policy.check import Checker, check_given
+        from iam_catalog.policy.check.engine import Checker, check_given
 
         return self._ask_made(Checker, check_given, policy, kind=kind)
 
     def explain_policy(self, policy: object, *, kind: Kind | None = None) -> ExplainedPolicy:
         """See `iam_catalog.explain_policy`."""
-        from iam_catalog.policy.explain import explain_policy
+        from iam_catalog.policy.explain.policy import explain_policy
 
         return self._ask(explain_policy, policy, kind=kind)
 
@@ -293,7 +294,7 @@ class Catalog:
         values: Mapping[str, str] | None = None,
     ) -> CompletedPolicy:
         """See `iam_catalog.complete_policy`."""
-        from iam_catalog.policy.complete import complete_policy
+        from iam_catalog.policy.write.complete import complete_policy
 
         return self._ask(complete_policy, policy, transitive=transitive, values=values)
 
@@ -311,7 +312,7 @@ class Catalog:
         values: Mapping[str, str] | None = None,
     ) -> WrittenPolicies:
         """See `iam_catalog.write_policy`."""
-        from iam_catalog.policy.write import write_policy
+        from iam_catalog.policy.write.policy import write_policy
 
         return self._ask(
             write_policy,
@@ -334,7 +335,7 @@ class Catalog:
         descriptions: bool = False,
     ) -> list[Change]:
         """See `iam_catalog.changes`."""
-        from iam_catalog import past
+        from iam_catalog.facts import history as past
 
         return self._ask(
             past.changes, since=since, service_prefix=service_prefix, descriptions=descriptions
@@ -342,19 +343,19 @@ class Catalog:
 
     def disagreements(self, service_prefix: str | None = None) -> list[Disagreement]:
         """See `iam_catalog.disagreements`."""
-        from iam_catalog import past
+        from iam_catalog.facts import history as past
 
         return self._ask(past.disagreements, service_prefix)
 
     def differences(self, newer: Catalog) -> list[Change]:
         """What *newer* says that this catalog does not, and the reverse, descriptions included."""
-        from iam_catalog.past import catalog_differences, read_state
+        from iam_catalog.facts.history import catalog_differences, read_state
 
         return catalog_differences(self._ask(read_state), newer._ask(read_state))
 
     def about(self) -> About:
         """Say which catalog answers, as of which date, and from which sources."""
-        from iam_catalog import freshness
+        from iam_catalog.facts import about as freshness
 
         return self._ask(freshness.about, self.path)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.errors import SourceError
-from scraper.guards import GUARDS, NAMED, GuardAcceptance
+from scraper.guards.base import GUARDS, NAMED, GuardAcceptance
 from scraper.problems import KINDS, Problem
 
 

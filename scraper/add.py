@@ -10,8 +10,8 @@ from typing import Any
 
 from scraper.dates import is_date
 from scraper.errors import SourceError
-from scraper.pages import ServicePage
-from scraper.parse import parse_bytes
+from scraper.formats.parse import parse_bytes
+from scraper.page.model import ServicePage
 from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
 
 

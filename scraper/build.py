@@ -9,24 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
-from scraper.change_report import ChangeReport
-from scraper.dataset_files import Dataset
-from scraper.datasets import read_dataset
+from scraper.datasets.files import Dataset
+from scraper.datasets.pages_of_files import read_dataset
 from scraper.errors import BuildRefused, SourceError
-from scraper.guards import FOR_THIS_RUN, GUARDS, Allowance
-from scraper.linked import unlinked_pages
-from scraper.normalise import Tables, tables_of, timeline_of
-from scraper.pages import ServicePage
-from scraper.parse_many import parse_sources
+from scraper.formats.parse_many import parse_sources
+from scraper.guards.base import FOR_THIS_RUN, GUARDS, Allowance
+from scraper.guards.change_report import ChangeReport
+from scraper.guards.publish import NewCatalog, publish
+from scraper.guards.replaced import check_output
+from scraper.merge.linked import unlinked_pages
+from scraper.merge.normalise import Tables, tables_of, timeline_of
+from scraper.merge.statements import PageVersion
+from scraper.merge.store import written_catalog
+from scraper.merge.timeline import Collection
+from scraper.page.model import ServicePage
 from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
-from scraper.publish import NewCatalog, publish
-from scraper.replaced import check_output
 from scraper.service_names.rows import ServiceNames
 from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
-from scraper.statements import PageVersion
-from scraper.store import written_catalog
-from scraper.timeline import Collection
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from scraper.accepted import problem_entry
 from scraper.build import Reading, count
-from scraper.normalise import Tables
-from scraper.pages import SECTIONS, ServicePage
+from scraper.merge.normalise import Tables
+from scraper.page.model import SECTIONS, ServicePage
 from scraper.problems import KINDS, Problem, examples, position
 
 BESIDE = "page-added-beside"

@@ -14,13 +14,12 @@ from typing import Any, TypeVar
 
 import click
 
-from iam_catalog import freshness
+from iam_catalog.cli.output import printable
 from iam_catalog.database import open_database
 from iam_catalog.errors import CatalogError
-from iam_catalog.output import printable
+from iam_catalog.facts import about as freshness
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
-from scraper.change_markdown import report_line
 from scraper.check import (
     REFUSED,
     kind_lines,
@@ -30,14 +29,15 @@ from scraper.check import (
     reading_as_lines,
     total_line,
 )
-from scraper.dataset_command import dataset
+from scraper.datasets.command import dataset
 from scraper.errors import BuildRefused, ScraperError, SourceError
-from scraper.guards import guard_lines, trip_lines
+from scraper.formats.parse import parse_bytes
+from scraper.guards.base import guard_lines, trip_lines
+from scraper.guards.change_markdown import report_line
+from scraper.guards.publish import was_refused
 from scraper.inputs import CATALOG, CHECKOUT, DATA, FULL, inputs, staleness, write_record
 from scraper.mirror import MIRROR, is_mirror, mirror_line
-from scraper.page_json import page_as_json
-from scraper.parse import parse_bytes
-from scraper.publish import was_refused
+from scraper.page.as_json import page_as_json
 from scraper.service_names.clients import derive_clients, unknown_prefixes
 from scraper.service_names.rows import read_service_names
 from scraper.sources import MANIFEST
@@ -58,7 +58,7 @@ class ScraperGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name != "fetch":
             return super().get_command(ctx, cmd_name)
-        from scraper.fetch_command import fetch
+        from scraper.fetch.command import fetch
 
         return fetch
 

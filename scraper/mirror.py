@@ -1,6 +1,6 @@
 """Which folders of a mirror hold sources: the fetched days, and the public datasets.
 
-    mirror/2026-11-22/               a day, as `scraper.fetch` left it
+    mirror/2026-11-22/               a day, as `scraper.fetch.run` left it
            datasets/NAME-VERSION/    a public dataset, with a manifest of its own
            .fetch/  catalog.db  …    the work of a fetch, what was built from all of it, reports
 

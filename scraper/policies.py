@@ -12,15 +12,15 @@ from pathlib import PurePosixPath
 
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.kinds import policy_kind
-from iam_catalog.policy.lines import line_of
-from iam_catalog.policy.prose import Fragment, SamplePolicy, read_prose
+from iam_catalog.policy.read.kinds import policy_kind
+from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.prose import Fragment, SamplePolicy, read_prose
+from iam_catalog.policy.read.source import dotted
+from iam_catalog.policy.read.statements import read_policy
 from iam_catalog.policy.records import Path, Policy, PolicyDocument, Statement
-from iam_catalog.policy.source import dotted
-from iam_catalog.policy.statements import read_policy
 from scraper.errors import SourceError
+from scraper.merge.unite import Rows
 from scraper.sources import Source
-from scraper.unite import Rows
 
 
 def policy_rows(sources: Iterable[Source]) -> Rows:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scraper.dataset_files import Dataset, identify, is_archive
+from scraper.datasets.files import Dataset, identify, is_archive
 from scraper.dates import is_date
 from scraper.errors import SourceError
 from scraper.mirror import DATASETS, is_mirror, mirror_folders

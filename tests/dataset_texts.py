@@ -13,11 +13,11 @@ from typing import Any
 from page_texts import Act, Row, Service
 
 from scraper.build import page_key
-from scraper.dataset_files import Dataset
-from scraper.datasets import read_dataset
+from scraper.datasets.files import Dataset
+from scraper.datasets.pages_of_files import read_dataset
+from scraper.merge.statements import PageVersion
+from scraper.merge.timeline import Collection
 from scraper.sources import Source
-from scraper.statements import PageVersion
-from scraper.timeline import Collection
 
 Names = list[str]
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from scraper.build import page_key
-from scraper.normalise import Tables, tables_of, timeline_of
-from scraper.parse import parse_bytes
+from scraper.formats.parse import parse_bytes
+from scraper.merge.normalise import Tables, tables_of, timeline_of
+from scraper.merge.statements import PageVersion
+from scraper.merge.store import store_catalog
+from scraper.merge.timeline import Collection
 from scraper.problems import Problem
 from scraper.service_names.rows import ServiceNames
 from scraper.sources import Source
-from scraper.statements import PageVersion
-from scraper.store import store_catalog
-from scraper.timeline import Collection
 
 Accepted = tuple[tuple[Problem, str], ...]
 

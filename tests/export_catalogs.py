@@ -17,12 +17,12 @@ from iam_catalog import Catalog
 from iam_catalog.export.content import content_of
 from iam_catalog.export.tables import BOOLEAN, DATE, INTEGER, exported_table
 from iam_catalog.export.writing import Export, write_export
-from scraper.normalise import tables_of, timeline_of
+from scraper.merge.normalise import tables_of, timeline_of
+from scraper.merge.store import store_catalog
+from scraper.merge.timeline import Collection
 from scraper.policies import policy_rows
 from scraper.service_names.rows import LikelyActions
 from scraper.sources import Source
-from scraper.store import store_catalog
-from scraper.timeline import Collection
 
 TAG_KEY = Key("aws:ResourceTag/${TagKey}")
 ADDRESS = "https://docs.example.com/guide.html"

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from fetch_server import DOCS, KEYS, REFERENCE, FakeTime
 
-from scraper.fetch import Setting, Source, Wanted, fetch_mirror
-from scraper.fetch_http import Limits, trusted
-from scraper.live import Site
+from scraper.fetch.addresses import Site
+from scraper.fetch.http import Limits, trusted
+from scraper.fetch.run import Setting, Source, Wanted, fetch_mirror
 from scraper.sources import read_collections
 
 DAY = "2026-11-22"

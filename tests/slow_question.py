@@ -10,7 +10,8 @@ from threading import Event, Semaphore
 
 import pytest
 
-from iam_catalog import Catalog, queries
+from iam_catalog import Catalog
+from iam_catalog.facts import names as queries
 
 WAIT = 60.0
 """Seconds after which something hangs."""

@@ -42,7 +42,7 @@ def test_nothing_is_opened_at_import():
         "opened = []\n"
         "sys.addaudithook(lambda event, args: opened.append(args)"
         " if event == 'sqlite3.connect' else None)\n"
-        "import iam_catalog, iam_catalog.cli\n"
+        "import iam_catalog, iam_catalog.cli.main\n"
         "print(opened)\n"
     )
     environment = {**os.environ, "IAM_CATALOG_DB": "/nowhere/catalog.db"}

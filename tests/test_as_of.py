@@ -28,7 +28,7 @@ from page_texts import (
 )
 
 from iam_catalog import Catalog, CatalogError, MalformedDate
-from scraper.timeline import Collection
+from scraper.merge.timeline import Collection
 
 GET, GET_LISTED = act("GetOrder"), act("GetOrder", "List", description="Gets an order.")
 PUT = act("PutOrder", "Write", Row("order*", "orders:Size", "iam:PassRole orders:GetOrder"))

@@ -12,7 +12,7 @@ from examples import GET_ORDER, page_text, write_sources
 
 from scraper.build import build_catalog, count, read_pages
 from scraper.errors import BuildRefused, SourceError
-from scraper.guards import GUARDS
+from scraper.guards.base import GUARDS
 from scraper.problems import KINDS, Problem
 
 PAGE = "service-authorization/list_orders.md"

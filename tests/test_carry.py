@@ -23,7 +23,7 @@ from page_texts import (
     as_table,
 )
 
-from scraper.normalise import Tables, normalise
+from scraper.merge.normalise import Tables, normalise
 
 D1, D2, D3 = "2025-07-01", "2026-08-01", "2026-09-01"
 OLD, NEW = f"orders@{D1}", f"orders@{D2}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.cells import (
+from scraper.page.cells import (
     Name,
     mend_links,
     read_access_levels,
@@ -14,7 +14,7 @@ from scraper.cells import (
     read_name,
     read_starred_names,
 )
-from scraper.tables import Cell, Piece, make_cell
+from scraper.page.tables import Cell, Piece, make_cell
 
 URL = "https://docs.example.com/API_GetOrder.html"
 

@@ -12,11 +12,11 @@ from dated_pages import complete, store
 from page_texts import Key, Row, Service, Type, act, as_2026, as_html, as_json, as_table
 
 from iam_catalog import Catalog
-from scraper.change_markdown import LIMIT, as_markdown, code, plain, report_line
-from scraper.change_report import ChangeReport, NotedProblem
-from scraper.fact_changes import changed_services, fact_changes
-from scraper.guard_catalog import Standing
-from scraper.guards import Trip
+from scraper.guards.base import Trip
+from scraper.guards.catalog import Standing
+from scraper.guards.change_markdown import LIMIT, as_markdown, code, plain, report_line
+from scraper.guards.change_report import ChangeReport, NotedProblem
+from scraper.guards.fact_changes import changed_services, fact_changes
 
 D1, D2 = "2019-08-12", "2020-06-12"
 BUILT = "2026-11-22 06:43 UTC"

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from dated_pages import complete, store
 from page_texts import Act, Row, Service, Type, act, as_table
 
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 D1, D2, D3 = "2019-08-12", "2020-06-12", "2021-07-01"
 REPORT = [

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog, __version__
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 from iam_catalog.schema import VERSION
 
 BIN = Path(sys.executable).parent

@@ -23,7 +23,7 @@ from page_texts import (
 
 from iam_catalog import Catalog
 from iam_catalog.compare import differences, service_of, state_of
-from scraper.normalise import normalise
+from scraper.merge.normalise import normalise
 
 D1, D2 = "2025-07-01", "2026-08-31"
 TAG = "aws:ResourceTag/${TagKey}"

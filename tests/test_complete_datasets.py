@@ -17,10 +17,10 @@ from dataset_texts import (
 from dated_pages import collection, rows
 from page_texts import Act, Row, Service, Type, act, as_2026, as_html
 
-from scraper.dataset_files import Dataset, fact_files, identify
-from scraper.datasets import read_dataset
+from scraper.datasets.files import Dataset, fact_files, identify
+from scraper.datasets.pages_of_files import read_dataset
 from scraper.errors import SourceError
-from scraper.normalise import normalise
+from scraper.merge.normalise import normalise
 from scraper.sources import read_collections
 
 OLD, JULY, OCTOBER, NOVEMBER = "2019-08-12", "2026-07-08", "2026-10-27", "2026-11-20"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from scraper.cli import CACHE
-from scraper.pages import DETAILS, SECTIONS, RowCount, ServicePage, stated_details
-from scraper.parse_many import parse_sources
+from scraper.formats.parse_many import parse_sources
+from scraper.page.model import DETAILS, SECTIONS, RowCount, ServicePage, stated_details
 from scraper.sources import read_collections
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "corpora"

@@ -15,8 +15,8 @@ from examples import CHANNEL, GET_ORDER, page_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.pages import ServicePage
-from scraper.parse import parse_bytes, parse_text
+from scraper.formats.parse import parse_bytes, parse_text
+from scraper.page.model import ServicePage
 
 TESTS = Path(__file__).parent
 PUBLISHED = sorted((TESTS.parent / "data" / "service-authorization").glob("list_*.md"))

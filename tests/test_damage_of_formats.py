@@ -29,8 +29,8 @@ from page_texts import (
     as_table,
 )
 
-from scraper.pages import ServicePage
-from scraper.parse import parse_bytes, parse_text
+from scraper.formats.parse import parse_bytes, parse_text
+from scraper.page.model import ServicePage
 
 PAGES = Path(__file__).parent / "pages"
 SERVICE = Service(

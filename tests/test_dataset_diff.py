@@ -12,8 +12,8 @@ from dated_pages import collection, store
 from page_texts import Act, Row, Service, Type, act, as_html
 
 from iam_catalog import Catalog
-from iam_catalog.changes_report import change_of, report_lines
-from iam_catalog.cli import cli
+from iam_catalog.cli.changes_report import change_of, report_lines
+from iam_catalog.cli.main import cli
 
 DAY, DATA = "2025-07-01", "2025-12-02"
 ORDER = [Type("order", "arn:${Partition}:orders:::order/${Id}")]

@@ -12,8 +12,8 @@ from page_texts import Act, Row, Service, Type, act, as_2026, as_html, as_json
 
 from iam_catalog import Catalog
 from scraper.build import build_catalog, read_pages
-from scraper.normalise import Tables, normalise
-from scraper.timeline import Collection
+from scraper.merge.normalise import Tables, normalise
+from scraper.merge.timeline import Collection
 
 OLD, DATA, NEW = "2019-08-12", "2025-12-02", "2026-08-31"
 GET, PUT = act("GetOrder"), act("PutOrder", "Write")

@@ -16,11 +16,11 @@ from dataset_texts import (
 )
 from page_texts import Key, Row, Service, Type, act
 
-from scraper import dataset_files
-from scraper.dataset_files import Dataset, fact_files, identify
-from scraper.datasets import read_dataset
+from scraper.datasets import files as dataset_files
+from scraper.datasets.files import Dataset, fact_files, identify
+from scraper.datasets.pages_of_files import read_dataset
 from scraper.errors import SourceError
-from scraper.pages import (
+from scraper.page.model import (
     DETAILS,
     SECTIONS,
     Action,

@@ -20,9 +20,12 @@ import pytest
 from datasette.app import Datasette
 from sites import build_dated_catalog, close
 
-from iam_catalog import operations, queries, schema, serve
+from iam_catalog import schema
+from iam_catalog.cli import serve
 from iam_catalog.errors import CatalogError
-from iam_catalog.full_text import search
+from iam_catalog.facts import names as queries
+from iam_catalog.facts import operations
+from iam_catalog.facts.search import search
 
 ROOT = Path(__file__).parent.parent
 DATABASE = str(ROOT / "catalog.db")
@@ -508,7 +511,7 @@ async def test_file_of_another_name_in_any_folder_is_served_as_catalog(
 
 
 def test_serve_prints_the_address_alone_and_ends_quietly() -> None:
-    call = f"from iam_catalog.serve import serve; serve({DATABASE!r}, {METADATA!r}, 0)"
+    call = f"from iam_catalog.cli.serve import serve; serve({DATABASE!r}, {METADATA!r}, 0)"
     direct = build_opener(ProxyHandler({}))  # a proxy of the environment can not reach the site
     with subprocess.Popen(
         [sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from datasette.app import Datasette
 
 import iam_catalog
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 from scraper.cli import cli as scraper_cli
 
 CHECKOUT = Path(__file__).parent.parent

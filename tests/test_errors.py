@@ -23,12 +23,12 @@ from iam_catalog.datasette_plugin.site.models.source_page import UnknownPage
 from iam_catalog.datasette_plugin.site.security import TooLarge
 from iam_catalog.errors import PortableError
 from scraper.errors import BuildRefused, ScraperError, SourceError
-from scraper.fetch import Result
-from scraper.fetch_body import Cut
-from scraper.fetch_command import IncompleteFetch
-from scraper.fetch_errors import FetchError, FetchStopped, NotServed
-from scraper.fetch_retry import TryAgain
-from scraper.html_page import TooDeep
+from scraper.fetch.body import Cut
+from scraper.fetch.command import IncompleteFetch
+from scraper.fetch.errors import FetchError, FetchStopped, NotServed
+from scraper.fetch.retry import TryAgain
+from scraper.fetch.run import Result
+from scraper.formats.html import TooDeep
 
 NAMED = ("s3:Getobject", ["s3:GetObject", "s3:PutObject"])
 FAILED = FetchError("gone", "https://docs.example.com/a", "status 404")

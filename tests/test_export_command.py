@@ -15,15 +15,15 @@ import pytest
 from click.testing import CliRunner
 from export_catalogs import dated
 
-from iam_catalog.cli import cli
-from iam_catalog.cli_export import export
+from iam_catalog.cli.export import export
+from iam_catalog.cli.main import cli
 
 COMMANDS = [(kind, export.commands[kind]) for kind in ("json", "csv", "parquet")]
 
 
 ASKED_TO_END = """
 import os, signal, sys
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 from iam_catalog.export import csv_files
 
 def write_half(content, folder):
@@ -154,11 +154,11 @@ def test_the_example_of_a_command_runs(
 
 
 def test_other_commands_load_nothing_of_the_exports() -> None:
-    program = "import sys, iam_catalog.cli; print(*sys.modules)"
+    program = "import sys, iam_catalog.cli.main; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )
 
     loaded = {name for name in done.stdout.split() if name.startswith(("pyarrow", "iam_catalog."))}
-    assert "iam_catalog.cli_export" in loaded
+    assert "iam_catalog.cli.export" in loaded
     assert {name for name in loaded if name.startswith(("pyarrow", "iam_catalog.export"))} == set()

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from export_catalogs import files_of
 from site_catalog import build_site_catalog
 
-from iam_catalog.cli import cli
-from iam_catalog.cli_export import export_site
+from iam_catalog.cli.export import export_site
+from iam_catalog.cli.main import cli
 
 
 @pytest.fixture(scope="module")

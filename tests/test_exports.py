@@ -12,6 +12,7 @@ import pytest
 
 import iam_catalog
 import iam_catalog.arn
+import iam_catalog.facts
 import iam_catalog.policy
 from iam_catalog import Catalog, errors, records
 
@@ -39,9 +40,8 @@ METHODS = [
 ]
 MODULES = [
     info.name
-    for package in (iam_catalog, iam_catalog.arn, iam_catalog.policy)
-    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
-    if not info.name.endswith((".__main__", ".datasette_plugin", ".serve"))
+    for package in (iam_catalog.arn, iam_catalog.facts, iam_catalog.policy)
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
 ]
 QUERIES = {
     name: function

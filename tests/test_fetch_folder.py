@@ -10,9 +10,9 @@ import fetch_server as serving
 import pytest
 from fetch_server import DOCS, MARKDOWN, SERVICES, FakeTime, Server
 
-from scraper.fetch import Result, Setting, Wanted, fetch_mirror
-from scraper.fetch_http import Limits
-from scraper.live import INDEX_NAME
+from scraper.fetch.addresses import INDEX_NAME
+from scraper.fetch.http import Limits
+from scraper.fetch.run import Result, Setting, Wanted, fetch_mirror
 from scraper.sources import read_collections
 
 DAY = "2026-11-22"

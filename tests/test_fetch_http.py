@@ -11,11 +11,11 @@ import fetch_server as serving
 import pytest
 from fetch_server import DOCS, HTML, MARKDOWN, FakeTime, Server
 
-from scraper.fetch_body import Body, Cut
-from scraper.fetch_errors import FetchError, FetchStopped
-from scraper.fetch_http import Answer, HttpGetter, Limits, open_client
-from scraper.fetch_retry import TryAgain, pause, retry_after
-from scraper.live import MARKDOWN as MARKDOWN_FORM
+from scraper.fetch.addresses import MARKDOWN as MARKDOWN_FORM
+from scraper.fetch.body import Body, Cut
+from scraper.fetch.errors import FetchError, FetchStopped
+from scraper.fetch.http import Answer, HttpGetter, Limits, open_client
+from scraper.fetch.retry import TryAgain, pause, retry_after
 
 STORE = f"{DOCS}list_store.md"
 SMALL = Limits(attempts=3, redirects=3, file_bytes=100_000)

@@ -18,9 +18,9 @@ from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import RequestReceived
 
-from scraper.fetch_errors import FetchError
-from scraper.fetch_http import Answer, HttpGetter, Known, Limits
-from scraper.live import MARKDOWN, Site
+from scraper.fetch.addresses import MARKDOWN, Site
+from scraper.fetch.errors import FetchError
+from scraper.fetch.http import Answer, HttpGetter, Known, Limits
 
 TEXT = b"# A page\n" * 200
 LIMITS = Limits(read=5.0)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.fetch_errors import FetchError
-from scraper.live import (
+from scraper.fetch.addresses import (
     Listed,
     Site,
     check_slug,
@@ -19,6 +18,7 @@ from scraper.live import (
     read_service_list,
     reference_target,
 )
+from scraper.fetch.errors import FetchError
 
 SITE = Site()
 INDEX = f"{SITE.docs}reference_policies_actions-resources-contextkeys.md"

@@ -16,9 +16,10 @@ from click.testing import CliRunner
 from small_catalog import build_small_catalog
 
 import iam_catalog
-from iam_catalog import CatalogError, freshness
-from iam_catalog.cli import cli
-from iam_catalog.cli_options import open_catalog
+from iam_catalog import CatalogError
+from iam_catalog.cli.main import cli
+from iam_catalog.cli.options import open_catalog
+from iam_catalog.facts import about as freshness
 from iam_catalog.records import About, Dataset
 
 NEWEST = "2020-03-04"

@@ -14,9 +14,9 @@ from page_texts import Service, act, as_table
 from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog, database
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 from iam_catalog.errors import UnknownAction
-from scraper.timeline import Collection
+from scraper.merge.timeline import Collection
 
 PAGE = as_table(Service([act("GetOrder")]))
 OTHER = as_table(Service([act("GetOrder"), act("PutOrder")]))
@@ -169,7 +169,7 @@ def test_what_is_not_known_of_a_policy_names_the_remedy_once(
 
 
 def test_a_list_of_services_on_a_terminal_says_that_it_is_not_all(small, monkeypatch):
-    monkeypatch.setattr("iam_catalog.cli.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
 
     result = CliRunner().invoke(cli, ["services", "--database", small])
 

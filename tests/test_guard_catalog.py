@@ -12,7 +12,8 @@ import pytest
 from dated_pages import complete, store
 from page_texts import Act, Key, Op, Row, Service, Type, act, as_2026, as_html
 
-from scraper.guard_catalog import (
+from scraper.guards.base import TABLES, Trip
+from scraper.guards.catalog import (
     NAMES,
     read_held,
     read_held_days,
@@ -20,7 +21,6 @@ from scraper.guard_catalog import (
     standing_trips,
     with_names,
 )
-from scraper.guards import TABLES, Trip
 
 D1, D2 = "2019-08-12", "2020-06-12"
 

@@ -11,12 +11,12 @@ import pytest
 from dated_pages import collection, complete, store
 from page_texts import Act, Key, Row, Service, Type, act, as_html, as_json
 
-from scraper.guard_columns import COLUMNS, column_trips
-from scraper.guard_pages import page_trips
-from scraper.guards import Trip
-from scraper.normalise import timeline_of
-from scraper.page_measures import MEASURES
-from scraper.timeline import Collection
+from scraper.guards.base import Trip
+from scraper.guards.columns import COLUMNS, column_trips
+from scraper.guards.page_measures import MEASURES
+from scraper.guards.pages import page_trips
+from scraper.merge.normalise import timeline_of
+from scraper.merge.timeline import Collection
 
 DAY, NEXT = "2026-11-21", "2026-11-22"
 NAMES = [f"GetOrder{letter}" for letter in "ABCDEF"]

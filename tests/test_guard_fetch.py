@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scraper.guard_fetch import fetch_trips
-from scraper.guards import Trip
+from scraper.guards.base import Trip
+from scraper.guards.fetch import fetch_trips
 
 SITE = "https://docs.example.com/"
 

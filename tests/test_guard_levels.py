@@ -6,10 +6,10 @@ import pytest
 from dated_pages import collection, complete
 from page_texts import Service, act, as_2026, as_html, as_json
 
-from scraper.guard_levels import level_trips
-from scraper.guards import Allowance, GuardAcceptance, Trip
-from scraper.normalise import timeline_of
-from scraper.timeline import Collection
+from scraper.guards.base import Allowance, GuardAcceptance, Trip
+from scraper.guards.levels import level_trips
+from scraper.merge.normalise import timeline_of
+from scraper.merge.timeline import Collection
 
 D1, D2, D3 = "2026-10-01", "2026-10-02", "2026-10-03"
 

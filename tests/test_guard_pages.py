@@ -21,10 +21,10 @@ from page_texts import (
     as_table,
 )
 
-from scraper.guard_pages import page_trips
-from scraper.guards import Trip
-from scraper.normalise import timeline_of
-from scraper.timeline import Collection
+from scraper.guards.base import Trip
+from scraper.guards.pages import page_trips
+from scraper.merge.normalise import timeline_of
+from scraper.merge.timeline import Collection
 
 D1, D2, D3 = "2019-08-12", "2020-06-12", "2021-07-01"
 HELD = [f"{letter}Order" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]

@@ -11,7 +11,7 @@ import pytest
 
 from scraper.accepted import read_accepted_guards
 from scraper.errors import SourceError
-from scraper.guards import (
+from scraper.guards.base import (
     GUARDS,
     Allowance,
     GuardAcceptance,

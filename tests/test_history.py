@@ -22,8 +22,8 @@ from page_texts import (
 )
 
 from iam_catalog.schema import PAST
-from scraper.history import FACT_KEYS
-from scraper.normalise import Tables, normalise
+from scraper.merge.history import FACT_KEYS
+from scraper.merge.normalise import Tables, normalise
 
 D1, D2, D3, D4 = "2019-08-12", "2020-06-12", "2021-07-01", "2022-01-01"
 GET, PUT = act("GetOrder"), act("PutOrder", "Write")

@@ -62,11 +62,11 @@ def test_a_clone_is_not_built_again(checkout):
         "iam_catalog/schema.py",
         "iam_catalog/schema_policies.py",
         "iam_catalog/names.py",
-        "iam_catalog/policy/kinds.py",
-        "iam_catalog/policy/yaml_text.py",
-        "scraper/cells.py",
-        "scraper/fetch_http.py",
-        "scraper/sentinels.json",
+        "iam_catalog/policy/read/kinds.py",
+        "iam_catalog/policy/read/yaml_text.py",
+        "scraper/page/cells.py",
+        "scraper/fetch/http.py",
+        "scraper/guards/sentinels.json",
     ],
 )
 def test_a_change_of_what_a_catalog_is_built_from_makes_it_stale(checkout, path):
@@ -76,7 +76,8 @@ def test_a_change_of_what_a_catalog_is_built_from_makes_it_stale(checkout, path)
 
 
 @pytest.mark.parametrize(
-    "path", ["iam_catalog/__init__.py", "iam_catalog/cli.py", "iam_catalog/policy/check.py"]
+    "path",
+    ["iam_catalog/__init__.py", "iam_catalog/cli/main.py", "iam_catalog/policy/check/engine.py"],
 )
 def test_code_that_only_answers_does_not_count(checkout, path):
     append(checkout / path)
@@ -122,7 +123,7 @@ def listed(checkout: Path) -> set[str]:
             "data/more.md changed since catalog.db was built.",
         ),
         (
-            lambda at: ((at / PAGE).unlink(), append(at / "scraper" / "cells.py")),
+            lambda at: ((at / PAGE).unlink(), append(at / "scraper" / "page" / "cells.py")),
             f"{PAGE} and 1 more changed since catalog.db was built.",
         ),
         (

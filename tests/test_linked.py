@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scraper.linked import unlinked_pages
-from scraper.pages import ServicePage
+from scraper.merge.linked import unlinked_pages
+from scraper.page.model import ServicePage
 
 
 def page(name: str, previous: str | None, following: str | None) -> ServicePage:

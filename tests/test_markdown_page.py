@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.markdown_page import read_markdown, split_front_matter, split_row
-from scraper.tables import Cell, Heading, Paragraph, Piece, Row, Table
+from scraper.formats.markdown import read_markdown, split_front_matter, split_row
+from scraper.page.tables import Cell, Heading, Paragraph, Piece, Row, Table
 
 
 def cells(*texts: str) -> tuple[Cell, ...]:

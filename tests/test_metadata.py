@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from iam_catalog import schema
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 METADATA = json.loads((Path(__file__).parent.parent / "metadata.json").read_text("utf-8"))
 CATALOG = METADATA["databases"]["catalog"]

@@ -9,9 +9,9 @@ from dated_pages import collection, column, page_version, rows
 from examples import CHANNEL, GET_ORDER, ORDER, page_text
 from page_texts import Op, Service, act, as_2026, as_table
 
-from scraper.normalise import Tables, normalise
+from scraper.merge.normalise import Tables, normalise
+from scraper.merge.timeline import Collection
 from scraper.problems import Problem
-from scraper.timeline import Collection
 
 DATE = "2019-08-12"
 DATES = {"first_seen": DATE, "last_seen": DATE, "valid_from": DATE}

@@ -19,7 +19,7 @@ from iam_catalog import (
     UnknownOperation,
     UnknownServicePrefix,
 )
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 D1, D2 = "2025-07-01", "2026-08-31"
 GET, PUT = act("GetOrder"), act("PutOrder", "Write", Row("order*", "", "iam:PassRole"))

@@ -20,7 +20,7 @@ from iam_catalog import (
     UnknownOperation,
     UnknownServicePrefix,
 )
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 from scraper.service_names.rows import LikelyActions
 
 D1, D2 = "2020-01-02", "2026-08-31"
@@ -373,7 +373,7 @@ def test_an_operation_that_is_given_as_an_action_says_what_it_likely_needs(
 def test_a_terminal_is_told_that_actions_are_only_likely(
     path: str, monkeypatch: pytest.MonkeyPatch, name: str, said: str
 ) -> None:
-    monkeypatch.setattr("iam_catalog.cli_operations.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.operations.is_terminal", lambda: True)
 
     assert run(path, "actions-of-operation", name)[2] == said
 

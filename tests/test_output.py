@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from iam_catalog.output import (
+from iam_catalog.cli.output import (
     flat,
     print_names,
     print_record,

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from scraper.page_json import page_as_json
-from scraper.parse import parse_bytes
+from scraper.formats.parse import parse_bytes
+from scraper.page.as_json import page_as_json
 from scraper.problems import KINDS
 
 PAGES = Path(__file__).parent / "pages"

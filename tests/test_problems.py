@@ -13,7 +13,7 @@ import scraper
 from scraper.problems import KINDS, Problem
 
 SOURCES = sorted(
-    path for path in Path(scraper.__file__).parent.glob("*.py") if path.name != "problems.py"
+    path for path in Path(scraper.__file__).parent.rglob("*.py") if path.name != "problems.py"
 )
 KIND = re.compile(r"[a-z]+(-[a-z]+)*")
 REPORTERS = {"problem", "row_error", "no_page", "report_repeated", "report_undefined", "Name"}

@@ -455,7 +455,7 @@ def test_report_that_can_not_be_written_leaves_everything_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError("The disk is full")
 
-    monkeypatch.setattr("scraper.publish.tempfile.NamedTemporaryFile", full)
+    monkeypatch.setattr("scraper.guards.publish.tempfile.NamedTemporaryFile", full)
     with pytest.raises(ScraperError) as caught:
         build_catalog(read_pages([write(pages, NEW, service(10))]), output_of(pages))
 

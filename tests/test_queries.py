@@ -15,7 +15,7 @@ from iam_catalog.errors import (
     UnknownResourceType,
     UnknownServicePrefix,
 )
-from iam_catalog.full_text import search_query
+from iam_catalog.facts.search import search_query
 from iam_catalog.records import (
     About,
     Action,

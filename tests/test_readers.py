@@ -16,7 +16,7 @@ from replaced_catalog import BOTH, Replaced, build_marked_catalogs, mark_of, rea
 
 import iam_catalog
 from iam_catalog import Catalog, CatalogError, api, database
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 BIN = Path(sys.executable).parent
 

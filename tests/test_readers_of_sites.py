@@ -20,7 +20,7 @@ from datasette.app import Datasette
 from replaced_catalog import BOTH, Replaced, build_marked_catalogs, mark_of, read_at_once
 from sites import close
 
-from iam_catalog import serve
+from iam_catalog.cli import serve
 from iam_catalog.datasette_plugin.live_database import LiveDatabase, one_generation
 
 METADATA = str(Path(__file__).parent.parent / "metadata.json")

@@ -23,7 +23,7 @@ from iam_catalog import (
     UnknownServicePrefix,
     service,
 )
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 D1, D2, D3, D4 = "2019-08-12", "2020-06-12", "2021-07-01", "2026-08-31"
 BIN = Path(sys.executable).parent

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scraper.pages import RowCount
+from scraper.page.model import RowCount
+from scraper.page.report import Report
+from scraper.page.tables import Row
 from scraper.problems import Problem
-from scraper.report import Report
-from scraper.tables import Row
 
 FIRST, SECOND = Row((), 7), Row((), 8)
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from iam_catalog import schema
 from iam_catalog.identity import DIGEST
-from scraper.pages import PLACES
+from scraper.page.model import PLACES
 
 
 def test_a_changed_schema_has_a_new_version() -> None:

@@ -10,8 +10,8 @@ import pytest
 from dated_pages import collection, complete, rows
 from page_texts import Act, Row, Service, Type, act, as_2026, as_html, as_json
 
-from scraper.normalise import Tables, normalise
-from scraper.timeline import Collection
+from scraper.merge.normalise import Tables, normalise
+from scraper.merge.timeline import Collection
 
 D1, D2, D3, D4 = "2026-08-01", "2026-08-02", "2026-08-03", "2026-08-04"
 GET, PUT = act("GetOrder"), act("PutOrder", "Write", Row(needs="iam:PassRole"))

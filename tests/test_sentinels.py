@@ -11,9 +11,9 @@ import pytest
 from dated_pages import complete, store
 from page_texts import Key, Op, Row, Service, Type, act, as_2026, as_html
 
-from scraper.guard_catalog import sentinel_trips
-from scraper.guards import Trip
-from scraper.sentinels import FACTS, FILE, Sentinel, read_sentinels
+from scraper.guards.base import Trip
+from scraper.guards.catalog import sentinel_trips
+from scraper.guards.sentinels import FACTS, FILE, Sentinel, read_sentinels
 
 LITTLE = as_html(Service([act("Get0")], name="Orders"))
 
@@ -33,7 +33,7 @@ def two_catalogs(
 
 def watch(monkeypatch: pytest.MonkeyPatch, sentinel: Sentinel) -> None:
     """Let it be the only one."""
-    monkeypatch.setattr("scraper.sentinels.read_sentinels", lambda: [sentinel])
+    monkeypatch.setattr("scraper.guards.sentinels.read_sentinels", lambda: [sentinel])
 
 
 EVERYTHING = Service(

@@ -17,8 +17,9 @@ from datasette.app import Datasette
 from sites import close
 from small_catalog import build_small_catalog
 
-from iam_catalog import database, serve
-from iam_catalog.cli import cli
+from iam_catalog import database
+from iam_catalog.cli import serve
+from iam_catalog.cli.main import cli
 from iam_catalog.errors import NotACatalog
 
 METADATA = str(Path(__file__).parent.parent / "metadata.json")

@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from sites import close
 from small_catalog import build_small_catalog
 
-from iam_catalog import serve
+from iam_catalog.cli import serve
 from iam_catalog.schema import VERSION
 
 METADATA = str(Path(__file__).parent.parent / "metadata.json")

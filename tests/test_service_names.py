@@ -22,7 +22,7 @@ from iam_catalog.names import split_action_name
 from scraper.build import build_catalog, read_pages
 from scraper.cli import cli
 from scraper.errors import SourceError
-from scraper.normalise import tables_of, timeline_of
+from scraper.merge.normalise import tables_of, timeline_of
 from scraper.service_names.clients import (
     CLIENTS,
     LIKELY,

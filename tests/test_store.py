@@ -15,8 +15,8 @@ from examples import CHANNEL, ORDER, page_text
 
 from iam_catalog import schema
 from scraper.errors import ScraperError
-from scraper.normalise import Tables, normalise
-from scraper.store import TABLE_NAMES, store_catalog
+from scraper.merge.normalise import Tables, normalise
+from scraper.merge.store import TABLE_NAMES, store_catalog
 
 PUT_ORDER = (
     r"|   PutOrder  | Makes an order\. | Write Tagging |   [ order\* ](#o)   "

@@ -9,7 +9,7 @@ import pytest
 from examples import page_text
 
 from scraper.build import build_catalog, read_pages
-from scraper.store import SQLITE_VERSION
+from scraper.merge.store import SQLITE_VERSION
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 

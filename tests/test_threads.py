@@ -20,8 +20,8 @@ from small_catalog import build_small_catalog, replace_with_another
 
 from iam_catalog import Catalog, CatalogError, connections, database
 from iam_catalog.connections import MOST, MOST_MADE
-from iam_catalog.policy import check
-from iam_catalog.policy.findings import Finding
+from iam_catalog.policy.check import engine as check
+from iam_catalog.policy.check.findings import Finding
 
 CREATE = ["iam:PassRole", "store:ListShelves", "iam:CreateServiceLinkedRole"]
 CLOSED = "'{}' can not be asked: Cannot operate on a closed database."

@@ -7,8 +7,8 @@ from dataclasses import replace
 from dated_pages import collection, column, complete, rows
 from page_texts import Act, Key, Op, Row, Service, Type, act, as_2026, as_html, as_json, as_table
 
-from scraper.normalise import Tables, normalise
-from scraper.timeline import Collection
+from scraper.merge.normalise import Tables, normalise
+from scraper.merge.timeline import Collection
 
 D1, D2, D3 = "2019-08-12", "2020-06-12", "2021-07-01"
 SEEN_ANEW = "where one page of a service is withdrawn, all others are taken for new ones"

@@ -8,7 +8,7 @@ from dated_pages import collection, column, rows
 from examples import CHANNEL, GET_ORDER, page_text
 from page_texts import GUIDE, Key, Op, Row, Service, Type, act, as_2026, as_html, as_json, as_table
 
-from scraper.normalise import Tables, normalise
+from scraper.merge.normalise import Tables, normalise
 
 DATE = "2026-02-04"
 A, B = {"slug": "a", "name": "A Orders"}, {"slug": "b", "name": "B Orders"}

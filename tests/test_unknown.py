@@ -17,8 +17,8 @@ from dated_pages import collection, complete, store
 from page_texts import Key, Row, Service, Type, act, as_2026, as_bullets, as_html, as_json, as_table
 
 from iam_catalog import Catalog
-from iam_catalog.cli import cli
-from scraper.timeline import Collection
+from iam_catalog.cli.main import cli
+from scraper.merge.timeline import Collection
 
 PUT = act("PutOrder", "Write", Row("order*", "", "iam:PassRole"), permission_only=True)
 GET = act("GetOrder", "Read", Row("order*"))

@@ -15,7 +15,7 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 
 from iam_catalog import Catalog
 from scraper.cli import cli
-from scraper.guards import GUARDS
+from scraper.guards.base import GUARDS
 
 FIRST, SECOND = "2026-10-01", "2026-10-02"
 STORE = f"{DOCS}list_store.md"

@@ -44,7 +44,7 @@ from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, matcher_of
 from iam_catalog.cache import BoundedCache
 from iam_catalog.database import Connection
 from iam_catalog.errors import MalformedArn
-from iam_catalog.queries import unheld_service
+from iam_catalog.facts.names import unheld_service
 from iam_catalog.records import ArnMatch
 
 _OWNED_BY_AWS: dict[str, tuple[str, bool]] = {

@@ -14,11 +14,11 @@ from typing import Any
 
 from datasette import NotFound, Response
 
-from iam_catalog import freshness
 from iam_catalog.database import origin
 from iam_catalog.datasette_plugin.generations import Generation
 from iam_catalog.datasette_plugin.live_database import LiveDatabase, live_databases
 from iam_catalog.errors import CatalogOutdated
+from iam_catalog.facts import about as freshness
 
 JSON_ROUTE = r"/-/iam-catalog\.json$"
 

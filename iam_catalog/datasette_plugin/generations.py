@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from iam_catalog import freshness
 from iam_catalog.database import check_version, file_uri, open_stamped
 from iam_catalog.errors import CatalogError, NotACatalog
+from iam_catalog.facts import about as freshness
 from iam_catalog.records import About
 
 Answer = TypeVar("Answer")

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from iam_catalog import facts, past
 from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
 from iam_catalog.export.folder import JSON_SCHEMA
 from iam_catalog.export.package import File, summary_of, table_file
 from iam_catalog.export.tables import BY_NAME, OF_POLICY, OWN, Table, exported_table
 from iam_catalog.export.text_files import write_lines
-from iam_catalog.operations import operation_record
+from iam_catalog.facts import entities as facts
+from iam_catalog.facts import history as past
+from iam_catalog.facts.operations import operation_record
 from iam_catalog.policy.samples import actions_of_policy, sample_policies
 from iam_catalog.records import Operation
 from iam_catalog.schema import SECTIONS

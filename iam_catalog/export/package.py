@@ -20,7 +20,7 @@ from iam_catalog.export.descriptions import column_text, metadata, table_text
 from iam_catalog.export.folder import JSON_SCHEMA, OURS, PACKAGE
 from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, Column, Table
 from iam_catalog.export.text_files import write_lines
-from iam_catalog.freshness import COUNTED, figures
+from iam_catalog.facts.about import COUNTED, figures
 from iam_catalog.identity import VERSION
 from iam_catalog.records import Dataset
 
@@ -99,7 +99,7 @@ DATES = ("as_of", "dependents_as_of", "newest_page", "oldest_page")
 
 
 def summary_of(content: Content) -> Summary:
-    """The figures of `iam_catalog.freshness` for what is exported, and those of what it leaves."""
+    """The figures of `facts.about` for what is exported, and those of what it leaves."""
     found = figures(lambda sql, table: content.query(sql, EXPORTED[table][0]))
     counted = {name: found[name] for name in (*COUNTED, "pages")}
     for name in ("operations", "policies"):

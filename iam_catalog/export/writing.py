@@ -13,7 +13,7 @@ from iam_catalog.errors import CatalogError
 from iam_catalog.export.content import Content, content_of
 from iam_catalog.export.folder import new_folder
 from iam_catalog.export.package import File, Summary, write_package
-from iam_catalog.queries import known_service
+from iam_catalog.facts.names import known_service
 
 Writer = Callable[[Content, Path], list[File]]
 

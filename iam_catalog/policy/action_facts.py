@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iam_catalog.policy.findings import Evidence
+from iam_catalog.policy.check.findings import Evidence
 
 AT_ONCE = 500
 """Names in one question: SQLite lets a question have at least 999 parameters."""

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from iam_catalog.arn.match import ArnTypes
 from iam_catalog.arn.pattern import fold_stars, has_wildcard, matcher_of
+from iam_catalog.facts.names import as_of
 from iam_catalog.policy.action_facts import ActionFacts
 from iam_catalog.policy.expand import matching_actions
 from iam_catalog.policy.records import Statement, Unresolved
-from iam_catalog.queries import as_of
 from iam_catalog.words import removal_words
 
 EVERY = "*"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.policy.action_facts import ActionFacts, select_in
-from iam_catalog.policy.findings import Evidence
+from iam_catalog.policy.check.findings import Evidence
 
 
 @dataclass(frozen=True, slots=True)

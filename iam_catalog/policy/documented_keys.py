@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from functools import cached_property
 
-from iam_catalog.policy.findings import Evidence
-from iam_catalog.policy.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
+from iam_catalog.policy.check.findings import Evidence
+from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
 
 
 @dataclass(frozen=True, slots=True)

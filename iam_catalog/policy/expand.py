@@ -20,8 +20,8 @@ from iam_catalog.arn.pattern import (
     matcher_of,
 )
 from iam_catalog.errors import MalformedPattern
-from iam_catalog.past import changes
-from iam_catalog.queries import unheld_service
+from iam_catalog.facts.history import changes
+from iam_catalog.facts.names import unheld_service
 from iam_catalog.records import Change
 
 LAST = "\U0010ffff"

@@ -13,7 +13,7 @@ from functools import cached_property
 from iam_catalog.arn.match import ArnTypes
 from iam_catalog.arn.pattern import matcher_of
 from iam_catalog.cache import BoundedCache
-from iam_catalog.policy.findings import Evidence
+from iam_catalog.policy.check.findings import Evidence
 
 CHANGING = ("Permissions management", "Write")
 """The access levels of actions that change something, the graver one first."""

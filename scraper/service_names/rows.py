@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from scraper.errors import SourceError
+from scraper.merge.unite import TableRow
 from scraper.service_names.clients import LIKELY, Clients, SdkClient, read_clients
-from scraper.unite import TableRow
 
 NICKNAMES = Path(__file__).with_name("nicknames.json")
 

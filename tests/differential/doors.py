@@ -13,7 +13,7 @@ from datasette.app import Datasette
 from sites import close
 
 from iam_catalog import Catalog
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 METADATA = Path(__file__).parents[2] / "metadata.json"
 MOST = 5000

@@ -15,7 +15,7 @@ from dependent_readers import PAGES
 from doors import Doors, doors
 from site_catalog import FILES
 
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 COUNTED = ("services", "actions", "resource_types", "condition_keys", "dependent_actions")
 OF_SERVICE = ("actions", "resource_types", "condition_keys")

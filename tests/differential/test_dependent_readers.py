@@ -28,7 +28,7 @@ from dependent_readers import (
 )
 from doors import Doors, doors
 
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from doors import Doors, doors
 from page_texts import Row, Service, act, as_2026, as_json, as_table
 
 from iam_catalog import CatalogError
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 SETS = (*LEVELS, "Tagging, Write", "Write, Permissions management", "Permissions management, List")

@@ -22,7 +22,7 @@ from page_texts import Key, Row, Service, act, as_table
 from site_catalog import FILES
 
 from iam_catalog import Catalog
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 
 def keys_page(prefix: str, key: str, description: str, *used: str) -> str:

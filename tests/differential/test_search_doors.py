@@ -18,7 +18,7 @@ from page_texts import Key, Row, Service, Type, act, as_table
 from site_catalog import FILES
 
 from iam_catalog import Catalog
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).parents[1] / "static_search.cjs"

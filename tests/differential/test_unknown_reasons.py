@@ -17,7 +17,7 @@ from doors import Doors, doors
 from site_catalog import FILES
 
 from iam_catalog import CatalogError
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 Reason = tuple[str, str]
 """A state, and a date or nothing."""

@@ -16,8 +16,8 @@ from dated_pages import complete, store
 from page_texts import Key, Op, Row, Service, Type, act, as_json, as_table
 
 from iam_catalog import Catalog
-from iam_catalog.policy.findings import Finding
-from iam_catalog.policy.paths import path_text
+from iam_catalog.policy.check.findings import Finding
+from iam_catalog.policy.read.paths import path_text
 from iam_catalog.policy.records import Kind
 
 OLDER, NEWER = "2024-02-03", "2025-07-01"

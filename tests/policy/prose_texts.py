@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from textwrap import dedent
 
-from iam_catalog.policy.prose import Fragment, SamplePolicy, read_prose
+from iam_catalog.policy.read.prose import Fragment, SamplePolicy, read_prose
 
 ONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b"}]}
 JSON = json.dumps(ONE)

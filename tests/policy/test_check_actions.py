@@ -9,7 +9,7 @@ from check_services import NEWER, OLDER, allow, build_catalog, codes, deny, find
 from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog
-from iam_catalog.policy.findings import Evidence, Finding
+from iam_catalog.policy.check.findings import Evidence, Finding
 from iam_catalog.policy.records import Unresolved
 
 

@@ -6,10 +6,14 @@ import re
 
 import pytest
 
-from iam_catalog.policy.codes import CODES
-from iam_catalog.policy.findings import SEVERITIES
-from iam_catalog.policy.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, is_federation_key
-from iam_catalog.policy.operators import TYPES, base_type
+from iam_catalog.policy.check.codes import CODES
+from iam_catalog.policy.check.findings import SEVERITIES
+from iam_catalog.policy.grammar.global_keys import (
+    GLOBAL_KEYS,
+    LISTED_BY_SERVICES,
+    is_federation_key,
+)
+from iam_catalog.policy.grammar.operators import TYPES, base_type
 
 
 @pytest.mark.parametrize("code", CODES)

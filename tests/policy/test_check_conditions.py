@@ -11,7 +11,7 @@ from dated_pages import complete, store
 from page_texts import Key, Row, Service, act, as_table
 
 from iam_catalog import Catalog
-from iam_catalog.policy.findings import Evidence, Finding
+from iam_catalog.policy.check.findings import Evidence, Finding
 
 
 @pytest.fixture(scope="module")

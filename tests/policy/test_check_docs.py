@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from iam_catalog.policy.codes import CODES
-from iam_catalog.policy.documents import LINES, PROSE, YAML
+from iam_catalog.policy.check.codes import CODES
+from iam_catalog.policy.read.documents import LINES, PROSE, YAML
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "check.md"
 

@@ -8,7 +8,7 @@ import pytest
 from check_services import NEWER, allow, build_catalog, deny, findings, of_code, policy
 
 from iam_catalog import Catalog
-from iam_catalog.policy.findings import Evidence, Finding
+from iam_catalog.policy.check.findings import Evidence, Finding
 from iam_catalog.policy.records import Unresolved
 
 DEPENDENT = "missing-dependent-actions"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from iam_catalog.policy.codes import CODES
-from iam_catalog.policy.findings import Evidence, Finding
-from iam_catalog.policy.github import annotation, error
-from iam_catalog.policy.ignores import Ignore
-from iam_catalog.policy.sarif import sarif_log
+from iam_catalog.policy.check.codes import CODES
+from iam_catalog.policy.check.findings import Evidence, Finding
+from iam_catalog.policy.check.ignores import Ignore
+from iam_catalog.policy.check.reports.github import annotation, error
+from iam_catalog.policy.check.reports.sarif import sarif_log
 
 UNKNOWN = Finding(
     "unknown-action",

@@ -20,7 +20,7 @@ from check_services import (
 )
 
 from iam_catalog import Catalog
-from iam_catalog.policy.findings import Evidence
+from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.records import Unresolved
 
 

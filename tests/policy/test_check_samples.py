@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from iam_catalog import Catalog
-from iam_catalog.policy.documents import read_file
-from iam_catalog.policy.findings import Finding
-from iam_catalog.policy.paths import path_text
+from iam_catalog.policy.check.findings import Finding
+from iam_catalog.policy.read.documents import read_file
+from iam_catalog.policy.read.paths import path_text
 from scraper.cli import cli
 
 CHECKOUT = Path(__file__).parent.parent.parent

@@ -10,8 +10,8 @@ import pytest
 from check_services import NEWER, OLDER, allow, build_catalog, policy
 from click.testing import CliRunner, Result
 
-from iam_catalog.cli import cli
-from iam_catalog.policy.ignores import read_ignores
+from iam_catalog.cli.main import cli
+from iam_catalog.policy.check.ignores import read_ignores
 
 FINE = policy(allow("post:ListBoxes"))
 UNKNOWN = policy(allow("post:GetLeter"))

@@ -12,7 +12,7 @@ from dated_pages import complete, store
 from page_texts import Service, act, as_json
 from small_catalog import build_small_catalog
 
-from iam_catalog.cli import cli
+from iam_catalog.cli.main import cli
 
 UNKNOWN_DEPOT = "a source of depot leaves its actions out"
 

@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner
 from policy_services import BOX, NEWER, OLDER, ROLE, build_catalog
 
-from iam_catalog.cli import cli
-from iam_catalog.cli_policies import KINDS
-from iam_catalog.policy import write
+from iam_catalog.cli.main import cli
+from iam_catalog.cli.policies import KINDS
+from iam_catalog.policy.write import policy as write
 
 FILL = (
     "Fill in by hand, or with --fill NAME=VALUE: {}. Until then AWS refuses the policy, or it"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.condition_words import PHRASES, condition_words
-from iam_catalog.policy.operators import FAMILIES
+from iam_catalog.policy.explain.condition_words import PHRASES, condition_words
+from iam_catalog.policy.grammar.operators import FAMILIES
 from iam_catalog.policy.records import Condition
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.documents import read_documents, read_file
-from iam_catalog.policy.lines import line_of
+from iam_catalog.policy.read.documents import read_documents, read_file
+from iam_catalog.policy.read.lines import line_of
 from iam_catalog.policy.records import PolicyDocument, Unresolved
 
 ONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b"}]}
@@ -164,7 +164,7 @@ def test_lines_are_read_when_they_are_asked_for():
             read.append(1)
             return super().readline(size)
 
-    from iam_catalog.policy.documents import read_stream
+    from iam_catalog.policy.read.documents import read_stream
 
     stream = Lines((json.dumps(ONE).encode() + b"\n") * 1_000)
     first = next(iter(read_stream("-", stream)))
@@ -269,7 +269,7 @@ def test_a_file_is_read_by_its_name(tmp_path):
 
 def test_a_minus_is_standard_input():
     program = (
-        "from iam_catalog.policy.documents import read_file\n"
+        "from iam_catalog.policy.read.documents import read_file\n"
         "print([(each.file, each.line) for each in read_file('-')])"
     )
     text = f"{json.dumps(ONE)}\n{json.dumps(TWO)}\n"

@@ -9,7 +9,7 @@ import pytest
 from policy_services import NEWER, OLDER, build_catalog
 
 from iam_catalog import Catalog
-from iam_catalog.policy.explain import (
+from iam_catalog.policy.explain.policy import (
     Aside,
     ExplainedItem,
     ExplainedPolicy,
@@ -18,7 +18,7 @@ from iam_catalog.policy.explain import (
     ExplainedStatement,
     LevelOfActions,
 )
-from iam_catalog.policy.explain_text import ROW_COLUMNS, explanation, rows
+from iam_catalog.policy.explain.text import ROW_COLUMNS, explanation, rows
 from iam_catalog.policy.records import Kind, PolicyDocument, Unresolved
 
 BOX = "arn:aws:store:eu-west-1:111122223333:shelf/1/box/*"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from iam_catalog import CatalogError
-from iam_catalog.policy.checks.notes import finding
-from iam_catalog.policy.findings import Finding
-from iam_catalog.policy.ignores import Ignore, Ignores, read_ignores
+from iam_catalog.policy.check.findings import Finding
+from iam_catalog.policy.check.ignores import Ignore, Ignores, read_ignores
+from iam_catalog.policy.check.notes import finding
 from iam_catalog.policy.records import PolicyDocument
 
 POLICY = {"Statement": [{"Sid": "First"}, {"Sid": "Second"}]}

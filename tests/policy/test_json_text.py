@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.json_text import Place, RepeatedNames, read_items, read_json, refuse_excess
+from iam_catalog.policy.read.json_text import (
+    Place,
+    RepeatedNames,
+    read_items,
+    read_json,
+    refuse_excess,
+)
 
 PLACE = Place("policy.json")
 JSON = st.recursive(

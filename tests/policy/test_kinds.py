@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.kinds import kind_in_place, policy_kind
-from iam_catalog.policy.statements import read_policy
+from iam_catalog.policy.read.kinds import kind_in_place, policy_kind
+from iam_catalog.policy.read.statements import read_policy
 
 IDENTITY = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 RESOURCE = {**IDENTITY, "Principal": "*"}

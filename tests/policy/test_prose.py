@@ -10,8 +10,8 @@ import pytest
 from prose_texts import JSON, ONE, fragments, read, samples
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.prose import Fragment, Note, SamplePolicy, read_prose
-from iam_catalog.policy.statements import read_policy
+from iam_catalog.policy.read.prose import Fragment, Note, SamplePolicy, read_prose
+from iam_catalog.policy.read.statements import read_policy
 
 POLICIES = Path(__file__).parent.parent.parent / "data" / "policies"
 

@@ -22,9 +22,9 @@ from iam_catalog.policy.samples import (
 )
 from iam_catalog.schema_policies import POLICY_DDL, POLICY_TABLES
 from scraper.errors import SourceError
+from scraper.merge.unite import Rows
 from scraper.policies import policy_rows
 from scraper.sources import Source, read_collections
-from scraper.unite import Rows
 
 DATA = Path(__file__).parent.parent.parent / "data"
 GUIDE = """# Guide

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from iam_catalog.policy.sizes import LIMITS, OF_KIND, compact, limits_of, size_of
+from iam_catalog.policy.write.sizes import LIMITS, OF_KIND, compact, limits_of, size_of
 
 POLICY: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
 SPACED = {"Id": "a b\tc"}

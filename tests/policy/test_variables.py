@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.checks.variable_notes import faults
-from iam_catalog.policy.variables import Variable, variables
+from iam_catalog.policy.check.variable_notes import faults
+from iam_catalog.policy.grammar.variables import Variable, variables
 
 
 def test_a_variable_is_a_name_in_braces_behind_a_dollar() -> None:

@@ -12,7 +12,7 @@ import pytest
 from datasette.app import Datasette
 from sites import close
 
-from iam_catalog import serve
+from iam_catalog.cli import serve
 from iam_catalog.datasette_plugin.site import assets
 
 ROOT = Path(__file__).parent.parent.parent

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from site_catalog import ADDRESSES, build_site_catalog
 from sites import close
 
-from iam_catalog import serve
+from iam_catalog.cli import serve
 from iam_catalog.datasette_plugin.site.routes import PAGES
 
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")

@@ -16,7 +16,7 @@ from datasette.app import Datasette
 from site_catalog import ADDRESSES, MISSING, build_site_catalog
 from sites import close
 
-from iam_catalog import serve
+from iam_catalog.cli import serve
 from iam_catalog.datasette_plugin import skip_csrf
 from iam_catalog.datasette_plugin.site.security import LONGEST_BODY, LONGEST_QUERY, guarded
 

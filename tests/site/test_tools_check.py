@@ -19,8 +19,8 @@ from iam_catalog.datasette_plugin.site import page as page_module
 from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.datasette_plugin.site.tool_views import LONGEST_POLICY
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.documents import read_documents
-from iam_catalog.policy.given import as_document
+from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.given import as_document
 
 CHECK, JSON = "tools/check", "application/json"
 POLICY = """{

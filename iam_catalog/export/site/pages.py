@@ -11,7 +11,6 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
-from iam_catalog import freshness
 from iam_catalog.datasette_plugin.site.asked import Asked, BadRequest
 from iam_catalog.datasette_plugin.site.page import SitePage, bytes_of, html_of
 from iam_catalog.datasette_plugin.site.routes import HOME, PAGES
@@ -20,6 +19,7 @@ from iam_catalog.export.site.chosen import names_of, open_copy
 from iam_catalog.export.site.places import Places, narrowed
 from iam_catalog.export.site.remembered import Remembering
 from iam_catalog.export.site.urls import Address, Published, StaticUrls, without_absent
+from iam_catalog.facts import about as freshness
 
 START = ""
 """The address of the start, as `Urls.home` has it."""

@@ -15,9 +15,9 @@ from typing import Any
 from iam_catalog import schema
 from iam_catalog.datasette_plugin.site.models.search import GLOBAL_KEY, unlisted_keys
 from iam_catalog.export.site.places import Places
-from iam_catalog.full_text import KINDS
+from iam_catalog.facts.names import other_names
+from iam_catalog.facts.search import KINDS
 from iam_catalog.names import service_words
-from iam_catalog.queries import other_names
 
 NAMES = "names.js"
 DESCRIPTIONS = "descriptions.js"

@@ -6,14 +6,15 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from iam_catalog import facts, operations
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import history
 from iam_catalog.datasette_plugin.site.models.dependents import around
 from iam_catalog.datasette_plugin.site.models.sources import disagreements_on, source_of
+from iam_catalog.facts import entities as facts
+from iam_catalog.facts import operations
 from iam_catalog.policy.action_facts import action_facts, arn_formats, select_in
-from iam_catalog.policy.compose import statements_of
-from iam_catalog.policy.grants import granted_action, groups_of
+from iam_catalog.policy.write.compose import statements_of
+from iam_catalog.policy.write.grants import granted_action, groups_of
 from iam_catalog.records import Action
 
 OWN_FIELDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from threading import local
 
-from iam_catalog.policy.check import Checker
+from iam_catalog.policy.check.engine import Checker
 
 _of_thread = local()
 

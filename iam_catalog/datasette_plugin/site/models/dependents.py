@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from iam_catalog.facts.names import direct_dependents
 from iam_catalog.policy.action_facts import select_in
-from iam_catalog.queries import direct_dependents
 
 Names = dict[str, str]
 """Names as written, by their lower case, which is how IAM compares them."""

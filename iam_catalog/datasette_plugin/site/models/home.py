@@ -6,9 +6,9 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from iam_catalog import freshness
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.examples import Examples, examples
+from iam_catalog.facts import about as freshness
 from iam_catalog.schema import SECTIONS
 
 

@@ -11,9 +11,9 @@ from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.datasette_plugin.site.models.policies import DOCUMENT, below, has_policies, rows
 from iam_catalog.datasette_plugin.site.models.tool_check import as_plain, codes, counts
 from iam_catalog.errors import UnknownPolicy
-from iam_catalog.policy.documents import read_documents
-from iam_catalog.policy.explain import explain_policy
-from iam_catalog.policy.lines import line_of
+from iam_catalog.policy.explain.policy import explain_policy
+from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.lines import line_of
 from iam_catalog.policy.records import PolicyDocument
 from iam_catalog.policy.samples import actions_of_policy, known_policy
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from iam_catalog import full_text
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.policies import has_policies
+from iam_catalog.facts import search as full_text
 from iam_catalog.names import name_words
-from iam_catalog.policy.global_keys import GLOBAL_KEYS
+from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS
 from iam_catalog.records import SearchResult
 
 GLOBAL_KEY = "Global condition key"

@@ -6,7 +6,6 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from iam_catalog import facts
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.named_actions import (
     asked_level,
@@ -18,6 +17,7 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
 )
 from iam_catalog.datasette_plugin.site.models.policies import policies_naming
 from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
+from iam_catalog.facts import entities as facts
 from iam_catalog.records import Service
 
 

@@ -15,13 +15,13 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered
 from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.errors import CatalogError, UnreadablePolicy
-from iam_catalog.policy.codes import CODES
-from iam_catalog.policy.complete import complete_policy
-from iam_catalog.policy.documents import read_documents
-from iam_catalog.policy.explain import explain_policy
-from iam_catalog.policy.findings import SEVERITIES, Finding
-from iam_catalog.policy.paths import path_text
+from iam_catalog.policy.check.codes import CODES
+from iam_catalog.policy.check.findings import SEVERITIES, Finding
+from iam_catalog.policy.explain.policy import explain_policy
+from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.paths import path_text
 from iam_catalog.policy.records import PolicyDocument
+from iam_catalog.policy.write.complete import complete_policy
 
 NAME = "policy"
 """What messages call the text; without an ending, so that its content tells how it is read."""

@@ -1,0 +1,1 @@
+"""The command line, a group of commands in each file."""

@@ -1,0 +1,206 @@
+"""`iam-catalog export`: a command for each kind of export, all with the same options.
+
+What else can be exported, such as a site, is one more command of the group.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from iam_catalog.cli.options import complete_service, open_catalog
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from iam_catalog.export.writing import Export
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+@click.pass_context
+def export(context: click.Context) -> None:
+    """Write the catalog into a folder, as files for other programs.
+
+    Example:
+
+    \b
+        iam-catalog export csv exported
+    """
+    clean_up_when_asked_to_end(context)
+
+
+def clean_up_when_asked_to_end(context: click.Context) -> None:
+    """Let `timeout`, a service manager or a closed terminal end a command as an error would."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is None or signal.getsignal(number) is not signal.SIG_DFL:  # as nohup wants it
+            continue
+        signal.signal(number, end)
+        context.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
+
+
+def end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def export_options(command: Command) -> Command:
+    """Where to, and which part of which catalog."""
+    for decorate in (
+        click.option(
+            "--service-prefix",
+            "service_prefixes",
+            metavar="PREFIX",
+            multiple=True,
+            shell_complete=complete_service,
+            help="Only this service, such as connect; can be given several times.",
+        ),
+        click.option(
+            "--as-of",
+            metavar="DATE",
+            help="Export what the sources dated up to then state, YYYY-MM-DD.",
+        ),
+        click.option(
+            "--database",
+            metavar="FILE",
+            help="The catalog to export, instead of $IAM_CATALOG_DB or the shipped one.",
+        ),
+        click.argument("folder", metavar="DIR", type=click.Path()),
+    ):
+        command = decorate(command)
+    return command
+
+
+@export.command("json")
+@export_options
+def export_json(
+    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
+) -> None:
+    """Write a JSON document for each service.
+
+    Beside them are an index of the services, and lists of actions, pages and changes, a line each.
+
+    Example:
+
+    \b
+        iam-catalog export json exported
+    """
+    write("json", folder, database, as_of, service_prefixes)
+
+
+@export.command("csv")
+@export_options
+def export_csv(
+    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
+) -> None:
+    """Write a CSV file for each table.
+
+    Values stand in them exactly as in the catalog: import them as texts where a spreadsheet would
+    take one for a formula.
+
+    Example:
+
+    \b
+        iam-catalog export csv exported --service-prefix connect
+    """
+    write("csv", folder, database, as_of, service_prefixes)
+
+
+@export.command("parquet")
+@export_options
+def export_parquet(
+    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
+) -> None:
+    """Write a Parquet file for each table.
+
+    Columns have types and descriptions (needs the extra iam-catalog[parquet]).
+
+    Example:
+
+    \b
+        iam-catalog export parquet exported
+    """
+    write("parquet", folder, database, as_of, service_prefixes)
+
+
+@export.command("site")
+@export_options
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="Where the files will be published, https://…: for canonical addresses, and for the feed.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Render with this many processes, instead of one for each processor.",
+)
+def export_site(
+    folder: str,
+    database: str | None,
+    as_of: str | None,
+    service_prefixes: tuple[str, ...],
+    base_url: str | None,
+    jobs: int | None,
+) -> None:
+    """Write the pages of the site, with their search, for hosting without a server.
+
+    They also work from a folder, without a web server (needs the extra iam-catalog[datasette]).
+
+    Example:
+
+    \b
+        iam-catalog export site site --service-prefix connect
+    """
+    write_site = site_writer()
+    with open_catalog(database, as_of) as catalog:
+        written = write_site(catalog, folder, service_prefixes, base_url=base_url, jobs=jobs)
+    click.echo(f"{said_of(written)} in {folder!r}", err=True)
+
+
+def site_writer() -> Callable[..., Export]:
+    """What writes a site; raises `CatalogError` where the extra is missing."""
+    from iam_catalog.errors import CatalogError
+
+    try:
+        import datasette  # noqa: F401   its templates and ours need it
+    except ImportError as error:
+        raise CatalogError(
+            "Datasette, whose templates the pages need, is not installed: "
+            "pip install 'iam-catalog[datasette]'"
+        ) from error
+    from iam_catalog.export.site.writing import write_site
+
+    return write_site
+
+
+def write(
+    kind: str,
+    folder: str,
+    database: str | None,
+    as_of: str | None,
+    service_prefixes: tuple[str, ...],
+) -> None:
+    from iam_catalog.export.writing import write_export
+
+    with open_catalog(database, as_of) as catalog:
+        written = write_export(catalog, folder, kind, service_prefixes)
+    click.echo(f"{said_of(written)} in {folder!r}", err=True)
+
+
+def said_of(written: Export) -> str:
+    """`28,694 actions of 422 services, as of 2025-07-01: 26 files, 31.4 MB`"""
+    from iam_catalog.facts.about import amounts
+
+    counts = written.summary.counts
+    held = amounts((counts["services"], "service"), (counts["actions"], "action"))
+    date = written.summary.as_of
+    dated = f", as of {date}" if date else ""
+    return f"{held}{dated}: {amounts((written.files, 'file'))}, {written.bytes / 1e6:,.1f} MB"

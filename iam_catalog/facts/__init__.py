@@ -1,0 +1,1 @@
+"""What the catalog knows, asked with SQL and answered with records."""

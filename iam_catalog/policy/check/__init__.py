@@ -1,0 +1,1 @@
+"""Check policies against a catalog."""

@@ -1,0 +1,1 @@
+"""Print findings in the formats of other tools."""

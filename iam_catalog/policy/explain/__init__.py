@@ -1,0 +1,1 @@
+"""Explain policies in plain words."""

@@ -1,0 +1,1 @@
+"""AWS's grammar of policies, which needs no catalog."""

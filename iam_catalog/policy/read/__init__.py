@@ -1,0 +1,1 @@
+"""Find policies in files of many kinds, and read their statements."""

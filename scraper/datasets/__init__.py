@@ -1,0 +1,1 @@
+"""Read public datasets as sources."""

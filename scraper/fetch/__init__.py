@@ -1,0 +1,1 @@
+"""Fetch AWS's pages of today."""

@@ -1,0 +1,188 @@
+"""Is the text what its address promises? A server says 200 for far more than the page.
+
+Only what a page is about is checked, never how it is written: a format that the parser does not
+know yet is a problem of the build, but the day on which AWS served it comes only once. So a page
+is refused where it is nobody's, another service's, or empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from scraper.fetch.addresses import Target
+from scraper.fetch.errors import FetchError
+from scraper.formats.parse import parse_bytes
+from scraper.page.model import ServicePage
+
+HOME_TITLE = re.compile(
+    r"service authorization reference"
+    r"|(?:actions, resources, and condition keys for )?aws services"
+    r"|what is .*|reference",
+    re.IGNORECASE,
+)
+REFRESH = re.compile(rb"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,500}>", re.IGNORECASE)
+GLOBAL_KEY = re.compile(rb"\baws:[A-Z][A-Za-z]+")
+CUT_KINDS = {"missing-section", "empty-section", "unclosed-row"}
+"""What the parser finds wrong with Markdown that ends too early."""
+FEWEST_KEYS = 10
+"""AWS has had more global condition keys than this since 2011."""
+
+
+Titles = Mapping[str, str]
+"""The services that the index lists: by title as `folded` gives it, the slug."""
+
+
+def check_text(
+    target: Target, url: str, content: bytes, titles: Titles | None = None
+) -> str | None:
+    """The title of the text, None where it has none of its own. Raises `FetchError`.
+
+    *titles* tell the page of one service from that of another.
+    """
+    if not content.strip():
+        raise FetchError("emptied", url, f"{len(content):,} bytes of nothing.")
+    if target.group == "docs":
+        return check_page(target, url, content, titles or {})
+    if target.group == "json":
+        check_reference(target, url, content)
+    elif target.group == "keys":
+        check_keys(url, content)
+    elif target.group == "mapping":
+        check_mapping(url, content)
+    return None
+
+
+def check_page(target: Target, url: str, content: bytes, titles: Titles) -> str | None:
+    # Under no name of its own, so that the slug is the one in the text.
+    page = parse_bytes("", content)
+    found = refresh_of(content)
+    if found and (page.format is None or not page.service_prefix):
+        raise FetchError("moved", url, f"only sends its reader on: {found}")
+    check_kind(page, url)
+    check_service(target, page, url)
+    check_title(target, page, url, titles)
+    for problem in page.problems:
+        if problem.kind == "cut-off":
+            raise FetchError("cut-off", url, f"line {problem.line}: {problem.text}.")
+    if is_emptied(page):
+        text = "has its title, but not one action, resource type or condition key."
+        raise FetchError("emptied", url, text)
+    if is_cut(page, content):
+        raise FetchError("cut-off", url, "ends in the middle of a line, and lacks a section.")
+    return page.title
+
+
+def refresh_of(content: bytes) -> str | None:
+    found = REFRESH.search(content)
+    return found[0].decode("utf-8", "replace") if found else None
+
+
+def check_kind(page: ServicePage, url: str) -> None:
+    """Refuse what is no page of any service."""
+    shown = page.service_name or page.title or ""
+    if not page.service_prefix and HOME_TITLE.fullmatch(shown):
+        text = f"shows {shown!r}, a page of the guide itself: this address is no longer used."
+        raise FetchError("home-page", url, text)
+    if page.problems and page.problems[0].kind == "moved-page":
+        raise FetchError("moved", url, f"says that it has moved: {page.title!r}.")
+    if page.problems and page.format is None and page.problems[0].kind == "cut-off":
+        raise FetchError("cut-off", url, f"{page.problems[0].text}.")
+    if page.format is None or not page.service_prefix:
+        said = page.problems[0].text if page.problems else "no service prefix"
+        raise FetchError("error-page", url, f"no service authorization page: {said}.")
+
+
+def check_service(target: Target, page: ServicePage, url: str) -> None:
+    """Refuse the page of another service than the index lists at this address."""
+    if target.prefix and page.service_prefix != target.prefix:
+        text = (
+            f"is about {page.service_name!r} ({page.service_prefix}), "
+            f"where the index lists {target.title!r} ({target.prefix})."
+        )
+        raise FetchError("other-service", url, text)
+    # The index may be older or newer than a page that was renamed; the page's own slug decides.
+    if target.title and not is_titled(page, target.title) and page.slug != target.name:
+        text = f"is titled {page.title!r}, where the index lists {target.title!r}."
+        raise FetchError("other-service", url, text)
+
+
+def check_title(target: Target, page: ServicePage, url: str, titles: Titles) -> None:
+    """Refuse a page with the title of another service that the index lists."""
+    own = folded(target.title or "")
+    for name in names_of(page):
+        service = name.rpartition(" keys for ")[2]
+        slug = titles.get(service, target.name)
+        if slug != target.name and service != own:
+            text = f"is titled {page.title!r}, which the index lists as the page {slug!r}."
+            raise FetchError("other-service", url, text)
+
+
+def is_titled(page: ServicePage, title: str) -> bool:
+    """The index gives the service's name, or the page's whole title."""
+    wanted = folded(title)
+    return any(name == wanted or name.endswith(f" for {wanted}") for name in names_of(page))
+
+
+def names_of(page: ServicePage) -> list[str]:
+    return [folded(each) for each in (page.title, page.service_name) if each]
+
+
+def folded(title: str) -> str:
+    """A title without the case and the white space that AWS writes now so, now so."""
+    return " ".join(title.split()).casefold()
+
+
+def is_emptied(page: ServicePage) -> bool:
+    """No row anywhere, although no sentence says that there is nothing."""
+    kinds = {problem.kind for problem in page.problems}
+    rows = sum(count.found for count in page.rows.values())
+    return rows == 0 and bool(kinds & {"missing-section", "empty-section"})
+
+
+def is_cut(page: ServicePage, content: bytes) -> bool:
+    """Markdown has no closing mark, and a length that a server got wrong is no error of HTTP.
+
+    Such a page would stay: it came with the mark of the whole text, which has not changed since.
+    """
+    kinds = {problem.kind for problem in page.problems} & CUT_KINDS
+    return bool(kinds) and not content.endswith(b"\n")
+
+
+def check_reference(target: Target, url: str, content: bytes) -> None:
+    """Refuse a JSON file that is not the service's."""
+    value = load_object(url, content)
+    if not isinstance(value.get("Name"), str) or not isinstance(value.get("Actions"), list):
+        text = "JSON of another kind; expected an object with 'Name' and 'Actions'."
+        raise FetchError("error-page", url, text)
+    if value["Name"] != target.name:
+        text = f"is about {value['Name']!r}, where the list says {target.name!r}."
+        raise FetchError("other-service", url, text)
+    if not value["Actions"]:
+        raise FetchError("emptied", url, "has no actions; every service has some.")
+
+
+def check_keys(url: str, content: bytes) -> None:
+    found = len(set(GLOBAL_KEY.findall(content)))
+    if found < FEWEST_KEYS:
+        text = f"names {found} global condition keys; expected {FEWEST_KEYS} or more."
+        raise FetchError("error-page", url, text)
+
+
+def check_mapping(url: str, content: bytes) -> None:
+    if not isinstance(load_object(url, content).get("SDK"), dict):
+        raise FetchError("error-page", url, "no mapping; expected an object with 'SDK'.")
+
+
+def load_object(url: str, content: bytes) -> dict[str, object]:
+    """The JSON object in *content*; raises `FetchError` for anything else."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        if content.lstrip()[:1] == b"{":
+            raise FetchError("cut-off", url, f"JSON that is not whole: {error}.") from error
+        raise FetchError("error-page", url, f"no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise FetchError("error-page", url, f"JSON, but a {type(value).__name__}; no object.")
+    return value

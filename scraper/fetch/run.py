@@ -1,0 +1,369 @@
+"""Live pages -> a day of the mirror: the only part of the scraper that may use the network.
+
+The lists come first, and are compared with those of the last time; then every page that they name,
+a few at once. One page that can not be kept costs that page: the day is published without it, is
+not complete, and says why. What concerns all pages ends the run, and the next one continues it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections import Counter, deque
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from scraper.fetch.addresses import (
+    Candidate,
+    Listed,
+    Site,
+    Target,
+    index_target,
+    keys_target,
+    list_target,
+    mapping_target,
+    page_target,
+    read_index,
+    read_service_list,
+    reference_target,
+)
+from scraper.fetch.checks import check_text, folded
+from scraper.fetch.errors import FetchError, FetchStopped, NotServed
+from scraper.fetch.files import locked
+from scraper.fetch.folder import FolderGetter
+from scraper.fetch.http import Answer, Getter, HttpGetter, Limits, open_client
+from scraper.fetch.keys import unknown_keys
+from scraper.fetch.mirror import Day, Mirror
+from scraper.fetch.progress import Progress, Quiet
+from scraper.fetch.retry import Timing
+from scraper.mirror import WORK
+
+Source = Literal["docs", "json", "all"]
+Outcome = Literal["new", "unchanged", "continued"]
+FEWEST_OF_LAST = 0.9
+"""Of what a list named the last time; AWS has never withdrawn a tenth of its pages at once."""
+SMALLEST_OF_LAST = 0.5
+"""Of the bytes that a page had the last time."""
+UNREACHABLE_IN_A_ROW = 5
+"""After so many the fault is not a page's."""
+ELSEWHERE = {"home-page", "moved", "error-page"}
+"""What an address that is not in use shows: the same page may be there in its other form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run is asked for."""
+
+    date: str
+    """ISO 8601; the day that the pages are of."""
+    source: Source = "all"
+    services: tuple[str, ...] = ()
+    """Prefixes, slugs or titles; every service where it is empty."""
+    accept_smaller: bool = False
+    """Lists and pages may have become much smaller: a person has looked."""
+
+    def has(self, group: Literal["docs", "json"]) -> bool:
+        return self.source in (group, "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did."""
+
+    folder: Path
+    complete: bool
+    outcomes: dict[Outcome, int]
+    failures: tuple[FetchError, ...]
+    received: int
+    """Bytes of bodies that came over the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run works with; tests put other things in."""
+
+    site: Site = field(default_factory=Site)
+    limits: Limits = field(default_factory=Limits)
+    timing: Timing = field(default_factory=Timing)
+
+
+def fetch_mirror(
+    root: Path,
+    wanted: Wanted,
+    *,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    setting: Setting | None = None,
+) -> Result:
+    """Fetch what is *wanted* into the mirror at *root*, from *folder* instead if one is named.
+
+    Raises `FetchStopped` where nothing could be published.
+    """
+    progress, setting = progress or Quiet(), setting or Setting()
+    try:
+        with locked(root / WORK / "lock"):
+            mirror = Mirror(root, wanted.date)
+            mirror.recover()
+            mirror.learn()
+            day = Day(mirror, wanted.date)
+            return asyncio.run(fetch_day(day, wanted, folder, progress, setting))
+    except OSError as error:
+        raise disk_error(error, root) from error
+
+
+async def fetch_day(
+    day: Day, wanted: Wanted, folder: Path | None, progress: Progress, setting: Setting
+) -> Result:
+    async with AsyncExitStack() as stack:
+        getter: FolderGetter | HttpGetter
+        if folder:
+            getter = FolderGetter(folder, setting.limits)
+        else:
+            client = await stack.enter_async_context(open_client(setting.limits))
+            getter = HttpGetter(client, setting.site, setting.limits, setting.timing)
+        run = Run(getter, day, wanted, setting, progress)
+        try:
+            await run.fetch_all()
+        finally:
+            progress.end()
+        if not run.has_pages():
+            text = "not one page could be kept; nothing was published."
+            raise run.failures[0] if run.failures else FetchStopped("gone", str(folder), text)
+        complete = day.publish(run.listed, run.failures)
+        return Result(day.final, complete, dict(run.outcomes), tuple(run.failures), getter.received)
+
+
+class Run:
+    """One run: its lists, its queue, and what came of each file."""
+
+    def __init__(
+        self, getter: Getter, day: Day, wanted: Wanted, setting: Setting, progress: Progress
+    ) -> None:
+        self.getter = getter
+        self.day = day
+        self.mirror = day.mirror
+        self.wanted = wanted
+        self.site = setting.site
+        self.limits = setting.limits
+        self.progress = progress
+        self.listed: dict[str, list[str]] = {}
+        self.titles: dict[str, str] = {}
+        """The slug that the index lists under each title."""
+        self.outcomes: Counter[Outcome] = Counter()
+        self.failures: list[FetchError] = []
+        self.stopped: FetchStopped | None = None
+        self.unreachable = 0
+
+    async def fetch_all(self) -> None:
+        """Fetch the lists, and all that is wanted of what they name."""
+        targets: list[Target] = []
+        if self.wanted.has("docs"):
+            listed = await self.list_pages()
+            self.titles = {folded(each.title): each.name for each in listed if each.title}
+            targets += [page_target(self.site, each) for each in listed]
+        if self.wanted.has("json"):
+            targets += [reference_target(each) for each in await self.list_references()]
+        targets = self.selected(targets)
+        if not self.wanted.services and not isinstance(self.getter, FolderGetter):
+            targets += self.documents()
+        elif not self.wanted.services:
+            targets += [each for each in self.documents() if self.is_there(each)]
+        self.progress.start(len(targets))
+        queue = deque(targets)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self.limits.connections, len(queue))):
+                group.create_task(self.work(queue))
+        if self.stopped:
+            raise self.stopped
+
+    def documents(self) -> list[Target]:
+        """What is no service's page; it is no part of what makes a day complete."""
+        documents = [keys_target(self.site)] if self.wanted.has("docs") else []
+        return documents + ([mapping_target(self.site)] if self.wanted.has("json") else [])
+
+    def is_there(self, target: Target) -> bool:
+        """A folder need not hold it."""
+        return isinstance(self.getter, FolderGetter) and any(
+            each.url.rpartition("/")[2] in self.getter.files for each in target.candidates
+        )
+
+    async def list_pages(self) -> list[Listed]:
+        """The pages that the index lists; those that are there where a folder has no index."""
+        target = index_target(self.site)
+        if isinstance(self.getter, FolderGetter) and not self.is_there(target):
+            return self.getter.pages(self.site)
+        return await self.read_list("docs", target)
+
+    async def list_references(self) -> list[Listed]:
+        target = list_target(self.site)
+        if isinstance(self.getter, FolderGetter) and not self.is_there(target):
+            return self.getter.references(self.site)
+        return await self.read_list("json", target)
+
+    async def read_list(self, group: str, target: Target) -> list[Listed]:
+        """Fetch a list; without it the run can not go on."""
+        try:
+            await self.take(target)
+        except FetchStopped:
+            raise
+        except FetchError as error:
+            raise FetchStopped(error.kind, error.url, error.text) from error
+        candidate = next(each for each in target.candidates if each.path in self.day.entries)
+        content = (self.day.staging / candidate.path).read_bytes()
+        listed, errors = self.parse_list(target, candidate.url, content)
+        self.failures += errors
+        for each in errors:
+            self.progress.say(str(each))
+        # A line that can not be used is listed too: without it the day is not complete.
+        self.listed[group] = [item.name for item in listed] + [each.url for each in errors]
+        self.progress.say(f"{candidate.url}: {len(listed):,} listed")
+        return listed
+
+    def parse_list(
+        self, target: Target, url: str, content: bytes
+    ) -> tuple[list[Listed], list[FetchError]]:
+        text = content.decode("utf-8-sig", "replace")
+        if target.group == "index":
+            return read_index(self.site, url, text)
+        return read_service_list(url, text)
+
+    def check_list(self, target: Target, url: str, content: bytes) -> None:
+        """Refuse a list that names nothing, or far less than the last one."""
+        listed, errors = self.parse_list(target, url, content)
+        if not listed:
+            said = f" ({errors[0]})" if errors else ""
+            raise FetchError("error-page", url, f"lists not one service{said}.")
+        last = self.mirror.last_listed("docs" if target.group == "index" else "json")
+        if last and len(listed) < FEWEST_OF_LAST * last[1] and not self.wanted.accept_smaller:
+            text = (
+                f"lists {len(listed):,} services, where it listed {last[1]:,} on {last[0]}. "
+                "If AWS withdrew them, run again with --accept-smaller."
+            )
+            raise FetchError("shrunk", url, text)
+
+    def selected(self, targets: list[Target]) -> list[Target]:
+        """The targets of the services that are asked for. Raises `FetchStopped` for one of none."""
+        if not self.wanted.services:
+            return targets
+        chosen: list[Target] = []
+        for service in self.wanted.services:
+            found = [each for each in targets if answers_to(each, service)]
+            if not found:
+                raise unknown_service(service, targets)
+            chosen += [each for each in found if each not in chosen]
+        return chosen
+
+    def has_pages(self) -> bool:
+        """There is something to publish."""
+        entries = self.day.entries.values()
+        return self.day.final.exists() or not all(entry.is_document for entry in entries)
+
+    async def work(self, queue: deque[Target]) -> None:
+        """Take targets until none is left, or the run has to end."""
+        while queue and not self.stopped:
+            target = queue.popleft()
+            try:
+                outcome = await self.take(target)
+                self.outcomes[outcome] += 1
+                self.unreachable = 0
+            except FetchStopped as error:
+                self.stopped = error
+                return
+            except FetchError as error:
+                self.fail(error)
+            except OSError as error:
+                self.stopped = disk_error(error, self.mirror.root)
+                return
+            self.progress.step(target.name)
+
+    def fail(self, error: FetchError) -> None:
+        """Note what could not be kept; several without an answer in a row end the run."""
+        self.failures.append(error)
+        self.progress.say(str(error))
+        self.unreachable = self.unreachable + 1 if error.kind == "unreachable" else 0
+        if self.unreachable >= UNREACHABLE_IN_A_ROW:
+            self.stopped = FetchStopped(error.kind, error.url, error.text)
+
+    async def take(self, target: Target) -> Outcome:
+        """Keep a text from the first of its addresses that serves it."""
+        if any(self.day.resume(candidate) for candidate in target.candidates):
+            return "continued"
+        errors: list[FetchError] = []
+        for candidate in target.candidates:
+            try:
+                return await self.take_from(target, candidate)
+            except FetchError as error:
+                if not isinstance(error, NotServed) and error.kind not in ELSEWHERE:
+                    raise
+                errors.append(error)
+        raise most_telling(errors)
+
+    async def take_from(self, target: Target, candidate: Candidate) -> Outcome:
+        known = self.mirror.known(candidate.url)
+        answer = await self.getter.get(candidate.url, candidate.form, known)
+        before = known.path.read_bytes() if known else None
+        content = before if answer.content is None else answer.content
+        if content is None:
+            raise FetchError("status", candidate.url, "status 304 for what was never fetched.")
+        if content == before:
+            # Checked when it came first, which for a large page takes a second.
+            self.day.keep(candidate, answer, content, None)
+            return "unchanged"
+        try:
+            title = await self.check(target, candidate, content)
+        except FetchError as error:
+            self.mirror.refuse(candidate, content)
+            raise landed(error, answer) from error
+        return "new" if self.day.keep(candidate, answer, content, title) else "unchanged"
+
+    async def check(self, target: Target, candidate: Candidate, content: bytes) -> str | None:
+        """The title of a text that is what it should be."""
+        # The largest page takes a second; the other connections go on meanwhile.
+        url, titles = candidate.url, self.titles
+        title = await asyncio.to_thread(check_text, target, url, content, titles)
+        if target.group in ("index", "list"):
+            self.check_list(target, candidate.url, content)
+            return title
+        if target.group == "keys" and (unknown := unknown_keys(content)):
+            self.progress.say(f"{url}: the checks of policies do not know {', '.join(unknown)}")
+        before = self.mirror.older_size(candidate.url)
+        if len(content) < SMALLEST_OF_LAST * before and not self.wanted.accept_smaller:
+            text = (
+                f"{len(content):,} bytes, where it had {before:,} the last time. "
+                "If AWS wrote it so, run again with --accept-smaller."
+            )
+            raise FetchError("shrunk", candidate.url, text)
+        return title
+
+
+def most_telling(errors: list[FetchError]) -> FetchError:
+    """What to say where no form of a page is served: what came says more than what did not."""
+    ranks = [2 if each.kind in ELSEWHERE else each.kind != "gone" for each in errors]
+    return errors[ranks.index(max(ranks))]
+
+
+def landed(error: FetchError, answer: Answer) -> FetchError:
+    """The error, with where the address led, if that was elsewhere."""
+    if answer.url == error.url:
+        return error
+    return FetchError(error.kind, error.url, f"{error.text} It led to {answer.url}.")
+
+
+def disk_error(error: OSError, root: Path) -> FetchStopped:
+    text = f"{error.strerror or error}. Mend that, and run again to continue."
+    return FetchStopped("disk", str(error.filename or root), text)
+
+
+def answers_to(target: Target, service: str) -> bool:
+    listed = Listed(target.name, "", target.title, target.prefix)
+    return listed.answers_to(service)
+
+
+def unknown_service(service: str, targets: Iterable[Target]) -> FetchStopped:
+    names = {each.prefix or each.name for each in targets} | {each.name for each in targets}
+    near = difflib.get_close_matches(service, sorted(names), 3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Name a prefix, a slug or a title."
+    return FetchStopped("gone", service, f"no list names the service {service!r}. {hint}")

