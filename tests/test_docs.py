@@ -26,7 +26,10 @@ CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 DOCUMENTS = {
     path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8")
-    for path in (CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/*.md"))
+    for path in (
+        *(CHECKOUT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")),
+        *CHECKOUT.glob("docs/**/*.md"),
+    )
 }
 README = DOCUMENTS["README.md"]
 DOCTESTS = "".join(
@@ -202,9 +205,18 @@ def test_every_link_of_a_document_leads_somewhere(document):
 
 
 def test_every_document_is_reached_from_the_readme():
-    linked = set(re.findall(r"\]\(([^)#]+)", README))
+    reached: set[str] = set()
+    new = {"README.md"}
+    while new:
+        reached |= new
+        links = {
+            (CHECKOUT / document).parent / link
+            for document in new & set(DOCUMENTS)
+            for link in re.findall(r"\]\((?!https?:)([^)#]+)", DOCUMENTS[document])
+        }
+        new = {path.resolve().relative_to(CHECKOUT).as_posix() for path in links} - reached
 
-    assert set(DOCUMENTS) - linked == {"README.md"}
+    assert set(DOCUMENTS) - reached == set()
 
 
 def command_at(words: list[str]) -> tuple[click.Command, list[str]]:

@@ -1,9 +1,8 @@
-"""The workflow of the unattended refresh: what it may do, and what its scripts do."""
+"""What the scripts of the unattended refresh do; test_workflows has what holds for all of them."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,43 +17,6 @@ JOBS: dict[str, Any] = yaml.safe_load(TEXT)["jobs"]
 SCRIPTS = {
     step["name"]: step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step
 }
-
-
-def test_every_action_is_pinned_to_a_commit_and_says_its_version():
-    lines = re.findall(r"uses: (.*)", TEXT)
-
-    assert lines
-    assert [
-        line for line in lines if not re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v[\d.]+", line)
-    ] == []
-
-
-def test_only_the_job_that_reads_no_foreign_text_may_write():
-    assert yaml.safe_load(TEXT)["permissions"] == {}
-    assert {name: job["permissions"] for name, job in JOBS.items()} == {
-        "refresh": {"contents": "read"},
-        "propose": {"contents": "write", "pull-requests": "write"},
-    }
-
-
-def test_no_secret_but_the_token_of_the_run_is_used():
-    assert re.findall(r"secrets\.\w+", TEXT) == []
-
-
-@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
-def test_a_script_is_sound_and_takes_what_others_wrote_from_variables_only(script):
-    checked = subprocess.run(["bash", "-n", "-c", script], capture_output=True, check=False)
-
-    assert (checked.returncode, checked.stderr) == (0, b"")
-    assert "${{" not in script
-
-
-def test_every_target_that_is_made_exists():
-    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
-    targets = [word for made in re.findall(r"make (.+)", TEXT) for word in made.split()]
-
-    assert targets == ["update"]
-    assert [each for each in targets if not re.search(rf"^{each}:", makefile, re.MULTILINE)] == []
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="the runners have jq")
