@@ -6,7 +6,7 @@ import os
 import sqlite3
 
 from iam_catalog.errors import CatalogError, CatalogNotFound, CatalogOutdated, NotACatalog
-from iam_catalog.identity import APPLICATION_ID, VERSION
+from iam_catalog.schema import APPLICATION_ID, VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

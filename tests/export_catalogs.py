@@ -15,8 +15,9 @@ from page_texts import Key, Op, Row, Service, Type, act, as_2026, as_json, as_ta
 
 from iam_catalog import Catalog
 from iam_catalog.export.content import content_of
-from iam_catalog.export.tables import BOOLEAN, DATE, INTEGER, exported_table
+from iam_catalog.export.tables import exported_table
 from iam_catalog.export.writing import Export, write_export
+from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER
 from scraper.merge.normalise import tables_of, timeline_of
 from scraper.merge.store import store_catalog
 from scraper.merge.timeline import Collection

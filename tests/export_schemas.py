@@ -11,14 +11,15 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from iam_catalog import records
 from iam_catalog.export import SCHEMA_VERSION
-from iam_catalog.export.descriptions import column_text, table_text
-from iam_catalog.export.tables import DATES, Column, Table, exported_table, exported_tables
+from iam_catalog.export.tables import column_text, exported_table, exported_tables, table_text
 from iam_catalog.policy import samples
+from iam_catalog.schema.model import DATE, Column, Table, View
 
 RECORDS: dict[Any, tuple[str, str]] = {
     records.Source: ("What states a fact: a page of AWS, or a public dataset.", "pages"),
@@ -207,10 +208,17 @@ def record_object(kind: Any) -> dict[str, Any]:
     properties = {}
     for field in fields(kind):
         described = hinted_type(hints[field.name])
-        if field.name in DATES:
+        if field.name in dates():
             described["format"] = "date"
         properties[field.name] = described | {"description": field_text(kind, field.name, table)}
     return described_object(text, properties | written_fields(BESIDE.get(kind, {})))
+
+
+@cache
+def dates() -> set[str]:
+    """Name the columns that are dates; a field of that name is one too."""
+    columns = [column for table in exported_tables() for column in table.columns]
+    return {column.name for column in columns if column.type == DATE}
 
 
 def hinted_type(hint: Any) -> dict[str, Any]:
@@ -237,7 +245,7 @@ def field_text(kind: Any, name: str, table: str) -> str:
     if said is None:
         column = column_of(table, name)
         assert column, f"nothing says what {name} of {kind.__name__} is"
-        said = column_text(exported_table(table), column)
+        said = column_text(column)
     return in_json(said)
 
 
@@ -271,11 +279,11 @@ def field_docstrings(tree: ast.Module) -> Iterator[tuple[tuple[str, str], str]]:
                 yield (record.name, field.target.id), " ".join(str(text.value.value).split())
 
 
-def table_object(table: Table) -> dict[str, Any]:
+def table_object(table: Table | View) -> dict[str, Any]:
     properties = {}
     for column in table.columns:
-        text = in_json(column_text(table, column))
-        null = "" if column.required else "?"
+        text = in_json(column_text(column))
+        null = "" if table.required(column) else "?"
         properties[column.name] = written_type(f"{column.type}{null}") | {"description": text}
     return described_object(table_text(table), properties)
 
@@ -285,14 +293,15 @@ def tables_markdown() -> str:
     return "\n".join(table_markdown(table) for table in exported_tables())
 
 
-def table_markdown(table: Table) -> str:
+def table_markdown(table: Table | View) -> str:
     references = {each.column: f"key of {each.table}" for each in table.references}
     rows = []
     for column in table.columns:
         name = f"**`{column.name}`**" if column.name in table.key else f"`{column.name}`"
-        facts = [column.type, "" if column.required else "or null", references.get(column.name, "")]
+        null = "" if table.required(column) else "or null"
+        facts = [column.type, null, references.get(column.name, "")]
         kind = ", ".join(filter(None, facts))
-        rows.append((name, kind, column_text(table, column)))
+        rows.append((name, kind, column_text(column)))
     return markdown(table.name, table_text(table), "Column", rows)
 
 

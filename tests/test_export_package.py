@@ -17,7 +17,7 @@ from page_texts import Row, Service, act
 from iam_catalog import Catalog, CatalogError, UnknownServicePrefix
 from iam_catalog.export.folder import PACKAGE
 from iam_catalog.export.tables import exported_table, exported_tables
-from iam_catalog.identity import VERSION
+from iam_catalog.schema import VERSION
 
 KINDS = ["json", "csv", "parquet"]
 POLICY_TABLES = [table.name for table in exported_tables() if table.name.startswith("polic")]

@@ -13,9 +13,8 @@ from export_catalogs import dated, export, rows_of, with_dates
 from small_catalog import build_small_catalog
 
 from iam_catalog import Catalog
-from iam_catalog.export.descriptions import column_text, table_text
 from iam_catalog.export.package import table_schema
-from iam_catalog.export.tables import exported_table, exported_tables
+from iam_catalog.export.tables import column_text, exported_table, exported_tables, table_text
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow, the extra parquet, is not installed")
 TABLES = exported_tables()
@@ -91,7 +90,7 @@ def test_a_file_describes_its_table_and_columns(table, folder: Path) -> None:
     schema = pq.read_schema(folder / f"{table.name}.parquet")
 
     assert {field.name: field.metadata[b"description"].decode() for field in schema} == {
-        column.name: column_text(table, column) for column in table.columns
+        column.name: column_text(column) for column in table.columns
     }
     assert schema.metadata[b"description"].decode() == table_text(table)
     assert schema.metadata[b"iam_catalog.schema_version"] == b"2"

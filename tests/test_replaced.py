@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from examples import page_text, write_sources
 
-from iam_catalog.identity import VERSION
+from iam_catalog.schema import VERSION
 from scraper.build import Built, build_catalog, read_pages
 from scraper.errors import BuildRefused, ScraperError
 

@@ -32,7 +32,7 @@ from iam_catalog.datasette_plugin.site.security import guarded
 from iam_catalog.datasette_plugin.site.start import START_ROUTE, start
 from iam_catalog.datasette_plugin.terminal import keep_terminal_free
 from iam_catalog.facts.search import search_query
-from iam_catalog.identity import APPLICATION_ID
+from iam_catalog.schema import APPLICATION_ID
 
 
 def is_catalog(connection: sqlite3.Connection) -> bool:

@@ -25,7 +25,7 @@ from datasette.database import Database
 from iam_catalog.database import file_stamp
 from iam_catalog.datasette_plugin.generations import Answer, Generation, Stamp, open_generation
 from iam_catalog.errors import CatalogError
-from iam_catalog.identity import APPLICATION_ID
+from iam_catalog.schema import APPLICATION_ID
 
 ALL_ROWS_MS = 60 * 60 * 1000
 """Time for counting the rows of a table: what Datasette gives it when a site starts."""

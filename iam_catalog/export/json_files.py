@@ -19,7 +19,7 @@ from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
 from iam_catalog.export.folder import JSON_SCHEMA
 from iam_catalog.export.package import File, summary_of, table_file
-from iam_catalog.export.tables import BY_NAME, OF_POLICY, OWN, Table, exported_table
+from iam_catalog.export.tables import BY_NAME, OF_POLICY, OWN, exported_table
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.facts import entities as facts
 from iam_catalog.facts import history as past
@@ -27,6 +27,7 @@ from iam_catalog.facts.operations import operation_record
 from iam_catalog.policy.samples import actions_of_policy, sample_policies
 from iam_catalog.records import Operation
 from iam_catalog.schema import SECTIONS
+from iam_catalog.schema.model import Table, View
 
 SCHEMA = "schema.json"
 FIRST = (
@@ -189,7 +190,7 @@ def write_policies(folder: Path, content: Content) -> File:
     return File("policies.jsonl", "policies.jsonl", text, rows=rows)
 
 
-def write_table(folder: Path, content: Content, table: Table) -> File:
+def write_table(folder: Path, content: Content, table: Table | View) -> File:
     """Write a table with an object for each row, a line each."""
     names = [column.name for column in table.columns]
     objects = (encode(dict(zip(names, row, strict=True))) for row in content.rows(table))

@@ -11,18 +11,21 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from iam_catalog.database import find_metadata
+from iam_catalog.errors import CatalogError
 from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
-from iam_catalog.export.descriptions import column_text, metadata, table_text
 from iam_catalog.export.folder import JSON_SCHEMA, OURS, PACKAGE
-from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, Column, Table
+from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, column_text, table_text
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.facts.about import COUNTED, figures
-from iam_catalog.identity import VERSION
 from iam_catalog.records import Dataset
+from iam_catalog.schema import VERSION
+from iam_catalog.schema.model import Column, Table, View
 
 STANDARD = "https://datapackage.org/profiles/2.0/datapackage.json"
 DESCRIPTION = (
@@ -49,7 +52,7 @@ class File:
     path: str
     """From the folder of the export, with slashes."""
     description: str
-    table: Table | None = None
+    table: Table | View | None = None
     """The table that the file holds, a row each; None for other documents."""
     rows: int | None = None
     """How many rows or lines it has."""
@@ -69,6 +72,19 @@ class Summary:
     """The public datasets that facts of the export stand in, and how many do."""
 
 
+@cache
+def _site() -> Any:
+    """Read the site's title and sources. Raises `CatalogError` where metadata.json is damaged."""
+    path = find_metadata()
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogError(
+            f"Cannot read the title of the catalog from {path!r}: {error}. Restore metadata.json "
+            "from the package."
+        ) from error
+
+
 def write_package(folder: Path, kind: str, files: list[File], content: Content) -> Summary:
     """Write the description of *files* beside them."""
     summary = summary_of(content)
@@ -76,7 +92,7 @@ def write_package(folder: Path, kind: str, files: list[File], content: Content) 
     package = {
         "$schema": STANDARD,
         "name": "iam-catalog",
-        "title": metadata()["title"],
+        "title": _site()["title"],
         "description": DESCRIPTION,
         "licenses": licences(summary),
         "sources": sources(summary, content),
@@ -117,12 +133,12 @@ def licences(summary: Summary) -> list[dict[str, str]]:
         for each in summary.datasets
         if each.licence
     ]
-    return [aws | {"path": metadata()["license_url"]}, *own]
+    return [aws | {"path": _site()["license_url"]}, *own]
 
 
 def sources(summary: Summary, content: Content) -> list[dict[str, str]]:
     """AWS's pages, the public datasets that facts stand in, and documents with policies."""
-    aws = {"title": "AWS Service Authorization Reference", "path": metadata()["source_url"]}
+    aws = {"title": "AWS Service Authorization Reference", "path": _site()["source_url"]}
     datasets = [
         {"title": each.dataset} | ({"path": each.url} if each.url else {})
         for each in summary.datasets
@@ -162,11 +178,13 @@ def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any
     return described
 
 
-def table_file(table: Table, form: str, rows: int) -> File:
+def table_file(table: Table | View, form: str, rows: int) -> File:
     return File(table.name, f"{table.name}.{form}", table_text(table), table, rows)
 
 
-def table_schema(table: Table, tables: Collection[str] = frozenset(EXPORTED)) -> dict[str, Any]:
+def table_schema(
+    table: Table | View, tables: Collection[str] = frozenset(EXPORTED)
+) -> dict[str, Any]:
     """The Table Schema of a table, with its references to *tables* alone: others are not there."""
     schema: dict[str, Any] = {"fields": [field(table, column) for column in table.columns]}
     schema["missingValues"] = [""]
@@ -182,12 +200,12 @@ def table_schema(table: Table, tables: Collection[str] = frozenset(EXPORTED)) ->
     return schema
 
 
-def field(table: Table, column: Column) -> dict[str, Any]:
+def field(table: Table | View, column: Column) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": column.name,
         "type": column.type,
-        "description": column_text(table, column),
+        "description": column_text(column),
     }
-    if column.required:
+    if table.required(column):
         described["constraints"] = {"required": True}
     return described

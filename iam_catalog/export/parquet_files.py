@@ -1,4 +1,4 @@
-"""Writes the tables of an export as Parquet, with types: booleans and dates are no texts there.
+"""Write the tables of an export as Parquet, with types for booleans and dates.
 
 The description of a column is in the metadata of its field, that of the table and its Table Schema
 in the metadata of the file. Imported only where Parquet is asked for: pyarrow is an extra, large,
@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 
 from iam_catalog.export import SCHEMA_VERSION
 from iam_catalog.export.content import Content
-from iam_catalog.export.descriptions import column_text, table_text
 from iam_catalog.export.package import File, table_file, table_schema
-from iam_catalog.export.tables import BOOLEAN, DATE, INTEGER, STRING, Column, Table, exported_tables
+from iam_catalog.export.tables import column_text, exported_tables, table_text
+from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table, View
 
 TYPES = {STRING: pa.string(), INTEGER: pa.int64(), BOOLEAN: pa.bool_(), DATE: pa.date32()}
 ROW_GROUP = 65536
-"""Rows that are held in memory at a time."""
+"""How many rows are in memory at a time."""
 
 
 def write_parquet(content: Content, folder: Path) -> list[File]:
@@ -36,8 +36,8 @@ def write_parquet(content: Content, folder: Path) -> list[File]:
     return files
 
 
-def write_table(path: Path, table: Table, rows: Iterator[tuple[Any, ...]]) -> int:
-    """Write the rows of a table, and give their number."""
+def write_table(path: Path, table: Table | View, rows: Iterator[tuple[Any, ...]]) -> int:
+    """Write the rows of a table; return their number."""
     arrow = arrow_schema(table)
     count = 0
     with pq.ParquetWriter(path, arrow, compression="zstd") as writer:
@@ -55,13 +55,13 @@ def array(column: Column, values: tuple[Any, ...]) -> Any:
     return pa.array(values, TYPES[column.type])
 
 
-def arrow_schema(table: Table) -> Any:
+def arrow_schema(table: Table | View) -> Any:
     fields = [
         pa.field(
             column.name,
             TYPES[column.type],
-            nullable=not column.required,
-            metadata={"description": column_text(table, column)},
+            nullable=not table.required(column),
+            metadata={"description": column_text(column)},
         )
         for column in table.columns
     ]

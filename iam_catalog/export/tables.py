@@ -1,29 +1,16 @@
-"""Which tables an export has, in which order their rows stand, and of which type each column is.
+"""Say which tables an export has, the order of their rows, and what they and their columns mean.
 
-Tables and views have the names that they have in `catalog.db`, and their columns too. The schema
-itself says what the columns are; only what SQLite has no word for is said here.
+Tables and views have the names that they have in `catalog.db`, and so have their columns. Types and
+descriptions are those of the declared schema; descriptions lose what is for the site alone, and
+speak of true and false where SQLite has 1 and 0.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
 from functools import cache
 
-from iam_catalog import schema
-
-STRING, INTEGER, BOOLEAN, DATE = "string", "integer", "boolean", "date"
-"""The types of columns, in the words of Table Schema."""
-
-BOOLEANS = frozenset(
-    {"permission_only", "required", "incomplete", "all_services", "in_catalog", "has_wildcard"}
-    | {"needed", "unless_same_name"}
-)
-DATES = frozenset({"date", "first_seen", "last_seen", "last_date", "removed", "replaced"})
-DATES |= {"valid_from", "documented_on"}
-COUNTS = frozenset({"actions", "resource_types", "condition_keys", "operations"})
-"""Columns of views that SQLite gives no type."""
+from iam_catalog.schema.model import BOOLEAN, Column, Table, View, without_site
+from iam_catalog.schema.tables import table
 
 OWN = "service_prefix in ({services})"
 OF_PAGE = f"page in (select page from pages where {OWN})"
@@ -98,78 +85,33 @@ EXPORTED = {
 }
 """For each table or view: which rows belong to chosen services, and the order of the rows."""
 
-UNSTABLE = {"changes": {"id"}, "disagreements": {"disagreement"}}
-"""Numbers of rows, left out because they are others where the catalog is built of more pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    name: str
-    type: str
-    """`string`, `integer`, `boolean` or `date`."""
-    required: bool
-    """Never absent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A column that holds keys of another table, letter by letter."""
-
-    column: str
-    table: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table or view of an export."""
-
-    name: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    """The columns that tell its rows apart; empty where none do."""
-    references: tuple[Reference, ...]
-    chosen: str
-    order: str
+_TABLE_WORDS = ((" is 0 ", " is false "), (" is 1 ", " is true "))
+_BOOLEAN_WORDS = (("1 where", "True where"), (" 0 where", " false where"), ("else 0", "else false"))
 
 
 @cache
-def exported_tables() -> tuple[Table, ...]:
-    """Every table of an export, a table before the views that are made of it."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(schema.TABLES + schema.PAST_TABLES + schema.VIEWS)
-        return tuple([table_of(connection, name) for name in EXPORTED])
+def exported_tables() -> tuple[Table | View, ...]:
+    """List every table of an export, a table before the views that are made of it."""
+    return tuple([table(name).exported() for name in EXPORTED])
 
 
-def exported_table(name: str) -> Table:
+def exported_table(name: str) -> Table | View:
+    """Return a table of an export, with the columns that it has there."""
     return next(table for table in exported_tables() if table.name == name)
 
 
-def table_of(connection: sqlite3.Connection, name: str) -> Table:
-    facts = connection.execute(f"pragma table_info({name})").fetchall()
-    kept = [fact for fact in facts if fact[1] not in UNSTABLE.get(name, ())]
-    columns = [
-        Column(column, type_of(column, declared), bool(not_null or place))
-        for _, column, declared, not_null, _, place in kept
-    ]
-    key = [column for place, column in sorted((fact[5], fact[1]) for fact in kept) if place]
-    foreign = connection.execute(f"pragma foreign_key_list({name})").fetchall()
-    references = sorted((column, table, to) for _, _, table, column, to, *_ in foreign)
-    chosen, order = EXPORTED[name]
-    return Table(
-        name,
-        tuple(columns),
-        tuple(key),
-        tuple([Reference(*each) for each in references]),
-        chosen,
-        order,
-    )
+def table_text(table: Table | View) -> str:
+    """Say what the rows of a table are."""
+    return _in_words(without_site(table.description), _TABLE_WORDS)
 
 
-def type_of(column: str, declared: str) -> str:
-    """The type of a column; SQLite has neither booleans nor dates."""
-    if column in BOOLEANS:
-        return BOOLEAN
-    if column in DATES:
-        return DATE
-    return INTEGER if declared.lower() == "integer" or column in COUNTS else STRING
+def column_text(column: Column) -> str:
+    """Say what a column holds; "empty" is null, and in CSV nothing between two commas."""
+    text = without_site(column.description)
+    return _in_words(text, _BOOLEAN_WORDS) if column.type == BOOLEAN else text
+
+
+def _in_words(text: str, words: tuple[tuple[str, str], ...]) -> str:
+    for word, ours in words:
+        text = text.replace(word, ours)
+    return text

@@ -60,8 +60,8 @@ where {chosen} group by d.dataset order by d.date desc, d.dataset"""
 def about(connection: sqlite3.Connection, path: str) -> About:
     """Say which catalog answers, as of which date, what it holds, and from which sources."""
     from iam_catalog.database import origin
-    from iam_catalog.identity import VERSION
     from iam_catalog.records import About
+    from iam_catalog.schema import VERSION
 
     def ask(sql: str, _: str) -> Cursor:
         return connection.execute(sql.replace("{chosen}", "1"))

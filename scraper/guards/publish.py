@@ -18,7 +18,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from iam_catalog.facts.about import amounts
-from iam_catalog.identity import VERSION
+from iam_catalog.schema import VERSION
 from scraper.errors import BuildRefused, ScraperError
 from scraper.guards.base import NOTHING_TO_LOSE, Allowance, trip_lines
 from scraper.guards.catalog import (

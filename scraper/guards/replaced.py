@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from iam_catalog.identity import APPLICATION_ID
+from iam_catalog.schema import APPLICATION_ID
 from scraper.errors import ScraperError
 
 MAGIC = b"SQLite format 3\x00"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import filecmp
 import os
-import re
 import sqlite3
 import tempfile
 import time
@@ -22,6 +21,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from iam_catalog import schema
+from iam_catalog.schema.tables import WRITTEN
 from scraper.errors import ScraperError
 from scraper.guards.replaced import check_output
 from scraper.merge.normalise import Tables
@@ -31,8 +31,6 @@ NEW = ".new"
 """The ending of a catalog that is being written."""
 LONGEST_BUILD = 24 * 60 * 60
 """Seconds: none takes a hundredth of that, so what is older was left behind."""
-TABLE_NAMES = tuple(re.findall(r"create (?:virtual )?table (\w+)", schema.DDL))
-"""In the order of the schema, which is the order of writing."""
 
 
 def store_catalog(tables: Tables, output: Path) -> None:
@@ -53,7 +51,7 @@ def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
     """
     place = output.resolve()
     check_output(place)
-    if unknown := tables.rows.keys() - set(TABLE_NAMES):
+    if unknown := tables.rows.keys() - set(WRITTEN):
         raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
     try:
         remove_leftovers(place)
@@ -137,7 +135,7 @@ def content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
     try:
         yield connection.execute("pragma user_version").fetchone()
         yield from connection.execute("select name, sql from sqlite_master order by name")
-        for table in TABLE_NAMES:
+        for table in WRITTEN:
             if not table.endswith("_fts"):
                 yield (table,)
                 yield from connection.execute(f"select * from {table}")
@@ -162,7 +160,7 @@ def write_database(tables: Tables, path: Path) -> None:
         database = Database(connection)
         with database.atomic():
             connection.execute("pragma defer_foreign_keys = on")
-            for table in TABLE_NAMES:
+            for table in WRITTEN:
                 insert_rows(database, table, tables.rows.get(table, []))
             optimise_search(connection)
             for statement in filter(str.strip, (schema.INDEXES + schema.VIEWS).split(";")):
@@ -189,7 +187,7 @@ def insert_rows(database: Database, table: str, rows: list[TableRow]) -> None:
 
 
 def optimise_search(connection: sqlite3.Connection) -> None:
-    for table in TABLE_NAMES:
+    for table in WRITTEN:
         if table.endswith("_fts"):
             connection.execute(f"insert into {table}({table}) values ('optimize')")
 
@@ -199,7 +197,7 @@ def check_database(connection: sqlite3.Connection) -> None:
     found = connection.execute("pragma integrity_check").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(f"integrity check: {found}")
-    for table in TABLE_NAMES:
+    for table in WRITTEN:
         if table.endswith("_fts"):
             subject = table.removesuffix("_fts")
             rows, last = connection.execute(

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from small_catalog import build_small_catalog
 
-from iam_catalog import schema
 from iam_catalog.errors import MalformedActionName, UnknownPolicy
 from iam_catalog.policy.samples import (
     NamedActions,
@@ -20,7 +19,7 @@ from iam_catalog.policy.samples import (
     policies_using,
     sample_policies,
 )
-from iam_catalog.schema_policies import POLICY_DDL, POLICY_TABLES
+from iam_catalog.schema import tables
 from scraper.errors import SourceError
 from scraper.merge.unite import Rows
 from scraper.policies import policy_rows
@@ -77,8 +76,6 @@ def connection(
 ) -> Iterator[sqlite3.Connection]:
     path = build_small_catalog(tmp_path_factory.mktemp("samples"))
     with closing(sqlite3.connect(path)) as connection:
-        if "policy_documents" not in schema.TABLES:
-            connection.executescript(POLICY_DDL)
         connection.execute("pragma foreign_keys = on")
         for table, each in rows.items():
             for row in each:
@@ -174,9 +171,9 @@ def test_notes_and_fragments_are_kept(rows):
 
 
 def test_every_table_of_the_schema_gets_rows(rows):
-    tables = [line.split()[2] for line in POLICY_TABLES.split("\n") if line.startswith("create")]
+    names = [table.name for table in tables.TABLES if table.group == "policies"]
 
-    assert set(tables) == rows.keys()
+    assert set(names) == rows.keys()
 
 
 def test_of_two_files_of_one_name_the_newer_counts():

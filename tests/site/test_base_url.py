@@ -18,7 +18,7 @@ from datasette.plugins import pm
 from site_catalog import ADDRESSES, build_site_catalog
 from sites import close
 
-from iam_catalog.identity import VERSION
+from iam_catalog.schema import VERSION
 
 Open = Callable[..., Datasette]
 ADDRESS = re.compile(r'\s(?:href|src|action|formaction|data-suggest|xlink:href)="([^"]*)"')
