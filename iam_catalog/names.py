@@ -39,14 +39,15 @@ def split_action_name(text: str) -> tuple[str, str]:
 
 
 def match_access_level(word: str) -> str:
-    """AWS's spelling of an access level written in any case.
+    """Return AWS's spelling of an access level, written in any case, with blanks, `-` or `_`.
 
     Raises `UnknownAccessLevel` for any other word.
 
-    >>> match_access_level("permissions MANAGEMENT")
+    >>> match_access_level("permissions-MANAGEMENT")
     'Permissions management'
     """
-    level = _LEVEL_BY_WORD.get(" ".join(word.split()).lower())
+    words = word.replace("-", " ").replace("_", " ").split()
+    level = _LEVEL_BY_WORD.get(" ".join(words).lower())
     if level is None:
         raise UnknownAccessLevel(word, ACCESS_LEVELS)
     return level

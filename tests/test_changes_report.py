@@ -62,6 +62,37 @@ def test_a_report_without_changes_says_so(catalog: str) -> None:
     assert changes("--database", catalog, "--format", "report", "--as-of", D1)[1] == "no changes\n"
 
 
+@pytest.mark.parametrize("form", ["report", "table"])
+def test_no_line_is_long_however_much_changed(tmp_path: Path, form: str) -> None:
+    def put(number: int) -> str:
+        return service(act("PutOrder", "Write", *(Row(f"order{each}") for each in range(number))))
+
+    path = store(tmp_path, complete(D1, put(1)), complete(D2, put(200)))
+    _, printed, _ = changes("--database", str(path), "--format", form)
+    _, wide, _ = changes("--database", str(path), "--format", form, "--wide")
+
+    assert "order199" in printed
+    assert max(map(len, printed.splitlines())) <= 100
+    assert max(map(len, wide.splitlines())) > 1_500
+
+
+@pytest.mark.parametrize("words", [["orders"], ["-s", "orders"], ["--service-prefix", "ORDERS"]])
+def test_changes_of_a_service(catalog: str, words: list[str]) -> None:
+    _, report, _ = changes(*words, "--database", catalog, "--format", "report")
+
+    assert report.splitlines() == REPORT
+
+
+@pytest.mark.parametrize(("mark", "color"), [("+", 32), ("-", 31), ("~", 33)])
+def test_marks_have_colors(
+    catalog: str, monkeypatch: pytest.MonkeyPatch, mark: str, color: int
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    _, report, _ = changes("--database", catalog, "--format", "report")
+
+    assert f"\x1b[{color}m  {mark} action" in report
+
+
 def test_a_program_gets_json(catalog: str) -> None:
     _, told, _ = changes("--database", catalog, "--since", D3)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog, __version__
-from iam_catalog.cli.main import cli
+from iam_catalog.cli.main import SECTIONS, cli
 from iam_catalog.schema import VERSION
 
 BIN = Path(sys.executable).parent
@@ -42,6 +44,7 @@ QUESTIONS = {
     "resource-types": "store",
     "resource-type": "box",
     "condition-keys": "store",
+    "condition-key": "store:colour",
     "search": "colour",
 }
 LISTS = {"actions", "services", "resource-types", "condition-keys", "search"}
@@ -252,10 +255,95 @@ def test_json_of_an_action_has_the_names_of_the_record(ask, built):
     ]
 
 
-def test_show_takes_an_action_a_resource_type_or_a_service(ask):
+def test_show_takes_a_name_of_any_kind(ask):
+    assert ask("show store:COLOUR") == ask("condition-key store:Colour")
+    assert ask("show aws:RequestTag/team") == ask("condition-key aws:requesttag/${TagKey}")
     assert ask("show STORE:createshelf")[:2] == ask("show store:CreateShelf")[:2]
     assert ask("show store:box") == ask("resource-type store:box")
     assert ask("show depot") == ask("service depot")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["store", "--service store", "--service-prefix store", "-s store", "'Example Store'"],
+)
+@pytest.mark.parametrize("command", ["actions", "service", "resource-types", "condition-keys"])
+def test_a_service_is_an_argument_or_an_option(ask, command, words):
+    assert ask(f"{command} {words}") == ask(f"{command} --service-prefix store")
+
+
+def test_short_options_are_the_long_ones(ask, built):
+    long = "--access-level tagging --resource-type shelf --condition-key aws:RequestTag/x"
+    short = "-l tagging -r shelf -k aws:RequestTag/x"
+
+    assert ask(f"actions {short} -f csv -d {built}") == ask(f"actions {long} --format csv")
+
+
+@pytest.mark.parametrize(
+    "level", ["permissions-management", "'Permissions management'", "PERMISSIONS_MANAGEMENT"]
+)
+def test_a_level_has_hyphens_or_blanks(ask, level):
+    assert ask(f"actions -l {level} --format csv") == answered(
+        "action,access_level,description\n"
+        "store:PutShelfPolicy,Permissions management,Sets the policy of a shelf.\n"
+    )
+
+
+def test_actions_without_a_resource_type_can_be_listed(ask):
+    _, output, _ = ask("actions --without-resource-type")
+
+    assert [each["action"] for each in json.loads(output)] == ["store:ListShelves"]
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        (
+            "store:CreateShelf",
+            ["aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "store:Colour"],
+        ),
+        ("store:ListShelves", []),
+        ("store:TagShelf", ["aws:ResourceTag/${TagKey}"]),
+        ("store:TagShelf --arn arn:aws:store:eu-west-1:1:shelf/x", ["aws:ResourceTag/${TagKey}"]),
+        ("store:TagShelf --arn arn:aws:store:::box/x", []),
+        ("store:CreateShelf --arn arn:aws:store:::box/x", ["store:Colour"]),
+    ],
+)
+def test_the_keys_of_an_action_depend_on_the_resource(ask, line, keys):
+    assert ask(f"condition-keys --action {line}")[:2] == (0, f"{json.dumps(keys, indent=2)}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("store:TagShelf", ""),
+        ("store:TagShelf --arn arn:aws:store:eu-west-1:1:shelf/x", ""),
+        (
+            "store:tagshelf --arn arn:aws:store:::box/x",
+            "store:TagShelf takes no resource type that 'arn:aws:store:::box/x' can be.\n",
+        ),
+    ],
+)
+def test_keys_on_a_resource_that_the_action_does_not_take_are_explained(ask, line, said):
+    assert ask(f"condition-keys --action {line}")[2] == said
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("actions store --service depot", "Name the service once: 'store', or"),
+        ("service", "Missing argument 'SERVICE'"),
+        ("actions -r shelf --without-resource-type", "exclude each other"),
+        ("condition-keys store --action store:TagShelf", "leave SERVICE out"),
+        ("condition-keys --arn arn:aws:store:::box/x", "--arn needs --action"),
+        ("write store depot -l read", "Name one service, not several: store, depot."),
+    ],
+)
+def test_options_that_do_not_go_together_are_a_mistyped_command_line(ask, line, named):
+    code, output, talk = ask(line)
+
+    assert (code, output) == (2, "")
+    assert named in talk
 
 
 @pytest.mark.parametrize(
@@ -327,6 +415,21 @@ def test_a_mistyped_command_line_exits_with_2_and_names_the_mistake(ask, line, n
 
     assert (code, output) == (2, "")
     assert named in talk.splitlines()[-1]
+
+
+@pytest.mark.skipif(not hasattr(click, "NoSuchCommand"), reason="this click suggests nothing")
+def test_a_mistyped_command_names_the_nearest(ask):
+    assert ask("chnages")[2].endswith("Error: No such command 'chnages'. Did you mean 'changes'?\n")
+
+
+@pytest.mark.parametrize("command", ["show", "condition-key"])
+def test_a_terminal_says_of_a_global_key_that_requests_have_it(ask, monkeypatch, command):
+    for module in ("find", "services"):
+        monkeypatch.setattr(f"iam_catalog.cli.{module}.is_terminal", lambda: True)
+
+    said = "One of AWS's global condition keys: requests have it whatever the action.\n"
+    assert ask(f"{command} aws:SourceIp --format json")[2] == said
+    assert ask(f"{command} aws:RequestTag/x --format json")[2] == ""
 
 
 def test_version_says_which_catalog_answers_and_how_fresh_it_is(ask, built):
@@ -404,13 +507,123 @@ def on_a_terminal(line: str, columns: int) -> str:
     return text.decode().replace("\r\n", "\n")
 
 
-def test_a_terminal_gets_a_table_that_fits_it(built):
-    assert on_a_terminal(f"condition-keys store --database {built}", 44) == (
-        "condition key              type    descript…\n"
-        "aws:RequestTag/${TagKey}   String  A tag in…\n"
-        "aws:ResourceTag/${TagKey}  String  A tag of…\n"
-        "store:Colour               String  The colo…\n"
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_cells_wrap_between_words_where_a_terminal_is_narrow(built):
+    assert plain(on_a_terminal(f"condition-keys store --database {built}", 47)) == (
+        "condition key              type    description\n"
+        "aws:RequestTag/${TagKey}   String  A tag in the\n"
+        "                                   request.\n"
+        "aws:ResourceTag/${TagKey}  String  A tag of the\n"
+        "                                   resource.\n"
+        "store:Colour               String  The colour\n"
+        "                                   of the box.\n"
     )
+
+
+def test_rows_are_blocks_where_a_word_does_not_fit(built):
+    assert plain(on_a_terminal(f"resource-types store --database {built}", 60)) == (
+        "store:box\n"
+        "  arn formats  arn:${Partition}:store:::box/${BoxId}\n"
+        "store:shelf\n"
+        "  arn formats  arn:${Partition}:store:${Region}:${Account}:shelf/${ShelfId}\n"
+    )
+
+
+def test_wide_prints_a_line_for_each_row(built):
+    printed = on_a_terminal(f"condition-keys store --wide --database {built}", 40)
+
+    assert plain(printed).splitlines()[1:] == [
+        "aws:RequestTag/${TagKey}   String  A tag in the request.",
+        "aws:ResourceTag/${TagKey}  String  A tag of the resource.",
+        "store:Colour               String  The colour of the box.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "colored"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_a_terminal_has_colors_unless_the_environment_says_no(
+    built, monkeypatch, environment, colored
+):
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert ("\x1b[" in on_a_terminal(f"services --database {built}", 80)) is colored
+
+
+@pytest.mark.parametrize(("value", "colored"), [("1", True), ("", False)])
+def test_colors_are_in_a_pipe_only_by_force(ask, monkeypatch, value, colored):
+    monkeypatch.setenv("FORCE_COLOR", value)
+
+    assert ("\x1b[" in ask("services --format table")[1]) is colored
+
+
+def test_the_help_lists_every_command_with_its_whole_summary_and_imports_none():
+    program = "import sys\nfrom iam_catalog.cli.main import cli\ncli(standalone_mode=False)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\nprint(*sys.modules)", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    *_, modules = done.stdout.splitlines()
+    printed = " ".join(done.stdout.split())
+    assert {name for name in modules.split() if name.startswith("iam_catalog.cli.")} == {
+        "iam_catalog.cli.main"
+    }
+    for commands in SECTIONS.values():
+        for name, (_, summary) in commands.items():
+            assert f"{name} {summary}" in printed
+
+
+def test_a_cold_question_imports_its_own_group_of_commands_and_nothing_heavy(built):
+    program = (
+        "import sys\nfrom iam_catalog.cli.main import cli\ncli(standalone_mode=False)\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "required-by", "iam:PassRole", "--database", built],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = set(done.stderr.split())
+    assert {name for name in loaded if name.startswith("iam_catalog.cli.")} == {
+        f"iam_catalog.cli.{name}" for name in ("dependents", "main", "options", "output")
+    }
+    assert (
+        loaded & {"csv", "dataclasses", "iam_catalog.records", "json", "pathlib", "rich"} == set()
+    )
+
+
+def test_the_summary_of_a_command_is_the_first_line_of_its_own_help():
+    summaries = {name: text for each in SECTIONS.values() for name, (_, text) in each.items()}
+
+    assert summaries == {
+        name: (cli.commands[name].help or "").splitlines()[0] for name in cli.commands
+    }
+
+
+def test_every_command_is_in_a_module_of_its_group():
+    assert {name: cli.commands[name].name for name in cli.commands} == {
+        name: name for name in cli.commands
+    }
 
 
 def completions(line: str, database: str) -> list[str]:
@@ -441,7 +654,13 @@ def completions(line: str, database: str) -> list[str]:
     ("line", "offered"),
     [
         ("iam-catalog dep", ["dependent-actions"]),
-        ("iam-catalog show store:c", ["CreateShelf"]),
+        ("iam-catalog show store:c", ["CreateShelf", "Colour"]),
+        ("iam-catalog dependent-actions store:c", ["CreateShelf"]),
+        ("iam-catalog resource-type store:b", ["box"]),
+        ("iam-catalog actions --condition-key store:c", ["Colour"]),
+        ("iam-catalog actions --access-level perm", ["permissions-management"]),
+        ("iam-catalog actions --service d", ["depot"]),
+        ("iam-catalog export json folder d", ["depot"]),
         ("iam-catalog service ", ["depot", "store"]),
     ],
 )

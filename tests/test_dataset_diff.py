@@ -76,7 +76,7 @@ def test_changes_are_told_service_by_service_and_subject_by_subject(report: list
 def test_the_command_prints_the_report(
     catalogs: tuple[Path, Path], report: list[str], tmp_path: Path
 ) -> None:
-    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "--format", "report"])
+    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "--format", "report", "--wide"])
 
     assert done.stdout.replace(f"{tmp_path}/", "").splitlines() == report
     assert (done.exit_code, done.stderr) == (0, "")
@@ -93,6 +93,23 @@ def test_a_program_gets_the_changes_as_json(catalogs: tuple[Path, Path]) -> None
         "orders:GetOrder",
         "orders:PutOrder",
     }
+
+
+def test_the_changes_of_one_service(catalogs: tuple[Path, Path]) -> None:
+    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "-s", "BOXES"])
+
+    assert {each["subject"] for each in json.loads(done.stdout)} == {
+        "boxes",
+        "boxes:GetBox",
+        "boxes:order",
+    }
+
+
+def test_a_service_of_neither_catalog_is_an_error(catalogs: tuple[Path, Path]) -> None:
+    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "-s", "nothing"])
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: No service 'nothing' in the catalog")
 
 
 def test_catalogs_that_say_the_same_have_a_report_too(tmp_path: Path) -> None:

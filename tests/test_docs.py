@@ -237,8 +237,8 @@ def shell_lines() -> list[str]:
         for block in blocks_of(text, "sh")
         for line in block.splitlines()
     ]
-    programs = r"(?:iam-catalog|python -m scraper) [^)]*"
-    return [found[0] for line in lines if (found := re.search(programs, line))]
+    programs = r"(?:iam-catalog|python -m scraper) [^)|]*"
+    return [found for line in lines for found in re.findall(programs, line)]
 
 
 @pytest.mark.parametrize("line", shell_lines())

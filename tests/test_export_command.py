@@ -94,7 +94,7 @@ def test_what_can_not_be_exported_ends_with_1(words: tuple[str, ...], text: str)
     assert run(*words) == (1, "", text)
 
 
-@pytest.mark.parametrize("words", [(), ("csv",), ("xml", "out"), ("csv", "a", "b")])
+@pytest.mark.parametrize("words", [(), ("csv",), ("xml", "out"), ("csv", "a", "--jobs", "2")])
 def test_a_mistyped_command_ends_with_2(words: tuple[str, ...]) -> None:
     code, out, said = run(*words)
 
@@ -153,8 +153,18 @@ def test_the_example_of_a_command_runs(
     assert run(*shlex.split(example)[2:])[0] == 0
 
 
-def test_other_commands_load_nothing_of_the_exports() -> None:
-    program = "import sys, iam_catalog.cli.main; print(*sys.modules)"
+def test_a_service_is_an_argument_or_an_option(tmp_path: Path) -> None:
+    for words in (["connect", "ssmmessages"], ["-s", "connect", "--service-prefix", "ssmmessages"]):
+        folder = tmp_path / words[0]
+        assert run("json", str(folder), *words)[0] == 0
+
+    written = sorted(path.name for path in (tmp_path / "connect").rglob("*.json"))
+    assert {"connect.json", "ssmmessages.json"} <= set(written)
+    assert written == sorted(path.name for path in (tmp_path / "-s").rglob("*.json"))
+
+
+def test_the_commands_load_nothing_of_the_exports() -> None:
+    program = "import sys, iam_catalog.cli.main, iam_catalog.cli.export; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )

@@ -271,7 +271,8 @@ def test_what_aws_shares_between_pages_is_marked_and_nothing_else(catalog: Catal
 
 
 def test_a_person_is_told_what_may_lack(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.find.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.dependents.is_terminal", lambda: True)
 
     assert run(path, "show", "ses:SendEmail", "--format", "json").startswith(
         "Resource types, condition keys and dependent actions may be missing: AWS describes ses on"
@@ -285,7 +286,7 @@ def test_a_person_is_told_what_may_lack(path: str, monkeypatch: pytest.MonkeyPat
 def test_a_removed_action_is_told_before_its_facts(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.find.is_terminal", lambda: True)
 
     assert run(path, "show", "gone:GetBox", "--format", "json").startswith(
         f"Removed on {OCTOBER} ({IN_OCTOBER} no longer lists it), last documented on {JULY}.\n"

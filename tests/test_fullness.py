@@ -169,7 +169,7 @@ def test_what_is_not_known_of_a_policy_names_the_remedy_once(
 
 
 def test_a_list_of_services_on_a_terminal_says_that_it_is_not_all(small, monkeypatch):
-    monkeypatch.setattr("iam_catalog.cli.main.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.services.is_terminal", lambda: True)
 
     result = CliRunner().invoke(cli, ["services", "--database", small])
 

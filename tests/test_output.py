@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -48,6 +49,15 @@ def test_names(capsys, form, output):
     print_names(["s3:GetObject", "iam:PassRole"], form, "action")
 
     assert capsys.readouterr() == (output, "")
+
+
+@pytest.mark.parametrize(
+    "names", [["s3:GetObject"], ["a", 'say "hi"'], ["back\\slash"], ["tab\t"], ["größe", ""], []]
+)
+def test_names_in_json_are_written_as_python_writes_them(capsys, names):
+    print_names(names, "json", "action")
+
+    assert capsys.readouterr().out == f"{json.dumps(names, indent=2, ensure_ascii=False)}\n"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +169,85 @@ def test_nothing_printed_in_a_table_can_command_a_terminal(capsys):
     print_table([{"name": "\x1b]0;title\x07"}], ["name"])
 
     assert capsys.readouterr().out == "name\n\ufffd]0;title\ufffd\n"
+
+
+LONG = [
+    {"action": "a:B", "description": "one two three four"},
+    {"action": "a:C", "description": "five"},
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (
+            "30",
+            [
+                "action  description",
+                "a:B     one two three four",
+                "a:C     five",
+            ],
+        ),
+        (
+            "22",
+            [
+                "action  description",
+                "a:B     one two three",
+                "        four",
+                "a:C     five",
+            ],
+        ),
+        (
+            "18",
+            [
+                "a:B",
+                "  description  one",
+                "               two",
+                "               three",
+                "               four",
+                "a:C",
+                "  description  five",
+            ],
+        ),
+    ],
+)
+def test_a_table_fits_by_wrapping_or_as_blocks(capsys, monkeypatch, width, lines):
+    monkeypatch.setenv("COLUMNS", width)
+    monkeypatch.setattr("iam_catalog.cli.output.is_terminal", lambda: True)
+    print_table(LONG, ["action", "description"])
+
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_blocks_whose_first_cells_are_the_same_have_labels_and_blank_lines(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "10")
+    monkeypatch.setattr("iam_catalog.cli.output.is_terminal", lambda: True)
+    print_table([{"date": "2020-01-01", "name": "x"}, {"date": "2020-01-01", "name": ""}], NAMED)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "date  2020-01-01",
+        "name  x",
+        "",
+        "date  2020-01-01",
+    ]
+
+
+NAMED = ["date", "name"]
+
+
+def test_a_record_fits_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr("iam_catalog.cli.output.is_terminal", lambda: True)
+    print_record(Part("shelf", True, "one two three four", ("a", "b")), "table")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "name      shelf",
+        "required  yes",
+        "note      one two",
+        "          three four",
+        "keys      a",
+        "          b",
+    ]
 
 
 def test_a_table_that_nobody_looks_at_is_not_cut(capsys):

@@ -1,4 +1,4 @@
-"""What differs between two catalogs, or changed in one, as a report that people can read.
+"""Report for people what differs between two catalogs, or changed in one.
 
 Such as:
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from iam_catalog.records import About, Change
 
 SIGNS = {"removed": "-", "added": "+", "changed": "~"}
-"""In the order of a report."""
+"""The marks of changes, in the order of a report."""
 LISTS = {
     "actions",
     "ARN formats",
@@ -36,22 +36,22 @@ LISTS = {
     "required resource types",
     "resource types",
 }
-"""The fields whose values are names with commas between."""
+"""Fields whose values are names with commas between."""
 
 
 def report_lines(older: About, newer: About, changes: Sequence[Change]) -> Iterator[str]:
-    """The report: the two catalogs, then the changes, service by service and subject by subject.
+    """Yield the two catalogs, then the changes, service by service and subject by subject.
 
     *changes* come sorted, as `Catalog.differences` gives them.
     """
-    yield from catalog_lines("A", older)
-    yield from catalog_lines("B", newer)
-    yield f"B beside A: {summary(changes)}" if changes else "B says what A says"
-    yield from service_lines(changes)
+    yield from _catalog_lines("A", older)
+    yield from _catalog_lines("B", newer)
+    yield f"B beside A: {_summary(changes)}" if changes else "B says what A says"
+    yield from _service_lines(changes)
 
 
 def history_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """The same of one catalog: date by date, the oldest first, as `Catalog.changes` gives them."""
+    """Yield the changes of one catalog, date by date as `Catalog.changes` gives them."""
     brought: dict[tuple[str | None, str | None], list[Change]] = {}
     for each in changes:
         brought.setdefault((each.date, each.dataset), []).append(each)
@@ -60,45 +60,45 @@ def history_lines(changes: Iterable[Change]) -> Iterator[str]:
     for number, ((date, dataset), found) in enumerate(brought.items()):
         yield from ("",) * bool(number)
         word = f", as {dataset} has it" if dataset else ""
-        yield f"{date or 'not dated'}{word}: {summary(found)}"
-        yield from service_lines(found)
+        yield f"{date or 'not dated'}{word}: {_summary(found)}"
+        yield from _service_lines(found)
 
 
-def summary(changes: Sequence[Change]) -> str:
-    """`2 removed, 1 changed, in 1 service`"""
-    return f"{totals(changes)}, in {amounts((len(by_service(changes)), 'service'))}"
+def _summary(changes: Sequence[Change]) -> str:
+    """Return the totals of a report, such as `2 removed, 1 changed, in 1 service`."""
+    return f"{_totals(changes)}, in {amounts((len(_by_service(changes)), 'service'))}"
 
 
-def service_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """The changes of each service, below a line that counts them."""
-    for service, found in sorted(by_service(changes).items()):
-        yield from ("", f"{service}: {totals(found)}", *subject_lines(found))
+def _service_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield the changes of each service, below a line that counts them."""
+    for service, found in sorted(_by_service(changes).items()):
+        yield from ("", f"{service}: {_totals(found)}", *_subject_lines(found))
 
 
-def by_service(changes: Iterable[Change]) -> dict[str, list[Change]]:
+def _by_service(changes: Iterable[Change]) -> dict[str, list[Change]]:
     services: dict[str, list[Change]] = {}
     for each in changes:
         services.setdefault(service_of(each.subject, each.kind).lower(), []).append(each)
     return services
 
 
-def catalog_lines(name: str, about: About) -> Iterator[str]:
-    """Which catalog it is, how fresh, and how much of it is from which sources."""
+def _catalog_lines(name: str, about: About) -> Iterator[str]:
+    """Yield which catalog it is, how fresh, and how much of it is from which sources."""
     yield f"{name}: {about.path}: {dates(about)}; {counts(about)}"
     for line in sources(about):
         yield f"   {line}"
 
 
-def totals(changes: Iterable[Change]) -> str:
-    """`2 removed, 1 changed`: how many subjects, each once."""
+def _totals(changes: Iterable[Change]) -> str:
+    """Count the subjects, each once, such as `2 removed, 1 changed`."""
     subjects: dict[str, set[tuple[str, str]]] = {}
     for each in changes:
         subjects.setdefault(each.change, set()).add((each.kind, each.subject))
     return ", ".join(f"{len(subjects[what]):,} {what}" for what in SIGNS if what in subjects)
 
 
-def subject_lines(changes: Iterable[Change]) -> Iterator[str]:
-    """A line for each subject, and below it one for each field that changed."""
+def _subject_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield a line for each subject, and below it one for each field that changed."""
     before = None
     for each in sorted(changes, key=lambda change: list(SIGNS).index(change.change)):
         subject = (each.change, each.kind, each.subject)
@@ -110,7 +110,7 @@ def subject_lines(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def change_of(field: str, old: str | None, new: str | None) -> str:
-    """What came to a list and what went; of another field, both values."""
+    """Return what came to a list and what went; for another field, both values."""
     if field not in LISTS:
         return f"{old or 'none'} -> {new or 'none'}"
     come, gone = come_and_gone(old, new)
@@ -118,6 +118,6 @@ def change_of(field: str, old: str | None, new: str | None) -> str:
 
 
 def come_and_gone(old: str | None, new: str | None) -> tuple[list[str], list[str]]:
-    """The names of a list that only its new value has, and those that only the old one has."""
+    """Return the names that only the new value of a list has, and those that only the old has."""
     was, now = (value.split(", ") if value else [] for value in (old, new))
     return [name for name in now if name not in was], [name for name in was if name not in now]

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import sys
+from typing import cast
+
 import click
 
-from iam_catalog.cli.options import open_catalog
-from iam_catalog.cli.output import as_plain, is_terminal, printable
+from iam_catalog.cli.names import STANDARD_INPUT, actions_in
+from iam_catalog.cli.options import catalog_options, format_option, open_catalog, wide_option
+from iam_catalog.cli.output import as_plain, bold, is_terminal, printable, text_width, wrapped
 from iam_catalog.errors import CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
 
     from iam_catalog.catalog import Catalog
     from iam_catalog.policy.check.findings import Evidence, Finding
     from iam_catalog.policy.check.ignores import Ignore, Ignores
-    from iam_catalog.policy.records import Kind
+    from iam_catalog.policy.read.documents import Refused
+    from iam_catalog.policy.records import Kind, PolicyDocument
 
     Found = Iterator[tuple[Finding, Ignore | None]]
 
 MOST_UNREADABLE = 1_000
-"""So much of what can not be read goes into a report; all of it is said on the way."""
+"""So many unreadable files go into a report; standard error names all of them."""
 
-FORMATS = ("table", "json", "jsonl", "sarif", "github")
+FORMATS = ("text", "table", "json", "jsonl", "sarif", "github")
 KINDS = ("identity", "resource", "trust", "scp", "rcp")
-NEVER = "never"
+_NEVER = "never"
+_COLORS = {"info": "blue", "warning": "yellow", "error": "red"}
+_INDENT = "    "
+_ACTIONS = ("Statement", "Action")
+"""The path of the actions in a policy that is made of names."""
 SEVERITIES = ("info", "warning", "error")
 
 EPILOG = """\b
 A file of ignores is TOML, with * for any text. Path and sid can be left out,
-a reason can not; an ignore that nothing was found for is reported.
+a reason cannot; an ignore that applies to nothing is reported.
 
 \b
     [[ignore]]
@@ -53,7 +63,7 @@ In YAML a comment can stand on the line of a finding, or above it:
 )
 @click.option(
     "--fail-on",
-    type=click.Choice((*SEVERITIES[::-1], NEVER)),
+    type=click.Choice((*SEVERITIES[::-1], _NEVER)),
     default="warning",
     show_default=True,
     help="Exit with 1 for a finding that is so severe, or more.",
@@ -63,22 +73,9 @@ In YAML a comment can stand on the line of a finding, or above it:
     metavar="FILE",
     help="Findings to ignore, with reasons, instead of those in .iam-catalog-ignore.",
 )
-@click.option(
-    "--as-of",
-    metavar="DATE",
-    help="Check against a catalog built from the sources dated up to then, YYYY-MM-DD.",
-)
-@click.option(
-    "--database",
-    metavar="FILE",
-    help="The catalog to ask, instead of $IAM_CATALOG_DB or the shipped one.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    help="How to print; without it a table on a terminal, and json elsewhere.",
-)
+@wide_option
+@catalog_options
+@format_option(FORMATS, "How to print; text by default, and so is table.")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -90,24 +87,27 @@ def check(
     database: str | None,
     form: str | None,
 ) -> None:
-    """Facts about the policies of each FILE that need a look; - is standard input.
+    """Report what needs a look in the policies of each FILE.
+
+    FILE can be - for standard input: policies, or names of actions as other commands print them,
+    of which the names alone are checked.
 
     Example:
 
     \b
         iam-catalog check --fail-on error data/policies/minimal-iam-permissions-for-ssm.md
     """
-    ignores = ignores_of(ignore_file)
+    ignores = _ignores_of(ignore_file)
     with open_catalog(database, as_of) as catalog:
-        run = Run(catalog, files, kind, ignores)
-        print_findings(run, form or ("table" if is_terminal() else "json"))
+        run = _Run(catalog, files, kind, ignores)
+        _print_findings(run, form or "text")
     click.echo(run.summary(), err=True)
-    if run.unread or (fail_on != NEVER and run.worst >= SEVERITIES.index(fail_on)):
+    if run.unread or (fail_on != _NEVER and run.worst >= SEVERITIES.index(fail_on)):
         ctx.exit(1)
 
 
-def ignores_of(file: str | None) -> Ignores:
-    """The ignores of the file that is named, else of the usual one, if it is there."""
+def _ignores_of(file: str | None) -> Ignores:
+    """Read the ignores of the file that is named, else of the usual one, if it is there."""
     from pathlib import Path
 
     from iam_catalog.policy.check.ignores import DEFAULT, Ignores, read_ignores
@@ -117,8 +117,8 @@ def ignores_of(file: str | None) -> Ignores:
     return read_ignores(DEFAULT if file is None else file)
 
 
-class Run:
-    """A check of some files, with what came of it so far."""
+class _Run:
+    """Check of some files, with its results so far."""
 
     def __init__(
         self, catalog: Catalog, files: tuple[str, ...], kind: Kind | None, ignores: Ignores
@@ -128,7 +128,7 @@ class Run:
         self.kind = kind
         self.ignores = ignores
         self.unreadable: list[str] = []
-        """What could not be read, the first of it."""
+        """Messages about the first files that could not be read."""
         self.unread = 0
         self.policies = 0
         self.ignored = 0
@@ -136,40 +136,39 @@ class Run:
 
     @property
     def worst(self) -> int:
-        """The place in `SEVERITIES` of the most severe finding; -1 without any."""
+        """Return the index in `SEVERITIES` of the most severe finding; -1 without any."""
         return max(
             (index for index, each in enumerate(SEVERITIES) if self.counts[each]), default=-1
         )
 
     def findings(self) -> Found:
-        """The findings of all files, with what those are ignored for that are.
+        """Yield the findings of all files, each with the ignore that applies to it, or `None`.
 
-        A file, or a line of JSON Lines, that can not be read keeps none of the others from being
-        checked.
+        Where a file, or a line of JSON Lines, cannot be read, the others are checked all the same.
         """
         for file in dict.fromkeys(self.files):
             try:
-                yield from self.of_file(file)
+                yield from self._findings_of_file(file)
             except CatalogError as error:
-                self.refused(error)
+                self._refused(error)
         for finding in self.ignores.unused():
             self.counts[finding.severity] += 1
             yield finding, None
 
-    def refused(self, error: CatalogError) -> None:
-        """Say what could not be read."""
+    def _refused(self, error: CatalogError) -> None:
+        """Say on standard error what could not be read."""
         self.unread += 1
         if self.unread <= MOST_UNREADABLE:
             self.unreadable.append(str(error))
         click.echo(printable(f"Error: {error}"), err=True)
 
-    def of_file(self, file: str) -> Found:
-        from iam_catalog.policy.read.documents import read_file
-
-        for document in read_file(file, self.refused):
+    def _findings_of_file(self, file: str) -> Found:
+        for document, names_only in _documents(file, self._refused):
             self.policies += 1
             self.ignores.of(document)
             for finding in self.catalog.check_policy(document, kind=self.kind):
+                if names_only and finding.path[: len(_ACTIONS)] != _ACTIONS:
+                    continue
                 ignore = self.ignores.ignored(finding, document)
                 if ignore is None:
                     self.counts[finding.severity] += 1
@@ -178,19 +177,89 @@ class Run:
                 yield finding, ignore
 
     def summary(self) -> str:
-        """What came of the check, in a line."""
-        found = [counted(self.counts[each], each) for each in reversed(SEVERITIES)]
+        """Summarise the check in a line."""
+        found = [_counted(self.counts[each], each) for each in reversed(SEVERITIES)]
         ignored = f"; {self.ignored:,} ignored" if self.ignored else ""
         unread = f"; {self.unread:,} not read" if self.unread else ""
         policies = "1 policy" if self.policies == 1 else f"{self.policies:,} policies"
         return f"{', '.join(found)} in {policies}{ignored}{unread}"
 
 
-def counted(number: int, noun: str) -> str:
+def _documents(file: str, refused: Refused) -> Iterator[tuple[PolicyDocument, bool]]:
+    """Yield the policies of a file; for names of actions on standard input, a policy of these.
+
+    The second value is True for a policy that was made of names.
+    """
+    from iam_catalog.policy.read.documents import read_documents, read_file, read_stream
+
+    if file != STANDARD_INPUT:
+        yield from ((document, False) for document in read_file(file, refused))
+        return
+    stream, names = _standard_input()
+    if names:
+        text = _policy_text(names)
+        yield from ((document, True) for document in read_documents(file, text.encode()))
+    else:
+        yield from ((document, False) for document in read_stream(file, stream, refused))
+
+
+def _standard_input() -> tuple[BinaryIO, list[tuple[int, str]]]:
+    """Return standard input, and the names of actions in it with their lines.
+
+    Where it starts as policies in JSON Lines do, which may be millions, only its start is read.
+    """
+    from io import BytesIO
+
+    from iam_catalog.policy.read.json_text import MAX_BYTES
+
+    stream = sys.stdin.buffer
+    start = b""
+    while not start.strip():
+        line = stream.readline(MAX_BYTES + 1)
+        start += line
+        if not line:
+            break
+    text = start.decode("utf-8-sig", "replace")
+    if text.lstrip().startswith("{") and not actions_in(text):
+        return cast("BinaryIO", _Rejoined(start, stream)), []
+    content = start + stream.read(max(0, MAX_BYTES + 1 - len(start)))
+    return BytesIO(content), actions_in(content.decode("utf-8-sig", "replace"))
+
+
+class _Rejoined:
+    """Stream whose start was read already."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        from io import BytesIO
+
+        self._start = BytesIO(start)
+        self._rest = rest
+
+    def readline(self, size: int) -> bytes:
+        return self._start.readline(size) or self._rest.readline(size)
+
+    def read(self, size: int) -> bytes:
+        start = self._start.read(size)
+        return start + self._rest.read(size - len(start))
+
+
+def _policy_text(names: Iterable[tuple[int, str]]) -> str:
+    """Write a policy with each action on the line that it has in *names*."""
+    import json
+
+    text = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", "Action": ['
+    at, comma = 1, ""
+    for line, name in names:
+        text += f"{comma}{chr(10) * (line - at)}{json.dumps(name)}"
+        at, comma = line, ","
+    return text + "]}}"
+
+
+def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 or noun == 'info' else 's'}"
 
 
-def print_findings(run: Run, form: str) -> None:
+def _print_findings(run: _Run, form: str) -> None:
     """Print the findings one by one, so that memory does not grow with them."""
     if form == "sarif":
         from iam_catalog import __version__
@@ -200,8 +269,8 @@ def print_findings(run: Run, form: str) -> None:
             click.echo(piece, nl=False)
         return
     found = (finding for finding, ignore in run.findings() if ignore is None)
-    printers = {"json": print_array, "jsonl": print_lines, "github": print_annotations}
-    printers.get(form, print_table)(found)
+    printers = {"json": _print_array, "jsonl": _print_lines, "github": _print_annotations}
+    printers.get(form, _print_text)(found)
     if form == "github":
         from iam_catalog.policy.check.reports.github import error
 
@@ -209,50 +278,59 @@ def print_findings(run: Run, form: str) -> None:
             click.echo(error(text))
 
 
-def print_array(found: Iterable[Finding]) -> None:
+def _print_array(found: Iterable[Finding]) -> None:
     import json
 
     empty = True
     for finding in found:
         click.echo("[" if empty else ",")
-        text = json.dumps(record(finding), indent=2, ensure_ascii=False)
+        text = json.dumps(_record(finding), indent=2, ensure_ascii=False)
         click.echo("\n".join(f"  {line}" for line in text.split("\n")), nl=False)
         empty = False
     click.echo("[]" if empty else "\n]")
 
 
-def print_lines(found: Iterable[Finding]) -> None:
+def _print_lines(found: Iterable[Finding]) -> None:
     import json
 
     for finding in found:
-        click.echo(json.dumps(record(finding), ensure_ascii=False))
+        click.echo(json.dumps(_record(finding), ensure_ascii=False))
 
 
-def record(finding: Finding) -> dict[str, object]:
-    """A finding as plain values, with its path in words beside it."""
+def _record(finding: Finding) -> dict[str, object]:
+    """Return a finding as plain values, with its path in words beside it."""
     from iam_catalog.policy.read.paths import path_text
 
     return {**as_plain(finding), "place": path_text(finding.path)}
 
 
-def print_annotations(found: Iterable[Finding]) -> None:
+def _print_annotations(found: Iterable[Finding]) -> None:
     from iam_catalog.policy.check.reports.github import annotation
 
     for finding in found:
         click.echo(printable(annotation(finding)))
 
 
-def print_table(found: Iterable[Finding]) -> None:
-    """A line for each finding, and lines below it for what helps."""
+def _print_text(found: Iterable[Finding]) -> None:
+    """Print a line for each finding, and lines below it for what helps; wrapped on a terminal."""
+    width = text_width() if is_terminal() else None
+    room = None if width is None else width - len(_INDENT)
     for finding in found:
-        place = f"{finding.file}:{finding.line}"
-        line = f"{place}: {finding.severity}: {finding.text} [{finding.code}]"
-        click.echo(printable(line))
-        for detail in details(finding):
-            click.echo(printable(f"    {detail}"))
+        place = printable(f"{finding.file}:{finding.line}")
+        start = f"{place}: {finding.severity}: "
+        first, *others = wrapped(f"{start}{printable(f'{finding.text} [{finding.code}]')}", room)
+        if first.startswith(start):
+            severity = click.style(finding.severity, fg=_COLORS[finding.severity])
+            first = f"{bold(place)}: {severity}: {first.removeprefix(start)}"
+        click.echo(first)
+        for line in others:
+            click.echo(f"{_INDENT}{line}")
+        for detail in _details(finding):
+            for line in wrapped(printable(detail), room):
+                click.echo(f"{_INDENT}{line}")
 
 
-def details(finding: Finding) -> Iterator[str]:
+def _details(finding: Finding) -> Iterator[str]:
     from iam_catalog.policy.read.paths import path_text
 
     title = f" of {finding.title}" if finding.title else ""

@@ -5,11 +5,11 @@ What else can be exported, such as a site, is one more command of the group.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 
 import click
 
-from iam_catalog.cli.options import complete_service, open_catalog
+from iam_catalog.cli.options import complete_service, open_catalog, service_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def export(context: click.Context) -> None:
     \b
         iam-catalog export csv exported
     """
-    clean_up_when_asked_to_end(context)
+    _clean_up_when_asked_to_end(context)
 
 
-def clean_up_when_asked_to_end(context: click.Context) -> None:
+def _clean_up_when_asked_to_end(context: click.Context) -> None:
     """Let `timeout`, a service manager or a closed terminal end a command as an error would."""
     import signal
 
@@ -42,24 +42,32 @@ def clean_up_when_asked_to_end(context: click.Context) -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is None or signal.getsignal(number) is not signal.SIG_DFL:  # as nohup wants it
             continue
-        signal.signal(number, end)
+        signal.signal(number, _end)
         context.call_on_close(partial(signal.signal, number, signal.SIG_DFL))
 
 
-def end(number: int, _: object) -> None:
+def _end(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
-def export_options(command: Command) -> Command:
-    """Where to, and which part of which catalog."""
+def _export_options(command: Command) -> Command:
+    """Add what to export: where to, and which part of which catalog."""
+
+    @wraps(command)
+    def with_services(
+        *args: Any, services: tuple[str, ...], service_prefixes: tuple[str, ...], **kwargs: Any
+    ) -> Any:
+        return command(*args, service_prefixes=(*services, *service_prefixes), **kwargs)
+
+    decorated: Any = with_services
     for decorate in (
-        click.option(
-            "--service-prefix",
+        service_option(
+            "Only this service, such as connect; can be repeated.",
             "service_prefixes",
-            metavar="PREFIX",
             multiple=True,
-            shell_complete=complete_service,
-            help="Only this service, such as connect; can be given several times.",
+        ),
+        click.argument(
+            "services", metavar="[SERVICE]...", nargs=-1, shell_complete=complete_service
         ),
         click.option(
             "--as-of",
@@ -67,18 +75,19 @@ def export_options(command: Command) -> Command:
             help="Export what the sources dated up to then state, YYYY-MM-DD.",
         ),
         click.option(
+            "-d",
             "--database",
             metavar="FILE",
             help="The catalog to export, instead of $IAM_CATALOG_DB or the shipped one.",
         ),
         click.argument("folder", metavar="DIR", type=click.Path()),
     ):
-        command = decorate(command)
-    return command
+        decorated = decorate(decorated)
+    return decorated  # type: ignore[no-any-return]
 
 
 @export.command("json")
-@export_options
+@_export_options
 def export_json(
     folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
 ) -> None:
@@ -91,29 +100,29 @@ def export_json(
     \b
         iam-catalog export json exported
     """
-    write("json", folder, database, as_of, service_prefixes)
+    _write("json", folder, database, as_of, service_prefixes)
 
 
 @export.command("csv")
-@export_options
+@_export_options
 def export_csv(
     folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
 ) -> None:
     """Write a CSV file for each table.
 
-    Values stand in them exactly as in the catalog: import them as texts where a spreadsheet would
-    take one for a formula.
+    Values are in them exactly as in the catalog: import them as text where a spreadsheet would take
+    one for a formula.
 
     Example:
 
     \b
-        iam-catalog export csv exported --service-prefix connect
+        iam-catalog export csv exported connect
     """
-    write("csv", folder, database, as_of, service_prefixes)
+    _write("csv", folder, database, as_of, service_prefixes)
 
 
 @export.command("parquet")
-@export_options
+@_export_options
 def export_parquet(
     folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
 ) -> None:
@@ -126,11 +135,11 @@ def export_parquet(
     \b
         iam-catalog export parquet exported
     """
-    write("parquet", folder, database, as_of, service_prefixes)
+    _write("parquet", folder, database, as_of, service_prefixes)
 
 
 @export.command("site")
-@export_options
+@_export_options
 @click.option(
     "--base-url",
     metavar="URL",
@@ -157,16 +166,16 @@ def export_site(
     Example:
 
     \b
-        iam-catalog export site site --service-prefix connect
+        iam-catalog export site site connect
     """
-    write_site = site_writer()
+    write_site = _site_writer()
     with open_catalog(database, as_of) as catalog:
         written = write_site(catalog, folder, service_prefixes, base_url=base_url, jobs=jobs)
-    click.echo(f"{said_of(written)} in {folder!r}", err=True)
+    click.echo(f"{_summary(written)} in {folder!r}", err=True)
 
 
-def site_writer() -> Callable[..., Export]:
-    """What writes a site; raises `CatalogError` where the extra is missing."""
+def _site_writer() -> Callable[..., Export]:
+    """Return what writes a site. Raises `CatalogError` where the extra is missing."""
     from iam_catalog.errors import CatalogError
 
     try:
@@ -181,7 +190,7 @@ def site_writer() -> Callable[..., Export]:
     return write_site
 
 
-def write(
+def _write(
     kind: str,
     folder: str,
     database: str | None,
@@ -192,10 +201,10 @@ def write(
 
     with open_catalog(database, as_of) as catalog:
         written = write_export(catalog, folder, kind, service_prefixes)
-    click.echo(f"{said_of(written)} in {folder!r}", err=True)
+    click.echo(f"{_summary(written)} in {folder!r}", err=True)
 
 
-def said_of(written: Export) -> str:
+def _summary(written: Export) -> str:
     """`28,694 actions of 422 services, as of 2025-07-01: 26 files, 31.4 MB`"""
     from iam_catalog.facts.about import amounts
 

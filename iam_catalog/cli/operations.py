@@ -12,7 +12,9 @@ from iam_catalog.cli.output import is_terminal, print_names, print_record
 @click.argument("name")
 @output_options
 def operation(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """One API operation, with the actions that AWS says it needs, or the likeliest ones.
+    """Show one API operation, with the actions that it needs.
+
+    AWS's own mapping where a source has it, else the likeliest actions.
 
     Example:
 
@@ -30,7 +32,7 @@ def operation(name: str, database: str | None, as_of: str | None, form: str | No
 def actions_of_operation(
     name: str, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """The actions that the API operation NAME needs, or the likeliest ones.
+    """List the actions that an API operation needs, or the likeliest ones.
 
     Example:
 
@@ -51,7 +53,7 @@ def actions_of_operation(
 def operations_of_action(
     action: str, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """The API operations that need ACTION.
+    """List the API operations that need ACTION.
 
     Example:
 
@@ -62,12 +64,12 @@ def operations_of_action(
         names = catalog.operations_of_action(action)
         date = catalog.operations_documented_on(action) if is_terminal() else None
     if is_terminal():
-        click.echo(documented(date, names), err=True)
+        click.echo(_documented(date, names), err=True)
     print_names(names, chosen(form), "operation")
 
 
-def documented(date: str | None, names: list[str]) -> str:
-    """What stands above the operations on a terminal: as of which date they are."""
+def _documented(date: str | None, names: list[str]) -> str:
+    """Say above the operations on a terminal as of which date they are."""
     if date is not None:
         return f"As documented on {date}:" if names else f"None, as documented on {date}."
     lacking = "No source of the service that is held maps operations to actions"

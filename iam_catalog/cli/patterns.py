@@ -1,11 +1,10 @@
-"""The commands about patterns of actions, and about ARNs."""
+"""The commands about patterns of actions."""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from iam_catalog.cli.names import with_standard_input
 from iam_catalog.cli.options import chosen, complete_action, open_catalog, output_options
 from iam_catalog.cli.output import print_csv, print_names, print_records, printable
 
@@ -13,8 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from iam_catalog.catalog import Catalog
 
-CHANGE_COLUMNS = ("date", "change", "subject")
-ARN_COLUMNS = ("resource_type", "exact", "specificity", "arn_format", "variables")
+_CHANGE_COLUMNS = ("date", "change", "subject")
 
 
 @click.command()
@@ -34,7 +32,10 @@ def expand(
     as_of: str | None,
     form: str | None,
 ) -> None:
-    """The actions that any of PATTERNS matches; * and ? can stand anywhere in a name.
+    """List the actions that match any of PATTERNS, with * and ?.
+
+    Wildcards work anywhere in a name. PATTERNS can be - for those on standard input, as other
+    commands print them.
 
     Example:
 
@@ -43,13 +44,14 @@ def expand(
     """
     if count and since is not None:
         raise click.UsageError("--count and --since exclude each other.")
+    patterns = tuple(with_standard_input(patterns))
     with open_catalog(database, as_of) as catalog:
         if since is not None:
             found = catalog.changes_of_patterns(*patterns, since=since)
-            print_records(found, chosen(form), CHANGE_COLUMNS)
+            print_records(found, chosen(form), _CHANGE_COLUMNS, wrap=True)
             return
         names = catalog.expand(*patterns)
-        for text in remarks(catalog, patterns):
+        for text in _remarks(catalog, patterns):
             click.echo(printable(text), err=True)
     if not count:
         print_names(names, chosen(form), "action")
@@ -59,22 +61,22 @@ def expand(
         click.echo(len(names))
 
 
-def remarks(catalog: Catalog, patterns: tuple[str, ...]) -> list[str]:
-    """What to say of patterns that match nothing, or that no policy can have."""
+def _remarks(catalog: Catalog, patterns: tuple[str, ...]) -> list[str]:
+    """Return what to say of patterns that match nothing, or that no policy can have."""
     from iam_catalog.arn.pattern import has_wildcard
 
-    said = []
+    texts = []
     for pattern in patterns:
         prefix, colon, _ = pattern.partition(":")
         if colon and has_wildcard(prefix):
-            said.append(f"{pattern!r}: a policy can have no wildcard in the service prefix.")
+            texts.append(f"{pattern!r}: a policy can have no wildcard in the service prefix.")
         if not catalog.expand(pattern):
-            said.append(f"{pattern!r} matches no action in the catalog{reason(catalog, prefix)}.")
-    return said
+            texts.append(f"{pattern!r} matches no action in the catalog{_reason(catalog, prefix)}.")
+    return texts
 
 
-def reason(catalog: Catalog, prefix: str) -> str:
-    """Why a pattern of a service may match nothing although AWS has such actions."""
+def _reason(catalog: Catalog, prefix: str) -> str:
+    """Return why a pattern of a service may match nothing although AWS has such actions."""
     from iam_catalog.arn.pattern import has_wildcard
 
     if has_wildcard(prefix):
@@ -98,80 +100,16 @@ def shrink(
     as_of: str | None,
     form: str | None,
 ) -> None:
-    """The fewest patterns that match exactly ACTIONS; - reads them from standard input.
+    """Find the fewest patterns that match exactly ACTIONS.
+
+    ACTIONS can be - for those on standard input, as other commands print them.
 
     Example:
 
     \b
         iam-catalog shrink connect:ListInstances connect:StopContact
     """
-    names = [name for word in actions for name in (read_names() if word == "-" else [word])]
+    names = with_standard_input(actions)
     with open_catalog(database, as_of) as catalog:
         patterns = catalog.shrink(names, shortest=shortest)
     print_names(patterns, chosen(form), "pattern")
-
-
-def read_names() -> list[str]:
-    """The names on standard input: a JSON list, or a name or a JSON string in each line."""
-    import json
-
-    text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = [line.strip().strip('"') for line in text.splitlines() if line.strip()]
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise click.ClickException(
-            "Standard input has no list of actions: give one in each line, or a JSON list."
-        )
-    return value
-
-
-@click.command("match-arn")
-@click.argument("arn")
-@output_options
-def match_arn(arn: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """The resource types that ARN can be, wildcards and variables included, the likeliest first.
-
-    Example:
-
-    \b
-        iam-catalog match-arn 'arn:aws:connect::111122223333:instance/*'
-    """
-    with open_catalog(database, as_of) as catalog:
-        records = catalog.match_arn(arn)
-    say_about(arn, known=bool(records))
-    print_records(records, chosen(form), ARN_COLUMNS)
-
-
-@click.command("actions-for-arn")
-@click.argument("arn")
-@output_options
-def actions_for_arn(arn: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """The actions that take a resource type which ARN can be.
-
-    Example:
-
-    \b
-        iam-catalog actions-for-arn 'arn:aws:connect::111122223333:instance/*'
-    """
-    with open_catalog(database, as_of) as catalog:
-        names = catalog.actions_for_arn(arn)
-        known = names or catalog.match_arn(arn)
-    say_about(arn, known=bool(known))
-    print_names(names, chosen(form), "action")
-
-
-def say_about(arn: str, known: bool) -> None:
-    """Say on standard error that AWS completes an ARN, or that no type is known of it."""
-    from iam_catalog.arn.parts import Arn
-
-    found = Arn(arn)
-    if found.incomplete:
-        completed = printable(found.completed)
-        click.echo(f"{printable(arn)!r} lacks parts: AWS reads it as {completed!r}.", err=True)
-    if not known:
-        said = f"No resource type in the catalog has an ARN such as {printable(arn)!r}."
-        click.echo(said, err=True)

@@ -7,15 +7,15 @@ import click
 from iam_catalog.cli.options import chosen, complete_action, open_catalog, output_options
 from iam_catalog.cli.output import print_records
 
-SAMPLE_COLUMNS = ("policy", "title", "statements", "date")
-USE_COLUMNS = ("policy", "effect", "element", "pattern", "line")
-NAMED_COLUMNS = ("statement", "effect", "element", "pattern", "documented", "actions")
+_SAMPLE_COLUMNS = ("policy", "title", "statements", "date")
+_USE_COLUMNS = ("policy", "effect", "element", "pattern", "line")
+_NAMED_COLUMNS = ("statement", "effect", "element", "pattern", "documented", "actions")
 
 
 @click.command("sample-policies")
 @output_options
 def sample_policies(database: str | None, as_of: str | None, form: str | None) -> None:
-    """The sample policies of the catalog.
+    """List the sample policies of the catalog.
 
     Example:
 
@@ -23,14 +23,16 @@ def sample_policies(database: str | None, as_of: str | None, form: str | None) -
         iam-catalog sample-policies
     """
     with open_catalog(database, as_of) as catalog:
-        print_records(catalog.sample_policies(), chosen(form), SAMPLE_COLUMNS)
+        print_records(catalog.sample_policies(), chosen(form), _SAMPLE_COLUMNS)
 
 
 @click.command("policies-using")
 @click.argument("action", shell_complete=complete_action)
 @output_options
 def policies_using(action: str, database: str | None, as_of: str | None, form: str | None) -> None:
-    """The sample policies that name ACTION, also by a pattern that matches it.
+    """List the sample policies that name ACTION.
+
+    Also by a pattern that matches it.
 
     Example:
 
@@ -38,7 +40,7 @@ def policies_using(action: str, database: str | None, as_of: str | None, form: s
         iam-catalog policies-using ssmmessages:OpenDataChannel
     """
     with open_catalog(database, as_of) as catalog:
-        print_records(catalog.policies_using(action), chosen(form), USE_COLUMNS)
+        print_records(catalog.policies_using(action), chosen(form), _USE_COLUMNS)
 
 
 @click.command("actions-of-policy")
@@ -47,7 +49,9 @@ def policies_using(action: str, database: str | None, as_of: str | None, form: s
 def actions_of_policy(
     policy: str, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """What the sample policy POLICY names, and which of it the catalog documents.
+    """List what the sample policy POLICY names.
+
+    And which of it the catalog documents.
 
     Example:
 
@@ -55,4 +59,4 @@ def actions_of_policy(
         iam-catalog actions-of-policy minimal-iam-permissions-for-ssm:24
     """
     with open_catalog(database, as_of) as catalog:
-        print_records(catalog.actions_of_policy(policy), chosen(form), NAMED_COLUMNS)
+        print_records(catalog.actions_of_policy(policy), chosen(form), _NAMED_COLUMNS)

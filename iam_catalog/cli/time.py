@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from iam_catalog.catalog import Catalog
 from iam_catalog.cli.options import (
     catalog_options,
     chosen,
-    complete_service,
+    format_option,
     open_catalog,
     output_options,
+    service_option,
+    service_or_option,
+    wide_option,
 )
-from iam_catalog.cli.output import FORMATS, is_terminal, print_records, printable
+from iam_catalog.cli.output import (
+    FORMATS,
+    is_terminal,
+    print_records,
+    printable,
+    text_width,
+    wrapped,
+)
+from iam_catalog.errors import UnknownServicePrefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from iam_catalog.records import Change
 
-REPORT = "report"
-CHANGE_COLUMNS = ("change", "kind", "subject", "field", "old_value", "new_value")
-report_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice((REPORT, *FORMATS)),
-    help="How to print.  [default: report on a terminal, json elsewhere]",
+_REPORT = "report"
+_CHANGE_COLUMNS = ("change", "kind", "subject", "field", "old_value", "new_value")
+_report_option = format_option(
+    (_REPORT, *FORMATS), "How to print; without it a report on a terminal, else json."
 )
-descriptions_option = click.option(
+_COLORS = {"+ ": "green", "- ": "red", "~ ": "yellow"}
+"""By the marks of added, removed and changed subjects."""
+_descriptions_option = click.option(
     "--descriptions", is_flag=True, help="List changes of descriptions alone, and nothing else."
 )
 
 
 @click.command()
 @click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
-@click.option(
-    "--service-prefix",
-    metavar="PREFIX",
-    shell_complete=complete_service,
-    help="Of one service only, such as connect.",
-)
-@descriptions_option
-@report_option
+@service_or_option
+@_descriptions_option
+@_report_option
+@wide_option
 @catalog_options
 def changes(
     since: str | None,
@@ -52,52 +60,64 @@ def changes(
     as_of: str | None,
     form: str | None,
 ) -> None:
-    """What newer sources added, removed and changed.
+    """List what newer sources added, removed and changed.
 
     Example:
 
     \b
-        iam-catalog changes --since 2019-08-12 --service-prefix connect
+        iam-catalog changes connect --since 2019-08-12
     """
     with open_catalog(database, as_of) as catalog:
         found = catalog.changes(since=since, service_prefix=service_prefix, descriptions=True)
-    if is_report(form):
+    if _is_report(form):
         from iam_catalog.cli.changes_report import history_lines
 
-        print_report(found, descriptions, history_lines)
+        _print_report(found, descriptions, history_lines)
     else:
-        columns = ("date", *CHANGE_COLUMNS, "dataset")
-        print_changes(found, descriptions, chosen(form), columns)
+        columns = ("date", *_CHANGE_COLUMNS, "dataset")
+        _print_changes(found, descriptions, chosen(form), columns)
 
 
-def is_report(form: str | None) -> bool:
-    return form == REPORT or (form is None and is_terminal())
+def _is_report(form: str | None) -> bool:
+    return form == _REPORT or (form is None and is_terminal())
 
 
-def print_changes(
+def _print_changes(
     found: list[Change], descriptions: bool, form: str, columns: tuple[str, ...]
 ) -> None:
     """Print the changes of meaning, or those of descriptions, and say that there are others."""
-    print_records(of_interest(found, descriptions), form, columns)
-    say_apart(found, descriptions)
+    print_records(_of_interest(found, descriptions), form, columns, wrap=True)
+    _say_apart(found, descriptions)
 
 
-def print_report(
+def _print_report(
     found: list[Change], descriptions: bool, lines: Callable[[list[Change]], Iterable[str]]
 ) -> None:
-    """The same for people, in the *lines* of a report."""
-    for line in lines(of_interest(found, descriptions)):
-        click.echo(printable(line))
-    say_apart(found, descriptions)
+    """Print the same for people, in the *lines* of a report, which fit."""
+    width = text_width()
+    for line in lines(_of_interest(found, descriptions)):
+        for piece in _wrapped_line(printable(line), width):
+            click.echo(piece)
+    _say_apart(found, descriptions)
 
 
-def of_interest(found: list[Change], descriptions: bool) -> list[Change]:
+def _wrapped_line(line: str, width: int | None) -> Iterator[str]:
+    """Wrap a line of a report below its own start, in the color of its mark."""
+    text = line.lstrip()
+    indent = len(line) - len(text)
+    mark = text[:2]
+    for number, piece in enumerate(wrapped(text, None if width is None else width - indent - 2)):
+        start = " " * (indent + (2 if number else 0))
+        yield click.style(f"{start}{piece}", fg=_COLORS.get(mark), bold=not indent or None)
+
+
+def _of_interest(found: list[Change], descriptions: bool) -> list[Change]:
     return [change for change in found if (change.field == "description") == descriptions]
 
 
-def say_apart(found: list[Change], descriptions: bool) -> None:
+def _say_apart(found: list[Change], descriptions: bool) -> None:
     """Say that there are changes of descriptions, where they were not printed."""
-    apart = [] if descriptions else of_interest(found, True)
+    apart = [] if descriptions else _of_interest(found, True)
     if apart:
         noun = "change" if len(apart) == 1 else "changes"
         text = f"{len(apart):,} {noun} of descriptions alone: see --descriptions"
@@ -107,10 +127,16 @@ def say_apart(found: list[Change], descriptions: bool) -> None:
 @click.command()
 @click.argument("older", metavar="A.db")
 @click.argument("newer", metavar="B.db")
-@descriptions_option
-@report_option
-def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
-    """What catalog B.db says that A.db does not, and the reverse.
+@_descriptions_option
+@service_option("Of one service only, such as connect.")
+@_report_option
+@wide_option
+def diff(
+    older: str, newer: str, service_prefix: str | None, descriptions: bool, form: str | None
+) -> None:
+    """Compare two catalogs.
+
+    Prints what B.db says that A.db does not, and the reverse.
 
     Example:
 
@@ -119,22 +145,38 @@ def diff(older: str, newer: str, descriptions: bool, form: str | None) -> None:
     """
     with Catalog(older) as old, Catalog(newer) as new:
         found = old.differences(new)
+        if service_prefix is not None:
+            found = _of_service(found, _prefix(service_prefix, new, old))
         about = old.about(), new.about()
-    if is_report(form):
+    if _is_report(form):
         from iam_catalog.cli.changes_report import report_lines
 
-        print_report(found, descriptions, lambda changes: report_lines(*about, changes))
+        _print_report(found, descriptions, lambda changes: report_lines(*about, changes))
     else:
-        print_changes(found, descriptions, chosen(form), CHANGE_COLUMNS)
+        _print_changes(found, descriptions, chosen(form), _CHANGE_COLUMNS)
+
+
+def _prefix(service: str, *catalogs: Catalog) -> str:
+    """Return the prefix of a service in the first of *catalogs* that knows it."""
+    for catalog in catalogs[:-1]:
+        with contextlib.suppress(UnknownServicePrefix):
+            return catalog.service(service).service_prefix
+    return catalogs[-1].service(service).service_prefix
+
+
+def _of_service(found: list[Change], prefix: str) -> list[Change]:
+    from iam_catalog.compare import service_of
+
+    return [each for each in found if service_of(each.subject, each.kind).lower() == prefix.lower()]
 
 
 @click.command()
-@click.argument("service_prefix", required=False, shell_complete=complete_service)
+@service_or_option
 @output_options
 def disagreements(
     service_prefix: str | None, database: str | None, as_of: str | None, form: str | None
 ) -> None:
-    """What sources of the same time say differently of one subject.
+    """List what sources of one time say differently.
 
     Example:
 

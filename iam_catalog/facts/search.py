@@ -67,3 +67,16 @@ def search_query(text: str) -> str:
     """*text* as an FTS5 query: each word quoted, so that no sign has a meaning, and a prefix."""
     words = "".join(letter if letter.isalnum() else " " for letter in text).split()
     return " ".join(f'"{word}"*' for word in words)
+
+
+def names_starting_with(connection: sqlite3.Connection, table: str, text: str) -> list[str]:
+    """List the names in one of the searched tables that start with *text*, whatever its case."""
+    from iam_catalog.schema import SEARCHED
+
+    column = next(key for name, key, _ in SEARCHED if name == table)
+    rows = connection.execute(
+        f"select {column} from {table} where substr({column}, 1, length(?1)) = ?1 collate nocase"
+        " order by 1",
+        (text,),
+    )
+    return [name for (name,) in rows]

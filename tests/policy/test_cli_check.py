@@ -135,14 +135,14 @@ def test_a_broken_line_of_json_lines_keeps_no_other_from_being_checked(check):
 def test_a_file_that_is_named_twice_is_checked_once(check):
     write("a.json", UNKNOWN)
 
-    assert len(json.loads(check("a.json", "a.json").stdout)) == 1
+    assert len(json.loads(check("a.json", "a.json", "--format", "json").stdout)) == 1
 
 
 def test_findings_have_the_line_of_their_part(check):
     text = json.dumps(
         policy(allow("post:ListBoxes"), allow(["post:GetParcel", "post:No"])), indent=1
     )
-    (found,) = json.loads(check(write("a.json", text)).stdout)
+    (found,) = json.loads(check(write("a.json", text), "--format", "json").stdout)
 
     assert text.splitlines()[found["line"] - 1].strip() == '"post:No"'
 
@@ -166,7 +166,7 @@ def test_the_catalog_can_answer_as_of_a_date(check):
 
 def test_a_table_has_lines_that_people_and_editors_read(check):
     write("a.json", UNKNOWN)
-    result = check("a.json", "--format", "table")
+    result = check("a.json")
 
     assert result.stdout.splitlines() == [
         (
@@ -178,12 +178,93 @@ def test_a_table_has_lines_that_people_and_editors_read(check):
         f"    see postoffice@{NEWER}, line 9",
     ]
     assert result.stderr == "0 errors, 1 warning, 0 info in 1 policy\n"
+    assert check("a.json", "--format", "table").stdout == result.stdout
+    assert check("a.json", "--format", "text").stdout == result.stdout
+
+
+def test_severities_have_colors_where_the_environment_wants_them(check, monkeypatch):
+    write("a.json", UNKNOWN)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert check("a.json").stdout.startswith("\x1b[1ma.json:1\x1b[0m: \x1b[33mwarning\x1b[0m: ")
+
+
+def test_findings_wrap_on_a_terminal_and_nowhere_else(check, monkeypatch):
+    write("a.json", UNKNOWN)
+    whole = check("a.json").stdout
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("iam_catalog.cli.check.is_terminal", lambda: True)
+    monkeypatch.setattr("iam_catalog.cli.output.is_terminal", lambda: True)
+
+    wrapped = check("a.json").stdout
+    assert wrapped.splitlines()[:2] == [
+        "a.json:1: warning: No action 'post:GetLeter' in the",
+        f"    catalog as of {NEWER}. [unknown-action]",
+    ]
+    assert wrapped.split() == whole.split()
+    assert check("a.json", "--wide").stdout == whole
+
+
+NAMES = {
+    "json": '[\n  "post:GetLetter",\n  "post:GetLeter"\n]\n',
+    "records": '[{"action": "post:GetLetter"},\n\n{"action": "post:GetLeter"}]',
+    "jsonl": '"post:GetLetter"\n\n"post:GetLeter"\n',
+    "jsonl of records": '{"action": "post:GetLetter"}\n\n{"action": "post:GetLeter"}\n',
+    "csv": "action,description\npost:GetLetter,Gets.\npost:GetLeter,\n",
+    "lines": "# of mail\npost:GetLetter\npost:GetLeter\n",
+    "search": '[{"kind": "service", "name": "post"},\n{"kind": "action", "name": "post:Nil"},\n'
+    '{"kind": "action", "name": "post:GetLeter"}]',
+}
+"""What commands print, with a wrong name on the third line."""
+
+
+@pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
+def test_names_of_actions_on_standard_input_are_checked_on_their_lines(check, text):
+    found = check("-", "--format", "jsonl", given=text.replace("post:Nil", "post:GetLetter")).stdout
+
+    assert [(each["code"], each["line"]) for each in map(json.loads, found.splitlines())] == [
+        ("unknown-action", 3)
+    ]
+
+
+@pytest.mark.parametrize("text", ["[]", '["post"]', '{"name": "post:GetLetter"', "{"])
+def test_json_of_neither_policies_nor_names_is_refused(check, text):
+    result = check("-", given=text)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: Can not read policies from standard input line 1")
+
+
+@pytest.mark.parametrize("text", ["hello\n", "post:GetLetter and more\n", '"x'])
+def test_prose_without_a_policy_is_no_list_of_names(check, text):
+    result = check("-", given=text)
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "0 errors, 0 warnings, 0 info in 0 policies\n"
+
+
+def test_json_lines_on_standard_input_are_read_line_by_line(check, monkeypatch):
+    """Also those that have names of other things, and a byte order mark."""
+    monkeypatch.setattr("iam_catalog.policy.read.json_text.MAX_BYTES", 500)
+    monkeypatch.setattr("iam_catalog.policy.read.documents.MAX_BYTES", 500)
+    line = json.dumps({"name": "mail", "document": UNKNOWN})
+    result = check("-", "--format", "jsonl", given="\ufeff" + f"{line}\n" * 50)
+
+    assert len(line) < 500
+    assert [each["line"] for each in map(json.loads, result.stdout.splitlines())] == [*range(1, 51)]
+
+
+def test_policies_in_json_lines_come_from_standard_input_too(check):
+    lines = "\n" + "\n".join(map(json.dumps, [FINE, UNKNOWN, WRONG]))
+    found = check("-", "--format", "jsonl", given=lines).stdout.splitlines()
+
+    assert [each["line"] for each in map(json.loads, found)] == [3, 4]
 
 
 def test_json_is_a_list_of_records(check):
     write("a.json", UNKNOWN)
 
-    assert json.loads(check("a.json").stdout) == [
+    assert json.loads(check("a.json", "--format", "json").stdout) == [
         {
             "code": "unknown-action",
             "severity": "warning",

@@ -143,30 +143,31 @@ def test_shrink_can_end_patterns_within_a_word(path: str) -> None:
         '["store:GetBox", "store:GetKey"]',
         "store:GetBox\n\n  store:GetKey\n",
         '"store:GetBox"\n"store:GetKey"\n',
+        "action\nstore:GetBox\nstore:GetKey\n",
+        "store:GetBox  # reads\n# keys too\nstore:GetKey\n",
     ],
 )
 def test_shrink_reads_what_expand_prints(path: str, text: str) -> None:
     assert run(path, "shrink", "-", "--format", "table", text=text) == (0, "store:Get*\n", "")
 
 
-@pytest.mark.parametrize("text", ['{"Action": "store:GetBox"}', "1", "[1]", "null"])
-def test_shrink_refuses_other_json(path: str, text: str) -> None:
-    assert run(path, "shrink", "-", text=text) == (
+@pytest.mark.parametrize(
+    "text", ['{"Action": "store:GetBox"}', "1", "[1]", "null", "[1, ", b"\xff\xfe\xff", "two words"]
+)
+@pytest.mark.parametrize("command", ["expand", "shrink", "write"])
+def test_what_names_no_action_is_refused(path: str, command: str, text: str | bytes) -> None:
+    assert run(path, command, "-", text=text) == (
         1,
         "",
-        "Error: Standard input has no list of actions: give one in each line, or a JSON list.\n",
+        (
+            "Error: Can not read actions from standard input: expected a name in each line, or"
+            " what a command prints as json, jsonl or csv, such as: iam-catalog expand 's3:Get*'\n"
+        ),
     )
 
 
 def test_shrink_of_no_name_is_no_pattern(path: str) -> None:
     assert run(path, "shrink", "-", text="") == (0, "[]\n", "")
-
-
-def test_shrink_of_bytes_that_are_no_text_is_an_error(path: str) -> None:
-    code, output, talk = run(path, "shrink", "-", text=b"\xff\xfe\n")
-
-    assert (code, output) == (1, "")
-    assert "is not an action name" in talk
 
 
 # --- match-arn and actions-for-arn

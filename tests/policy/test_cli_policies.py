@@ -152,15 +152,6 @@ def test_write_reads_actions_from_standard_input(ask: Ask, given: str) -> None:
     )
 
 
-@pytest.mark.parametrize("given", ["[1, ", b"\xff\xfe\xff"])
-def test_write_refuses_standard_input_that_it_can_not_read(ask: Ask, given: str | bytes) -> None:
-    code, out, said = ask("write", "-", given=given)
-
-    assert (code, out) == (1, "")
-    assert said.startswith("Error: Can not read actions from standard input: ")
-    assert said.endswith(". Expected one a line, or a JSON list of them.\n")
-
-
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_write_prints_rows_of_facts_where_a_policy_has_no_form(ask: Ask, form: str) -> None:
     code, out, _ = ask("write", "store:MoveBox", "--format", form)
@@ -344,8 +335,22 @@ store: as documented on {NEWER}.
     )
 
 
+@pytest.mark.parametrize("words", [(), ("--format", "text"), ("-f", "table")])
+def test_explain_prints_text_unless_another_format_is_asked_for(
+    ask: Ask, words: tuple[str, ...]
+) -> None:
+    code, out, _ = ask("explain", save("p.json", policy(GET_BOX)), *words)
+
+    assert (code, out.splitlines()[0]) == (0, "p.json:1")
+
+
+def test_write_takes_the_service_of_a_level_as_an_argument(ask: Ask) -> None:
+    assert ask("write", "store", "-l", "read") == ask("write", "-l", "Read", "-s", "store")
+
+
 def test_explain_prints_records_as_a_list(ask: Ask) -> None:
-    code, out, _ = ask("explain", save("p.json", [policy(GET_BOX), policy(PUT_BOX)]))
+    name = save("p.json", [policy(GET_BOX), policy(PUT_BOX)])
+    code, out, _ = ask("explain", name, "--format", "json")
 
     assert (code, [each["statements"][0]["levels"] for each in json.loads(out)]) == (
         0,

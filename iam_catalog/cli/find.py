@@ -1,0 +1,102 @@
+"""The commands that find things of any kind: by a name, or by words."""
+
+from __future__ import annotations
+
+import click
+
+from iam_catalog.cli.options import ask, chosen, complete_name, open_catalog, output_options
+from iam_catalog.cli.output import is_terminal, print_record, print_records
+from iam_catalog.errors import CatalogError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iam_catalog.catalog import Catalog
+    from iam_catalog.facts.uses import KeyWithUses
+    from iam_catalog.records import Action, Operation, ResourceType, Service
+
+    Found = Action | KeyWithUses | Operation | ResourceType | Service
+
+
+@click.command()
+@click.argument("name", shell_complete=complete_name)
+@output_options
+def show(name: str, database: str | None, as_of: str | None, form: str | None) -> None:
+    """Show everything about NAME, whatever it is the name of.
+
+    An action, a resource type, an API operation, a condition key or a service; the first that has
+    the name.
+
+    Example:
+
+    \b
+        iam-catalog show connect:StopContact
+    """
+    with open_catalog(database, as_of) as catalog:
+        record = _find(catalog, name)
+    if is_terminal():
+        for text in remarks(record):
+            click.echo(text, err=True)
+    print_record(record, chosen(form))
+
+
+def _find(catalog: Catalog, name: str) -> Found:
+    """Find the record that has *name*; a name of nothing is an unknown action or service."""
+    if ":" not in name:
+        return catalog.service(name)
+
+    def key(name: str) -> KeyWithUses:
+        from iam_catalog.facts.uses import condition_key
+
+        return ask(catalog, condition_key, name)
+
+    errors: list[CatalogError] = []
+    for find in (catalog.action, catalog.resource_type, catalog.operation, key):
+        try:
+            return find(name)
+        except CatalogError as error:
+            errors.append(error)
+    raise errors[-1 if "/" in name else 0]  # only keys have a slash
+
+
+def remarks(record: Found) -> Iterator[str]:
+    """Yield what to say above a record on a terminal, such as that it is gone."""
+    from iam_catalog import records
+    from iam_catalog.facts.uses import KeyWithUses
+    from iam_catalog.words import incomplete_words, removal_words
+
+    if isinstance(record, records.Operation):
+        return
+    if record.removed:
+        words = removal_words(record.removed, record.removed_by, record.last_seen)
+        yield f"{words[0].upper()}{words[1:]}."
+    if isinstance(record, KeyWithUses) and record.is_global and not record.actions:
+        yield "One of AWS's global condition keys: requests have it whatever the action."
+    if isinstance(record, (records.Action, records.ResourceType)) and record.incomplete:
+        kind = "action" if isinstance(record, records.Action) else "resource type"
+        words = incomplete_words(kind, record.service_prefix)
+        yield f"{words[0].upper()}{words[1:]}."
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@output_options
+def search(
+    words: tuple[str, ...], database: str | None, as_of: str | None, form: str | None
+) -> None:
+    """Search names and descriptions for all WORDS.
+
+    Finds services, actions, resource types and condition keys.
+
+    Example:
+
+    \b
+        iam-catalog search create instance
+    """
+    with open_catalog(database, as_of) as catalog:
+        records = catalog.search(" ".join(words))
+        remedy = None if records else catalog.what_brings_all()
+    print_records(records, chosen(form), ["kind", "name", "description"])
+    if remedy:
+        click.echo(f"Nothing found. {remedy}", err=True)
