@@ -120,9 +120,9 @@ def check_policy(policy: object, *, kind: Kind | None = None) -> list[Finding]:
 
     *policy* is the value of a policy, such as a dict, or its JSON text; of a text the findings have
     lines, too. *kind* says what it is attached to, where its form does not. Each finding has a code
-    of `iam_catalog.policy.check.codes`, and says what the policy states and what the catalog holds,
-    with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text that is
-    no JSON.
+    of `iam_catalog.policy.check.registry`, and says what the policy states and what the catalog
+    holds, with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text
+    that is no JSON.
 
     >>> statement = {"Effect": "Allow", "Action": "connect:StopContacts", "Resource": "*"}
     >>> policy = {"Version": "2012-10-17", "Statement": statement}

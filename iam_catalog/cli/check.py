@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from iam_catalog.catalog import Catalog
     from iam_catalog.policy.check.findings import Evidence, Finding
-    from iam_catalog.policy.check.ignores import Ignore, Ignores
+    from iam_catalog.policy.check.ignores import Ignores
+    from iam_catalog.policy.check.reports.sarif import Reported
     from iam_catalog.policy.read.documents import Refused
     from iam_catalog.policy.records import Kind, PolicyDocument
 
-    Found = Iterator[tuple[Finding, Ignore | None]]
+    Found = Iterator[Reported]
 
 MOST_UNREADABLE = 1_000
 """So many unreadable files go into a report; standard error names all of them."""
@@ -142,7 +143,7 @@ class _Run:
         )
 
     def findings(self) -> Found:
-        """Yield the findings of all files, each with the ignore that applies to it, or `None`.
+        """Yield the findings of all files, each with the ignore that applies to it, and its policy.
 
         Where a file, or a line of JSON Lines, cannot be read, the others are checked all the same.
         """
@@ -153,7 +154,7 @@ class _Run:
                 self._refused(error)
         for finding in self.ignores.unused():
             self.counts[finding.severity] += 1
-            yield finding, None
+            yield finding, None, None
 
     def _refused(self, error: CatalogError) -> None:
         """Say on standard error what could not be read."""
@@ -174,7 +175,7 @@ class _Run:
                     self.counts[finding.severity] += 1
                 else:
                     self.ignored += 1
-                yield finding, ignore
+                yield finding, ignore, document
 
     def summary(self) -> str:
         """Summarise the check in a line."""
@@ -268,7 +269,7 @@ def _print_findings(run: _Run, form: str) -> None:
         for piece in sarif_log(__version__, run.findings(), run.unreadable):
             click.echo(piece, nl=False)
         return
-    found = (finding for finding, ignore in run.findings() if ignore is None)
+    found = (finding for finding, ignore, _ in run.findings() if ignore is None)
     printers = {"json": _print_array, "jsonl": _print_lines, "github": _print_annotations}
     printers.get(form, _print_text)(found)
     if form == "github":

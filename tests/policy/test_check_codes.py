@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
-from iam_catalog.policy.check.codes import CODES
 from iam_catalog.policy.check.findings import SEVERITIES
+from iam_catalog.policy.check.registry import CODES, RULES
 from iam_catalog.policy.grammar.global_keys import (
     GLOBAL_KEYS,
     LISTED_BY_SERVICES,
@@ -17,13 +18,29 @@ from iam_catalog.policy.grammar.operators import TYPES, base_type
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_code_is_in_kebab_case_with_a_sentence_and_a_source(code):
-    facts = CODES[code]
+def test_a_code_is_in_kebab_case_with_a_sentence_and_a_reference(code):
+    rule = CODES[code]
 
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code)
-    assert facts.severity in SEVERITIES
-    assert facts.meaning.endswith(".")
-    assert facts.reference
+    assert rule.severity in SEVERITIES
+    assert rule.meaning.endswith(".")
+    assert rule.reference
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_of_aws_has_its_address_and_the_date_on_which_it_was_read(code):
+    rule = CODES[code]
+
+    if rule.source is None:
+        assert rule.read_on is None
+    else:
+        assert rule.source.startswith("https://docs.aws.amazon.com/")
+        assert rule.read_on is not None
+        assert date(2026, 1, 1) <= date.fromisoformat(rule.read_on) <= date.today()
+
+
+def test_each_code_is_declared_once():
+    assert len(CODES) == len(RULES)
 
 
 def test_an_error_is_what_aws_refuses_or_what_can_never_match():

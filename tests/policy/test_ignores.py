@@ -9,7 +9,7 @@ import pytest
 from iam_catalog import CatalogError
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.ignores import Ignore, Ignores, read_ignores
-from iam_catalog.policy.check.notes import finding
+from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.records import PolicyDocument
 
 POLICY = {"Statement": [{"Sid": "First"}, {"Sid": "Second"}]}
@@ -21,7 +21,7 @@ def document(file: str = "policies/a.json", text: str = "", **fields: object) ->
 
 
 def found(code: str = "malformed-arn", *path: str | int, line: int = 5) -> Finding:
-    given = finding(code, "It is.", path or ("Statement", 1, "Resource", 0))
+    given = CODES[code].finding("It is.", path or ("Statement", 1, "Resource", 0))
     return Finding(given.code, given.severity, given.text, given.path, line=line)
 
 

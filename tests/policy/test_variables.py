@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.check.variable_notes import faults
+from iam_catalog.policy.check.rules.variables import faults
 from iam_catalog.policy.grammar.variables import Variable, variables
 
 

@@ -1,4 +1,4 @@
-"""Checks policies against a catalog: grammar first, then all that the catalog tells.
+"""Check policies against a catalog: grammar first, then all that the catalog knows.
 
 A `Checker` keeps what it read of the catalog, so that many policies take little time, and memory
 stays flat over millions.
@@ -7,23 +7,22 @@ stays flat over millions.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
 from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.check.notes import finding
-from iam_catalog.policy.check.reading import Readers, read_items
-from iam_catalog.policy.check.rules.actions import (
-    action_findings,
-    held_in_part_findings,
-    unheld_findings,
+from iam_catalog.policy.check.reading import (
+    ConditionRule,
+    PolicyRule,
+    ReadCondition,
+    Readers,
+    ReadPolicy,
+    read_items,
 )
-from iam_catalog.policy.check.rules.conditions import condition_findings
-from iam_catalog.policy.check.rules.grants import grant_findings
-from iam_catalog.policy.check.rules.redundancy import redundancy_findings
-from iam_catalog.policy.check.rules.resources import placeholder_findings, resource_findings
-from iam_catalog.policy.check.rules.size import size_findings
-from iam_catalog.policy.grammar.document import MOST, grammar_findings
+from iam_catalog.policy.check.registry import RULES
+from iam_catalog.policy.check.rule import TOPICS
+from iam_catalog.policy.grammar.document import MOST, TooManyFindings, grammar_findings
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.lines import line_of
@@ -31,16 +30,61 @@ from iam_catalog.policy.read.statements import read_policy
 from iam_catalog.policy.records import Kind, PolicyDocument
 from iam_catalog.policy.service_facts import ServiceFacts
 
-CHECKS = (
-    action_findings,
-    unheld_findings,
-    held_in_part_findings,
-    resource_findings,
-    placeholder_findings,
-    condition_findings,
-    grant_findings,
-    redundancy_findings,
-)
+_CONDITION_RULES = tuple([rule for rule in RULES if isinstance(rule, ConditionRule)])
+
+
+def _action_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """Yield what rules find in each item of Action and NotAction alone."""
+    for read in policy.statements:
+        for element, index, item in read.notable:
+            for note in item.notes:
+                near = None
+                if note.rule.suggests and policy.may_suggest():
+                    near = policy.readers.actions.nearest(item)
+                yield note.at(read.statement.item_path(element, index), near)
+
+
+def _resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """Yield what rules find in each item of Resource and NotResource alone."""
+    for read in policy.statements:
+        for element, items in (("Resource", read.resources), ("NotResource", read.not_resources)):
+            for index, item in enumerate(items or ()):
+                for note in item.notes:
+                    yield note.at(read.statement.item_path(element, index))
+
+
+def _condition_findings(policy: ReadPolicy) -> Iterator[Finding]:
+    """Yield what rules find in each condition, and then in the variables of its values."""
+    for read in policy.statements:
+        for condition in read.statement.conditions:
+            asked = ReadCondition(policy, read, condition)
+            for rule in _CONDITION_RULES:
+                yield from rule.check(asked)
+            for value in condition.values:
+                for note in policy.readers.variables.notes(value):
+                    yield note.at(condition.path)
+
+
+_Check = Callable[[ReadPolicy], Iterable[Finding]]
+
+_WALKS: dict[str, _Check] = {
+    "actions": _action_findings,
+    "resources": _resource_findings,
+    "conditions": _condition_findings,
+}
+"""By topic: what asks the rules about parts, before those about policies of the topic."""
+
+
+def _checks() -> Iterator[_Check]:
+    for topic in TOPICS:
+        if topic in _WALKS:
+            yield _WALKS[topic]
+        for rule in RULES:
+            if rule.topic == topic and isinstance(rule, PolicyRule):
+                yield rule.check
+
+
+_CHECKS = tuple(_checks())
 
 
 class Checker:
@@ -48,31 +92,31 @@ class Checker:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self._readers = Readers(ServiceFacts(connection))
+        self._readers = Readers(ServiceFacts(connection), RULES)
 
     def forget(self) -> None:
         """Forget what the policies so far said, and keep what was read of the catalog."""
         facts = self._readers.facts
         facts.forget()
-        self._readers = Readers(facts)
+        self._readers = Readers(facts, RULES)
 
     def findings(self, document: PolicyDocument) -> list[Finding]:
-        """What is found in a policy, by statement; lines are not filled in."""
+        """Return what is found in a policy, by statement; lines are not filled in."""
         _ = self.connection.total_changes  # a closed catalog answers nothing, kept facts or not
         policy = read_policy(document.value)
         kind = document.kind or policy_kind(policy)
-        read = read_items(policy, kind, self._readers)
+        read = read_items(document, policy, kind, self._readers)
         found = grammar_findings(document, policy)
-        most = len(document.text) if document.syntax == "json" and document.text else None
-        checked = chain.from_iterable([check(read) for check in CHECKS])
-        found += islice(chain(size_findings(document.value, kind, most), checked), MOST + 1)
+        found += islice(chain.from_iterable([check(read) for check in _CHECKS]), MOST + 1)
         if len(found) > MOST:
             text = f"More than {MOST:,} findings: the rest is left out."
-            found[MOST:] = [finding("too-many-findings", text, ())]
-        return sorted(found, key=statement_number)
+            found[MOST:] = [TooManyFindings.finding(text, ())]
+        if len(found) > 1:
+            found.sort(key=_statement_number)
+        return found
 
     def check(self, document: PolicyDocument) -> list[Finding]:
-        """What is found in a policy of a file, with the file, the title and the lines."""
+        """Return what is found in a policy of a file, with the file, the title and the lines."""
         one_line = "\n" not in document.text
         return [
             replace(
@@ -85,8 +129,8 @@ class Checker:
         ]
 
 
-def statement_number(finding: Finding) -> int:
-    """Sorts findings by statement; what is said of the policy comes first."""
+def _statement_number(finding: Finding) -> int:
+    """Return the key that sorts findings by statement, those of the whole policy first."""
     number = finding.path[1] if len(finding.path) > 1 else -1
     return number if isinstance(number, int) else -1
 
@@ -94,13 +138,13 @@ def statement_number(finding: Finding) -> int:
 def check_policy(
     connection: sqlite3.Connection, policy: object, *, kind: Kind | None = None
 ) -> list[Finding]:
-    """What is found in a policy, in the order of its statements.
+    """Return what is found in a policy, in the order of its statements.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; of a text the findings have
     lines, too. *kind* says what it is attached to, where its form does not. Each finding has a code
-    of `iam_catalog.policy.check.codes`, and says what the policy states and what the catalog holds,
-    with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text that is
-    no JSON.
+    of `iam_catalog.policy.check.registry`, and says what the policy states and what the catalog
+    holds, with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text
+    that is no JSON.
     """
     return check_given(Checker(connection), policy, kind=kind)
 

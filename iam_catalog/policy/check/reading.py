@@ -1,16 +1,23 @@
-"""A policy with its statements' items read: what every check of it works on."""
+"""Read a policy with the items of its statements: what every rule works on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.cache import BoundedCache
-from iam_catalog.policy.check.action_items import ActionItem, ActionReader
-from iam_catalog.policy.check.key_facts import KeyReader
-from iam_catalog.policy.check.notes import Note
-from iam_catalog.policy.check.resource_items import ResourceItem, ResourceReader
-from iam_catalog.policy.check.variable_notes import VariableReader
-from iam_catalog.policy.records import Kind, Policy, Statement
+from iam_catalog.policy.check.action_items import ActionItem, ActionReader, ActionRule
+from iam_catalog.policy.check.condition_keys import (
+    KeyReader,
+    NamedKey,
+    VariableReader,
+    VariableRule,
+)
+from iam_catalog.policy.check.findings import Finding
+from iam_catalog.policy.check.resource_items import ArnRule, ResourceItem, ResourceReader
+from iam_catalog.policy.check.rule import Note, Rule
+from iam_catalog.policy.grammar.operators import Operator, read_operator
+from iam_catalog.policy.records import Condition, Kind, Policy, PolicyDocument, Statement
 from iam_catalog.policy.service import Service
 from iam_catalog.policy.service_facts import ServiceFacts
 
@@ -18,18 +25,24 @@ MOST_ARNS = 2_000
 """Of a policy with more, no ARN is compared with what actions take, nor with another. There is no
 room for so many in the largest policy that AWS takes."""
 
+MOST_SUGGESTED = 30
+"""So many names of a policy are compared with all names of their service, which is slow."""
+
 
 class Readers:
-    """What reads the parts of policies against one catalog."""
+    """Reads the parts of policies against one catalog, and keeps what rules find in their texts."""
 
-    def __init__(self, facts: ServiceFacts) -> None:
+    def __init__(self, facts: ServiceFacts, rules: Sequence[Rule]) -> None:
         self.facts = facts
+        variable_rules = [rule for rule in rules if isinstance(rule, VariableRule)]
         self.keys = KeyReader(facts)
-        self.variables = VariableReader(self.keys)
-        self.actions = ActionReader(facts)
-        self.resources = ResourceReader(facts, self.variables)
-        self.missing: BoundedCache[Note] = BoundedCache()
-        """What is said of actions without their dependent actions, by both."""
+        self.variables = VariableReader(self.keys, variable_rules)
+        self.actions = ActionReader(facts, [rule for rule in rules if isinstance(rule, ActionRule)])
+        self.resources = ResourceReader(
+            facts, self.variables, [rule for rule in rules if isinstance(rule, ArnRule)]
+        )
+        self.notes: BoundedCache[Note] = BoundedCache()
+        """What rules keep for themselves, by code and a text that says all that it depends on."""
 
 
 class ReadStatement:
@@ -37,8 +50,8 @@ class ReadStatement:
 
     def __init__(self, statement: Statement, readers: Readers, compared: bool = True) -> None:
         self.statement = statement
-        self.actions = read_actions(readers, statement.actions)
-        self.not_actions = read_actions(readers, statement.not_actions)
+        self.actions = _read_actions(readers, statement.actions)
+        self.not_actions = _read_actions(readers, statement.not_actions)
         self.notable = [
             (element, index, item)
             for element, items in (("Action", self.actions), ("NotAction", self.not_actions))
@@ -46,9 +59,9 @@ class ReadStatement:
             for index, item in enumerate(items)
             if item.notable
         ]
-        """Items of which there is something to say wherever they stand, and where that is."""
-        self.resources = read_resources(readers, statement.resources)
-        self.not_resources = read_resources(readers, statement.not_resources)
+        """Items in which rules may find something wherever they are written, and where that is."""
+        self.resources = _read_resources(readers, statement.resources)
+        self.not_resources = _read_resources(readers, statement.not_resources)
         self.arns = self._arns() if compared else None
         """The ARNs that the statement is limited to; None where it is not, or nobody can tell."""
         self._available: dict[str, frozenset[str]] = {}
@@ -58,12 +71,15 @@ class ReadStatement:
         return self.statement.effect == "Allow"
 
     def _arns(self) -> tuple[str, ...] | None:
-        if not self.resources or any(item.state != "arn" for item in self.resources):
+        if not self.resources:
             return None
-        return tuple([item.text for item in self.resources])
+        for item in self.resources:
+            if item.state != "arn":
+                return None
+        return self.statement.resources
 
     def available(self, service: Service) -> frozenset[str] | None:
-        """The resource types of a service that its resources can be; None for all of them."""
+        """Return the resource types of a service that its resources can be; None for all."""
         if self.arns is None:
             return None
         types = self._available.get(service.prefix)
@@ -73,8 +89,8 @@ class ReadStatement:
         return types
 
 
-def read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[ActionItem, ...] | None:
-    """The items of a list, each read if it was not before."""
+def _read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[ActionItem, ...] | None:
+    """Read the items of a list, each if it was not read before."""
     if texts is None:
         return None
     items = tuple(map(readers.actions.items.get, texts))
@@ -84,7 +100,7 @@ def read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[Actio
     return items  # type: ignore[return-value]
 
 
-def read_resources(
+def _read_resources(
     readers: Readers, texts: tuple[str, ...] | None
 ) -> tuple[ResourceItem, ...] | None:
     if texts is None:
@@ -93,14 +109,11 @@ def read_resources(
     return tuple([kept.get(text) or read(text) for text in texts])
 
 
-MOST_SUGGESTED = 30
-"""So many names of a policy are compared with all names of their service, which is slow."""
-
-
 @dataclass(slots=True)
 class ReadPolicy:
-    """A policy on its way through the checks."""
+    """A policy on its way through the rules."""
 
+    document: PolicyDocument
     policy: Policy
     kind: Kind | None
     statements: tuple[ReadStatement, ...]
@@ -110,7 +123,7 @@ class ReadPolicy:
     suggested: int = 0
 
     def may_suggest(self) -> bool:
-        """Whether one more suggestion may be looked for; counts it."""
+        """Return True if one more suggestion may be looked for; count it."""
         self.suggested += 1
         return self.suggested <= MOST_SUGGESTED
 
@@ -119,11 +132,45 @@ class ReadPolicy:
         return self.readers.facts
 
 
-def read_items(policy: Policy, kind: Kind | None, readers: Readers) -> ReadPolicy:
+def read_items(
+    document: PolicyDocument, policy: Policy, kind: Kind | None, readers: Readers
+) -> ReadPolicy:
     """Read the items of all statements of a policy."""
     arns = 0
     for each in policy.statements:
         arns += len(each.resources or ()) + len(each.not_resources or ())
     compared = arns <= MOST_ARNS
     statements = tuple([ReadStatement(each, readers, compared) for each in policy.statements])
-    return ReadPolicy(policy, kind, statements, readers, compared)
+    return ReadPolicy(document, policy, kind, statements, readers, compared)
+
+
+class PolicyRule(Rule):
+    """A rule that looks at a policy as a whole, or for what it looks for in it by itself."""
+
+    def check(self, policy: ReadPolicy) -> Iterable[Finding]:
+        """Return the findings, in the order of the policy."""
+        raise NotImplementedError
+
+
+class ReadCondition:
+    """A condition of a statement with its key and operator read."""
+
+    __slots__ = ("condition", "key", "operator", "policy", "statement")
+
+    def __init__(self, policy: ReadPolicy, statement: ReadStatement, condition: Condition) -> None:
+        self.policy = policy
+        self.statement = statement
+        self.condition = condition
+        self.key: NamedKey = policy.readers.keys.read(condition.key)
+        self.operator: Operator | None = read_operator(condition.operator)
+        """None for what AWS does not know."""
+
+
+class ConditionRule(Rule):
+    """A rule that is asked of each condition: one operator and one key, with their values."""
+
+    topic = "conditions"
+
+    def check(self, asked: ReadCondition) -> Iterable[Finding]:
+        """Return the findings about one condition."""
+        raise NotImplementedError

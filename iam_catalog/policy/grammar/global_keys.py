@@ -1,4 +1,4 @@
-"""AWS's global condition keys, with their types.
+"""List AWS's global condition keys, with their types.
 
 Facts of the IAM User Guide, "AWS global condition context keys": the data type and the value type
 of each key, as read in copies of August and September 2026. They hold for every service; among
@@ -70,7 +70,7 @@ federation" and "Available keys for SAML-based AWS STS federation")."""
 
 
 def is_federation_key(key: str) -> bool:
-    """A key of an identity provider: `saml:aud`, `accounts.google.com:sub`.
+    """Return True for a key of an identity provider: `saml:aud`, `accounts.google.com:sub`.
 
     An OIDC provider's prefix is its address, so it has a dot or a slash.
     """

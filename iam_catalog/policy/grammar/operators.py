@@ -1,4 +1,4 @@
-"""Condition operators: what they compare, and which types of condition keys they fit.
+"""Read condition operators: what they compare, and which types of condition keys they fit.
 
 Rules of the IAM User Guide, "IAM JSON policy elements: Condition operators", and of the Service
 Authorization Reference, "Actions, resources, and condition keys for AWS services", section "The
@@ -30,7 +30,7 @@ FAMILIES: dict[str, Family] = {
     **{f"Arn{word}": "ARN" for word in ("Equals", "NotEquals", "Like", "NotLike")},
     "Null": "Null",
 }
-"""Every operator without what can stand before and after it, and what it compares."""
+"""What each operator compares, by its name without set operator and `IfExists`."""
 
 SET_OPERATORS: tuple[SetOperator, ...] = ("ForAllValues", "ForAnyValue")
 IF_EXISTS = "IfExists"
@@ -48,7 +48,7 @@ class Operator:
 
 
 def read_operator(text: str) -> Operator | None:
-    """The parts of an operator as written; None for what AWS does not know.
+    """Return the parts of an operator as written; None for one that AWS does not know.
 
     `Null` has no `IfExists` form (section "...IfExists condition operators").
     """
@@ -64,7 +64,7 @@ def read_operator(text: str) -> Operator | None:
 
 
 def base_type(key_type: str) -> str:
-    """The type of one value of a key: `String` for `ArrayOfString`; spellings of old pages fixed.
+    """Return the type of one value of a key: `String` for `ArrayOfString`; old spellings fixed.
 
     >>> base_type("ArrayOfARN"), base_type("Boolean"), base_type("Arn")
     ('ARN', 'Bool', 'ARN')
@@ -76,7 +76,7 @@ def base_type(key_type: str) -> str:
 
 
 def is_multivalued(key_type: str) -> bool:
-    """The request can have several values: types `ArrayOf…` ("The condition keys table")."""
+    """Return True for the types `ArrayOf…` of keys with several values in a request."""
     return key_type.startswith(("ArrayOf", "List of "))
 
 
@@ -84,7 +84,7 @@ TYPES = frozenset({"String", "Numeric", "Date", "Bool", "Binary", "IPAddress", "
 
 
 def fits(operator: Operator, key_type: str, values: tuple[str, ...]) -> bool:
-    """Whether the operator can match a key of this type.
+    """Return True if the operator can match a key of this type.
 
     `Null` asks only whether the key is there. An ARN is considered a string (section "ARN
     condition operators"): string operators fit keys of type ARN, and ARN operators fit a string
@@ -122,7 +122,7 @@ EXPECTED: dict[Family, str] = {
 
 
 def value_fits(family: Family, value: str) -> bool:
-    """Whether an operator of this family can compare *value* at all.
+    """Return True if an operator of this family can compare *value* at all.
 
     A value with `${…}` is unknown, and fits. Case does not count in `true` and `false`.
     """
@@ -150,7 +150,7 @@ def is_address_range(value: str) -> bool:
 
 
 def is_arn_pattern(value: str) -> bool:
-    """Each of the six parts between colons is compared apart ("ARN condition operators").
+    """Return True for six parts, which AWS compares one by one ("ARN condition operators").
 
     A value with a wildcard that has fewer parts passes: AWS does not say what it matches.
     """

@@ -1,13 +1,14 @@
-"""The grammar of a statement: its elements, and which of them a kind of policy has."""
+"""Check the grammar of a statement: its elements, and which of them a kind of policy has."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.grammar.codes import finding, quoted, wrong_type
+from iam_catalog.policy.check.findings import Finding, quoted
+from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE, ORGANIZATIONS
 from iam_catalog.policy.grammar.principals import CALLERS, may_call, principal_findings
+from iam_catalog.policy.grammar.values import GrammarRule, VariableNotAllowed, wrong_type
 from iam_catalog.policy.records import Kind, Path, Unresolved
 
 ELEMENTS = (
@@ -21,41 +22,222 @@ ELEMENTS = (
     "NotResource",
     "Condition",
 )
-OPPOSITES = (
+_OPPOSITES = (
     ("Principal", "NotPrincipal"),
     ("Action", "NotAction"),
     ("Resource", "NotResource"),
 )
-EFFECTS = ("Allow", "Deny")
-EVERYONE: tuple[object, ...] = ("*", {"AWS": "*"})
-SID = re.compile(r"[A-Za-z0-9]*")
-ACTION = re.compile(r"\*|(?:[A-Za-z0-9.-]+|\*):[A-Za-z0-9_.*?-]+")
+_EFFECTS = ("Allow", "Deny")
+_EVERYONE: tuple[object, ...] = ("*", {"AWS": "*"})
+_SID = re.compile(r"[A-Za-z0-9]*")
+_ACTION = re.compile(r"\*|(?:[A-Za-z0-9.-]+|\*):[A-Za-z0-9_.*?-]+")
 """The service prefix has letters, digits, `-` and `.`; a wildcard stands for all of it only."""
 
-VARIABLE = "${"
+_VARIABLE = "${"
 
-Statement = dict[str, object]
+_Statement = dict[str, object]
 
 
-def statement_findings(statement: Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
-    """What is wrong with one statement; its condition is looked at apart."""
-    yield from sid_findings(statement, path, kind)
-    yield from effect_findings(statement, path)
-    for first, second in OPPOSITES:
+class SidCharacters(GrammarRule):
+    """The Sid of an IAM policy has letters A-Z, a-z and digits only."""
+
+    code = "sid-characters"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": unsupported Sid'
+    source = f"{ANALYZER}-error-unsupported-sid"
+    read_on = "2026-11-29"
+
+
+class EmptySid(GrammarRule):
+    """The Sid is empty."""
+
+    code = "empty-sid"
+    severity = "info"
+    reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": empty Sid value'
+    source = f"{ANALYZER}-suggestion-empty-sid-value"
+    read_on = "2026-11-29"
+
+
+class MissingEffect(GrammarRule):
+    """A statement has an Effect."""
+
+    code = "missing-effect"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": missing effect'
+    source = f"{ANALYZER}-error-missing-effect"
+    read_on = "2026-11-29"
+
+
+class EffectValue(GrammarRule):
+    """The effect is neither Allow nor Deny; case counts."""
+
+    code = "effect-value"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM JSON policy elements: Effect"'
+    source = f"{GUIDE}/reference_policies_elements_effect.html"
+    read_on = "2026-11-29"
+
+
+class ExclusiveElements(GrammarRule):
+    """A statement has an element and its opposite, such as Action and NotAction."""
+
+    code = "exclusive-elements"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": unsupported element '
+        "combination"
+    )
+    source = f"{ANALYZER}-error-unsupported-element-combination"
+    read_on = "2026-11-29"
+
+
+class MissingActionElement(GrammarRule):
+    """A statement has Action or NotAction."""
+
+    code = "missing-action"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": missing action'
+    source = f"{ANALYZER}-error-missing-action"
+    read_on = "2026-11-29"
+
+
+class ActionSyntax(GrammarRule):
+    """An action is written prefix:Name, without wildcards in the prefix, or *."""
+
+    code = "action-syntax"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "Grammar of the IAM JSON policy language": action_string; IAM User '
+        'Guide, "IAM JSON policy elements: Action"'
+    )
+    source = f"{GRAMMAR}#policies-grammar-bnf"
+    read_on = "2026-11-29"
+
+
+class MissingResource(GrammarRule):
+    """A statement of an identity policy has Resource or NotResource."""
+
+    code = "missing-resource"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": missing resource'
+    source = f"{ANALYZER}-error-missing-resource"
+    read_on = "2026-11-29"
+
+
+class EmptyList(GrammarRule):
+    """A list of actions or resources has at least one."""
+
+    code = "empty-list"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "Grammar of the IAM JSON policy language": the policy language and JSON'
+    )
+    source = f"{GRAMMAR}#policies-grammar-json"
+    read_on = "2026-11-29"
+
+
+class TrustResource(GrammarRule):
+    """A trust policy belongs to its role and names no resource."""
+
+    code = "trust-resource"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": role trust policy '
+        "syntax error resource"
+    )
+    source = f"{ANALYZER}-error-role-trust-policy-syntax-error-resource"
+    read_on = "2026-11-29"
+
+
+class TrustPrincipal(GrammarRule):
+    """A trust policy names its principals: neither NotPrincipal nor a bare *."""
+
+    code = "trust-principal"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": role trust policy '
+        "syntax error notprincipal, unsupported wildcard in principal"
+    )
+    source = f"{ANALYZER}-error-role-trust-policy-syntax-error-notprincipal"
+    read_on = "2026-11-29"
+
+
+class TrustAction(GrammarRule):
+    """A trust policy has actions of STS only."""
+
+    code = "trust-action"
+    severity = "error"
+    reference = "IAM API Reference, CreateRole and UpdateAssumeRolePolicy: trust policies"
+    source = f"{API}/API_UpdateAssumeRolePolicy.html"
+    read_on = "2026-11-29"
+
+
+class TrustActionMismatch(GrammarRule):
+    """An action of a trust policy is not the one that its principals call."""
+
+    code = "trust-action-mismatch"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": mismatched action for '
+        "principal"
+    )
+    source = f"{ANALYZER}-error-mismatched-action-for-principal"
+    read_on = "2026-11-29"
+
+
+class RcpEffect(GrammarRule):
+    """RCPs of customers only deny."""
+
+    code = "rcp-effect"
+    severity = "error"
+    reference = 'AWS Organizations User Guide, "RCP syntax": Effect element'
+    source = f"{ORGANIZATIONS}/orgs_manage_policies_rcps_syntax.html#rcp-syntax-effect"
+    read_on = "2026-11-29"
+
+
+class RcpPrincipal(GrammarRule):
+    """The principal of an RCP is "*", and nothing else."""
+
+    code = "rcp-principal"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": RCP syntax error principal'
+    )
+    source = f"{ANALYZER}-error-rcp-syntax-error-principal"
+    read_on = "2026-11-29"
+
+
+class RcpNotAction(GrammarRule):
+    """RCPs have no NotAction."""
+
+    code = "rcp-not-action"
+    severity = "error"
+    reference = (
+        'IAM User Guide, "IAM Access Analyzer policy check reference": RCP syntax error NotAction'
+    )
+    source = f"{ANALYZER}-error-rcp-syntax-error-notaction"
+    read_on = "2026-11-29"
+
+
+def statement_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
+    """Yield what is wrong with one statement, but for its condition."""
+    yield from _sid_findings(statement, path, kind)
+    yield from _effect_findings(statement, path)
+    for first, second in _OPPOSITES:
         if first in statement and second in statement:
             text = f"The statement has both {first} and {second}: expected one of them."
-            yield finding("exclusive-elements", text, (*path, second))
-    yield from action_findings(statement, path)
-    yield from resource_findings(statement, path, kind)
+            yield ExclusiveElements.finding(text, (*path, second))
+    yield from _action_findings(statement, path)
+    yield from _resource_findings(statement, path, kind)
     yield from principal_findings(statement, path, kind)
     if kind == "trust":
-        yield from trust_findings(statement, path)
+        yield from _trust_findings(statement, path)
     elif kind == "rcp":
-        yield from rcp_findings(statement, path)
+        yield from _rcp_findings(statement, path)
 
 
-def sid_findings(statement: Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
-    """Services with policies of their resources allow other characters, too."""
+def _sid_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
+    """Check the Sid; services with policies of their resources allow other characters, too."""
     sid = statement.get("Sid")
     if "Sid" not in statement or isinstance(sid, Unresolved):
         return
@@ -63,91 +245,101 @@ def sid_findings(statement: Statement, path: Path, kind: Kind | None) -> Iterato
     if not isinstance(sid, str):
         yield wrong_type("Sid", sid, "a text", path)
     elif not sid:
-        yield finding("empty-sid", "The Sid is empty: leave it out, or name the statement.", path)
-    elif kind != "resource" and not SID.fullmatch(sid):
+        yield EmptySid.finding("The Sid is empty: leave it out, or name the statement.", path)
+    elif kind != "resource" and not _SID.fullmatch(sid):
         text = f"The Sid {quoted(sid)} has other characters than A-Z, a-z and 0-9."
-        yield finding("sid-characters", text, path, re.sub(r"[^A-Za-z0-9]", "", sid) or None)
+        yield SidCharacters.finding(text, path, suggestion=re.sub(r"[^A-Za-z0-9]", "", sid) or None)
 
 
-def effect_findings(statement: Statement, path: Path) -> Iterator[Finding]:
+def _effect_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
     if "Effect" not in statement:
         text = "The statement has no Effect: expected Allow or Deny."
-        yield finding("missing-effect", text, path)
+        yield MissingEffect.finding(text, path)
         return
     effect = statement["Effect"]
     path = (*path, "Effect")
-    if isinstance(effect, Unresolved) or effect in EFFECTS:
+    if isinstance(effect, Unresolved) or effect in _EFFECTS:
         return
     if not isinstance(effect, str):
         yield wrong_type("Effect", effect, "Allow or Deny", path)
         return
     text = f"The effect {quoted(effect)} is neither Allow nor Deny."
     meant = effect.strip().capitalize()
-    yield finding("effect-value", text, path, meant if meant in EFFECTS else None)
+    yield EffectValue.finding(text, path, suggestion=meant if meant in _EFFECTS else None)
 
 
-def action_findings(statement: Statement, path: Path) -> Iterator[Finding]:
+def _action_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
     if "Action" not in statement and "NotAction" not in statement:
-        yield finding("missing-action", "The statement has neither Action nor NotAction.", path)
+        yield MissingActionElement.finding("The statement has neither Action nor NotAction.", path)
     for element in ("Action", "NotAction"):
-        if element in statement and not are_actions(statement[element]):
-            for where, action in texts(statement, element, path):
+        if element in statement and not _are_actions(statement[element]):
+            for where, action in _texts(statement, element, path):
                 if isinstance(action, Finding):
                     yield action
-                elif not ACTION.fullmatch(action):
-                    yield malformed_action(action, where)
+                elif not _ACTION.fullmatch(action):
+                    yield _malformed_action(action, where)
 
 
-def are_actions(value: object) -> bool:
-    """Whether nothing has to be said: most lists are long, and right."""
-    items = value if isinstance(value, list) else [value]
+_MOST_KNOWN = 20_000
+
+_well_formed: set[str] = set()
+"""Actions that were found well written; emptied when it is full, so that memory stays flat."""
+
+
+def _are_actions(value: object) -> bool:
+    """Return True if all are well written, as most are: faster than one by one."""
     try:
-        return bool(items) and all(map(ACTION.fullmatch, items))
+        new = set(value if isinstance(value, list) else [value]) - _well_formed
+        if not all(map(_ACTION.fullmatch, new)):
+            return False
     except TypeError:
         return False
+    if len(_well_formed) + len(new) > _MOST_KNOWN:
+        _well_formed.clear()
+    if len(new) <= _MOST_KNOWN:
+        _well_formed.update(new)
+    return value != []
 
 
-def malformed_action(action: str, path: Path) -> Finding:
-    if VARIABLE in action:
+def _malformed_action(action: str, path: Path) -> Finding:
+    if _VARIABLE in action:
         text = f"The action {quoted(action)} has a policy variable, which stands for itself there."
-        return finding("variable-not-allowed", text, path)
+        return VariableNotAllowed.finding(text, path)
     expected = "expected prefix:Name, such as s3:GetObject, or *"
-    return finding("action-syntax", f"{quoted(action)} is not an action: {expected}.", path)
+    return ActionSyntax.finding(f"{quoted(action)} is not an action: {expected}.", path)
 
 
-def resource_findings(statement: Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
+def _resource_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
     has_one = "Resource" in statement or "NotResource" in statement
     if not has_one and kind in ("identity", "scp"):
-        yield finding(
-            "missing-resource", "The statement has neither Resource nor NotResource.", path
-        )
+        yield MissingResource.finding("The statement has neither Resource nor NotResource.", path)
     for element in ("Resource", "NotResource"):
         if element not in statement:
             continue
         if not isinstance(statement[element], str):
-            for _, resource in texts(statement, element, path):
+            for _, resource in _texts(statement, element, path):
                 if isinstance(resource, Finding):
                     yield resource
         if kind == "trust":
             text = f"A trust policy has no {element}: it belongs to its role."
-            yield finding("trust-resource", text, (*path, element))
+            yield TrustResource.finding(text, (*path, element))
 
 
-def texts(statement: Statement, element: str, path: Path) -> Iterator[tuple[Path, str | Finding]]:
-    """The texts of an element, each with its path, and findings for what is no text."""
+def _texts(statement: _Statement, element: str, path: Path) -> Iterator[tuple[Path, str | Finding]]:
+    """Yield the texts of an element, each with its path, and findings for what is no text."""
     value = statement.get(element)
     path = (*path, element)
     if isinstance(value, list):
         if not value:
             text = f"{element} is an empty list: expected at least one."
-            yield path, finding("empty-list", text, path)
+            yield path, EmptyList.finding(text, path)
         for index, each in enumerate(value):
-            yield from text_of(each, f"An item of {element}", (*path, index))
+            yield from _text_of(each, f"An item of {element}", (*path, index))
     else:
-        yield from text_of(value, element, path, "a text or a list of texts")
+        yield from _text_of(value, element, path, "a text or a list of texts")
 
 
-def text_of(
+def _text_of(
     value: object, name: str, path: Path, expected: str = "a text"
 ) -> Iterator[tuple[Path, str | Finding]]:
     if not isinstance(value, str):
@@ -156,36 +348,37 @@ def text_of(
         yield path, value
 
 
-def trust_findings(statement: Statement, path: Path) -> Iterator[Finding]:
-    """IAM refuses a trust policy with other actions ("may only specify STS AssumeRole actions")."""
-    actions = texts(statement, "Action", path) if "Action" in statement else ()
+def _trust_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
+    """Check a trust policy: IAM refuses actions of other services ("may only specify STS AssumeRole
+    actions")."""
+    actions = _texts(statement, "Action", path) if "Action" in statement else ()
     for where, action in actions:
         if isinstance(action, str) and not action.lower().startswith("sts:"):
             text = f"The trust policy has the action {quoted(action)}: expected actions of STS."
-            yield finding("trust-action", text, where)
+            yield TrustAction.finding(text, where)
         elif isinstance(action, str) and not may_call(statement.get("Principal"), action):
             expected = CALLERS[action.lower()]
             text = f"No principal of the statement calls {quoted(action)}: expected {expected}."
-            yield finding("trust-action-mismatch", text, where)
+            yield TrustActionMismatch.finding(text, where)
     if "NotPrincipal" in statement:
         text = "A trust policy has no NotPrincipal: name who may assume the role in Principal."
-        yield finding("trust-principal", text, (*path, "NotPrincipal"))
+        yield TrustPrincipal.finding(text, (*path, "NotPrincipal"))
     if statement.get("Principal") == "*":
         text = 'The principal of a trust policy is \'*\': expected an object such as {"AWS": "*"}.'
-        yield finding("trust-principal", text, (*path, "Principal"))
+        yield TrustPrincipal.finding(text, (*path, "Principal"))
 
 
-def rcp_findings(statement: Statement, path: Path) -> Iterator[Finding]:
+def _rcp_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
     if statement.get("Effect") == "Allow":
         text = "An RCP has the effect Allow: only AWS's own RCPFullAWSAccess has, expected Deny."
-        yield finding("rcp-effect", text, (*path, "Effect"))
+        yield RcpEffect.finding(text, (*path, "Effect"))
     if "NotAction" in statement:
         text = "An RCP has NotAction: expected Action."
-        yield finding("rcp-not-action", text, (*path, "NotAction"))
+        yield RcpNotAction.finding(text, (*path, "NotAction"))
     if "NotPrincipal" in statement:
         text = "An RCP has NotPrincipal: expected the Principal '*'."
-        yield finding("rcp-principal", text, (*path, "NotPrincipal"))
+        yield RcpPrincipal.finding(text, (*path, "NotPrincipal"))
     principal = statement.get("Principal", "*")
-    if principal not in EVERYONE and not isinstance(principal, Unresolved):
+    if principal not in _EVERYONE and not isinstance(principal, Unresolved):
         text = "An RCP has another principal than '*', which RCPs do not support."
-        yield finding("rcp-principal", text, (*path, "Principal"))
+        yield RcpPrincipal.finding(text, (*path, "Principal"))

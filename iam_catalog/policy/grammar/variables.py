@@ -1,8 +1,8 @@
-"""Policy variables in a text of a policy: `${aws:username}`, and the three that stand for a sign.
+"""Read policy variables in a text of a policy, such as `${aws:username}`.
 
-A variable is a place that a request fills in, so nothing is known of its text (IAM User Guide,
-"IAM policy elements: Variables and tags"). What a document leaves open, written the same way, is
-read the same way.
+A request fills a variable in, so nothing is known of its text (IAM User Guide, "IAM policy
+elements: Variables and tags"). What a document leaves open is written and read the same way. The
+three that escape a character, such as `${*}`, are text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from iam_catalog.arn.pattern import ESCAPES, split_variables
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable with where it stands."""
+    """A variable with its place in the text."""
 
     name: str
     """Such as `aws:PrincipalTag/team`; key names compare without case."""
@@ -26,7 +26,7 @@ class Variable:
 
 
 def variables(text: str) -> list[Variable]:
-    """The variables of a text whose values a request fills in, in order.
+    """Return the variables of a text whose values a request fills in, in order.
 
     >>> [each.name for each in variables("arn:aws:s3:::b/${aws:username}/${*}")]
     ['aws:username']
@@ -40,7 +40,7 @@ def variables(text: str) -> list[Variable]:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a name has the form of a condition key of AWS.
+    """Return True if a name has the form of a condition key of AWS.
 
     `AWS::Region` is CloudFormation's, `aws_s3_bucket.logs.arn` is Terraform's.
     """
@@ -49,11 +49,11 @@ def is_key_name(name: str) -> bool:
 
 
 def has_key(text: str) -> bool:
-    """Whether any variable of a text has the form of a condition key."""
+    """Return True if any variable of a text has the form of a condition key."""
     return "${" in text and any(is_key_name(each.name) for each in variables(text))
 
 
 def in_quotes(text: str) -> str | None:
-    """What stands between the single quotes; None without them."""
+    """Return the text between the single quotes; None without them."""
     text = text.strip()
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else None

@@ -15,8 +15,8 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.answers import answered
 from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.errors import CatalogError, UnreadablePolicy
-from iam_catalog.policy.check.codes import CODES
 from iam_catalog.policy.check.findings import SEVERITIES, Finding
+from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.explain.policy import explain_policy
 from iam_catalog.policy.read.documents import read_documents
 from iam_catalog.policy.read.paths import path_text

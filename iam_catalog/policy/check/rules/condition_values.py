@@ -1,8 +1,6 @@
-"""Values of conditions that their operators can not compare, or not as they are meant.
+"""Find values of conditions that their operators cannot compare, or not as they are meant.
 
-No catalog is needed to tell. Rules of the IAM User Guide, "IAM JSON policy elements: Condition
-operators", "IAM policy elements: Variables and tags", section "Where you can use policy variables",
-and "IAM Access Analyzer policy check reference".
+No catalog is needed for that.
 """
 
 from __future__ import annotations
@@ -10,45 +8,86 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.check.notes import finding, listed
-from iam_catalog.policy.grammar.codes import quoted
-from iam_catalog.policy.grammar.operators import EXPECTED, Operator, value_fits
+from iam_catalog.policy.check.findings import Finding, listed, quoted
+from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
+from iam_catalog.policy.check.rule import ANALYZER, GUIDE
+from iam_catalog.policy.grammar.operators import EXPECTED, value_fits
+from iam_catalog.policy.grammar.values import VariableNotAllowed
 from iam_catalog.policy.grammar.variables import has_key
-from iam_catalog.policy.records import Condition
 
-WILDCARD = re.compile(r"[*?]")
-VARIABLE = re.compile(r"\$\{[^{}]*\}")
-BOTH = {"true", "false"}
-
-
-def value_findings(condition: Condition, operator: Operator) -> Iterator[Finding]:
-    """What is said of the values of a condition beside its operator alone."""
-    family, path = operator.family, condition.path
-    if family == "String":
-        yield from wildcard_findings(condition, operator)
-        return
-    if wrong := [value for value in condition.values if not value_fits(family, value)]:
-        said = f"{condition.operator} compares {EXPECTED[family]}, not {shown(wrong)}."
-        yield finding("malformed-condition-value", said, path)
-    if family != "ARN" and (unfilled := [value for value in condition.values if has_key(value)]):
-        said = f"{shown(unfilled)} has a policy variable, which {condition.operator} does not fill"
-        yield finding("variable-not-allowed", f"{said} in.", path)
-    if operator.set_operator is None and {value.lower() for value in condition.values} == BOTH:
-        said = f"{condition.operator} compares {quoted(condition.key)} with true and with false"
-        yield finding("several-booleans", f"{said}: expected one of them.", path)
+_WILDCARD = re.compile(r"[*?]")
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
+_BOTH = {"true", "false"}
 
 
-def wildcard_findings(condition: Condition, operator: Operator) -> Iterator[Finding]:
-    """Wildcards, which of the string operators only `StringLike` and `StringNotLike` know."""
-    if operator.name.endswith("Like"):
-        return
-    if held := [value for value in condition.values if WILDCARD.search(VARIABLE.sub("", value))]:
-        like = "StringNotLike" if "Not" in operator.name else "StringLike"
-        said = f"{condition.operator} compares the * or ? of {shown(held)} as it stands."
-        better = condition.operator.replace(operator.name, like)
-        yield finding("wildcard-without-like", said, condition.path, suggestion=better)
-
-
-def shown(values: Iterable[str]) -> str:
+def _shown(values: Iterable[str]) -> str:
     return listed([quoted(value) for value in values])
+
+
+class WildcardWithoutLike(ConditionRule):
+    """The operator compares the * or ? of a value as a sign like any other.
+
+    Of the string operators, only `StringLike` and `StringNotLike` know wildcards.
+    """
+
+    code = "wildcard-without-like"
+    severity = "warning"
+    reference = (
+        "IAM User Guide, IAM Access Analyzer policy check reference, General Warning - "
+        "Wildcard without like operator"
+    )
+    source = f"{ANALYZER}-general-warning-wildcard-without-like-operator"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.family != "String" or operator.name.endswith("Like"):
+            return
+        if held := [each for each in condition.values if _WILDCARD.search(_VARIABLE.sub("", each))]:
+            like = "StringNotLike" if "Not" in operator.name else "StringLike"
+            said = f"{condition.operator} compares the * or ? of {_shown(held)} as it stands."
+            better = condition.operator.replace(operator.name, like)
+            yield self.finding(said, condition.path, suggestion=better)
+
+
+class MalformedConditionValue(ConditionRule):
+    """The operator can not compare such a value, so the condition can not match it."""
+
+    code = "malformed-condition-value"
+    severity = "error"
+    reference = "IAM User Guide, IAM JSON policy elements: Condition operators"
+    source = f"{GUIDE}/reference_policies_elements_condition_operators.html"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.family == "String":
+            return
+        family = operator.family
+        if wrong := [value for value in condition.values if not value_fits(family, value)]:
+            said = f"{condition.operator} compares {EXPECTED[family]}, not {_shown(wrong)}."
+            yield self.finding(said, condition.path)
+        if family != "ARN" and (unfilled := [each for each in condition.values if has_key(each)]):
+            said = f"{_shown(unfilled)} has a policy variable, which {condition.operator} does not"
+            yield VariableNotAllowed.finding(f"{said} fill in.", condition.path)
+
+
+class SeveralBooleans(ConditionRule):
+    """A condition key is compared with true and with false at once."""
+
+    code = "several-booleans"
+    severity = "error"
+    reference = (
+        "IAM User Guide, IAM Access Analyzer policy check reference, Error - Invalid condition"
+        " multiple Boolean"
+    )
+    source = f"{ANALYZER}-error-invalid-condition-multiple-boolean"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.family == "String" or operator.set_operator is not None:
+            return
+        if {value.lower() for value in condition.values} == _BOTH:
+            said = f"{condition.operator} compares {quoted(condition.key)} with true and with false"
+            yield self.finding(f"{said}: expected one of them.", condition.path)

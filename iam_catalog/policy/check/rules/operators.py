@@ -1,0 +1,134 @@
+"""Find operators of conditions that AWS does not have, or that do not fit their key.
+
+Where definitions of a key differ, one that fits is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iam_catalog.policy.check.findings import Evidence, Finding, quoted
+from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
+from iam_catalog.policy.check.rule import GUIDE, TABLES, Rule
+from iam_catalog.policy.documented_keys import ConditionKey
+from iam_catalog.policy.grammar.operators import (
+    FAMILIES,
+    IF_EXISTS,
+    SET_OPERATORS,
+    fits,
+    is_multivalued,
+)
+
+_SEVERAL = f"{GUIDE}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
+
+
+class UnknownOperator(ConditionRule):
+    """AWS knows no such condition operator."""
+
+    code = "unknown-operator"
+    severity = "error"
+    reference = "IAM User Guide, IAM JSON policy elements: Condition operators"
+    source = f"{GUIDE}/reference_policies_elements_condition_operators.html"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        text = asked.condition.operator
+        if asked.operator is not None or "${" in text:
+            return
+        from iam_catalog.facts.unknown import nearest
+
+        before, _, name = text.rpartition(":")
+        start = "".join(f"{each}:" for each in nearest(before, SET_OPERATORS)[:1]) if before else ""
+        known = [*FAMILIES, *(f"{each}{IF_EXISTS}" for each in FAMILIES if each != "Null")]
+        bare = name.removesuffix(IF_EXISTS)
+        near = [f"{start}{each}" for each in ([bare] if bare == "Null" else nearest(name, known))]
+        said = f"No condition operator {quoted(text)}; case counts."
+        yield self.finding(said, asked.condition.path[:-1], suggestion=" or ".join(near) or None)
+
+
+def _evidence(key: ConditionKey) -> tuple[Evidence, ...]:
+    return () if key.name.startswith("aws:") else key.evidence[:1]
+
+
+def _either(types: tuple[str, ...]) -> str:
+    return " or ".join(types)
+
+
+class OperatorTypeMismatch(ConditionRule):
+    """The operator does not fit the type of the condition key."""
+
+    code = "operator-type-mismatch"
+    severity = "warning"
+    reference = (
+        "Service Authorization Reference, Actions, resources, and condition keys for AWS "
+        "services, The condition keys table"
+    )
+    source = f"{TABLES}#context_keys_table"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition, key = asked.operator, asked.condition, asked.key.facts
+        if operator is None or key is None or not key.types:
+            return
+        if not any(fits(operator, each, condition.values) for each in key.types):
+            kind = _either(key.types)
+            said = f"{condition.operator} does not fit {quoted(condition.key)}, which is {kind}."
+            yield self.finding(said, condition.path, _evidence(key))
+
+
+class SetOperatorMissing(ConditionRule):
+    """A condition key of several values is compared without ForAllValues or ForAnyValue."""
+
+    code = "set-operator-missing"
+    severity = "warning"
+    reference = (
+        "IAM User Guide, Single-valued vs. multivalued context keys, Set operators for "
+        "multivalued context keys"
+    )
+    source = f"{_SEVERAL}#reference_policies_condition-multi-valued-context-keys"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        """Compare the number of a key's values with the set operator before it, or without one."""
+        operator, condition, key = asked.operator, asked.condition, asked.key.facts
+        if operator is None or operator.family == "Null" or key is None or not key.types:
+            return
+        several = {is_multivalued(each) for each in key.types}
+        if several == {True} and operator.set_operator is None:
+            said = (
+                f"{quoted(condition.key)} can have several values ({_either(key.types)}): "
+                "it needs ForAllValues: or ForAnyValue: before the operator."
+            )
+            better = f"ForAnyValue:{condition.operator}"
+            yield self.finding(said, condition.path, _evidence(key), better)
+        elif several == {False} and operator.set_operator is not None:
+            said = f"{quoted(condition.key)} has a single value ({_either(key.types)}): "
+            said += f"{operator.set_operator} is for keys of several values."
+            better = condition.operator.partition(":")[2]
+            rule: type[Rule] = SetOperatorNotNeeded
+            if operator.set_operator == "ForAllValues":
+                said += " It also matches where the key is absent."
+                rule = SetOperatorOnSingleValue
+            yield rule.finding(said, condition.path, _evidence(key), better)
+
+
+class SetOperatorOnSingleValue(Rule):
+    """ForAllValues stands before a key of a single value: a request without the key fits, too."""
+
+    topic = "conditions"
+    code = "set-operator-on-single-value"
+    severity = "warning"
+    reference = "IAM User Guide, Single-valued vs. multivalued context keys, Key points"
+    source = f"{_SEVERAL}#reference_policies_condition-key-points"
+    read_on = "2026-11-29"
+
+
+class SetOperatorNotNeeded(Rule):
+    """ForAnyValue stands before a condition key of a single value, where it is not needed."""
+
+    topic = "conditions"
+    code = "set-operator-not-needed"
+    severity = "info"
+    reference = "IAM User Guide, Single-valued vs. multivalued context keys, Key points"
+    source = f"{_SEVERAL}#reference_policies_condition-key-points"
+    read_on = "2026-11-29"
