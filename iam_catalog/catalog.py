@@ -1,48 +1,159 @@
-"""`Catalog`: an open file that answers many questions, from several threads."""
+"""`Catalog`: an open file that answers many questions, and the one-call form of each question.
+
+A question is a function of `iam_catalog.facts`, `iam_catalog.policy` or `iam_catalog.arn` that
+takes a connection. Its documentation and signature are written there, once: `_question` makes the
+method of `Catalog`, and `one_call` the function of the package, when they are first used. The
+modules of questions are imported when one is first asked.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import sys
+import threading
 from functools import wraps
 
 from iam_catalog.connections import ConnectionPool
-from iam_catalog.database import find_database
+from iam_catalog.database import file_stamp, find_database, open_stamped
 from iam_catalog.errors import CatalogError, NotACatalog
-from iam_catalog.facts import entities as facts
-from iam_catalog.facts import names as queries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Concatenate, ParamSpec, TypeVar
+    from collections.abc import Callable
+    from types import CodeType, FunctionType
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
+    from iam_catalog.arn import match as _match
+    from iam_catalog.facts import about as _about
+    from iam_catalog.facts import actions as _actions
+    from iam_catalog.facts import at_date as _at_date
+    from iam_catalog.facts import dependents as _dependents
+    from iam_catalog.facts import history as _history
+    from iam_catalog.facts import keys as _keys
+    from iam_catalog.facts import operations as _operations
+    from iam_catalog.facts import resource_types as _resource_types
+    from iam_catalog.facts import search as _search
+    from iam_catalog.facts import services as _services
+    from iam_catalog.facts import uses as _uses
+    from iam_catalog.policy import expand as _expand
+    from iam_catalog.policy import samples as _samples
+    from iam_catalog.policy import shrink as _shrink
+    from iam_catalog.policy.check import engine as _engine
     from iam_catalog.policy.check.findings import Finding
-    from iam_catalog.policy.explain.policy import ExplainedPolicy
+    from iam_catalog.policy.explain import policy as _explain
     from iam_catalog.policy.records import Kind
-    from iam_catalog.policy.samples import NamedActions, PolicyUse, Sample
-    from iam_catalog.policy.write.complete import CompletedPolicy
-    from iam_catalog.policy.write.policy import WrittenPolicies
-    from iam_catalog.records import (
-        About,
-        Action,
-        ActionSummary,
-        ArnMatch,
-        Change,
-        ConditionKey,
-        Disagreement,
-        Operation,
-        ResourceType,
-        SearchResult,
-        Service,
-    )
+    from iam_catalog.policy.write import complete as _complete
+    from iam_catalog.policy.write import policy as _write
+    from iam_catalog.records import About, Change
 
     Asked = ParamSpec("Asked")
     Answer = TypeVar("Answer")
     Made = TypeVar("Made")
+else:
 
-ERRORS = (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error)
-"""What a question can end with that is said in other words."""
+    class _Module:
+        """A module that is imported when something of it is first used."""
+
+        def __init__(self, name: str) -> None:
+            self._name = f"iam_catalog.{name}"
+
+        def __getattr__(self, name: str) -> object:
+            if self._name not in sys.modules:
+                __import__(self._name)
+            return getattr(sys.modules[self._name], name)
+
+    _about = _Module("facts.about")
+    _actions = _Module("facts.actions")
+    _at_date = _Module("facts.at_date")
+    _dependents = _Module("facts.dependents")
+    _history = _Module("facts.history")
+    _keys = _Module("facts.keys")
+    _operations = _Module("facts.operations")
+    _resource_types = _Module("facts.resource_types")
+    _search = _Module("facts.search")
+    _services = _Module("facts.services")
+    _uses = _Module("facts.uses")
+    _match = _Module("arn.match")
+    _complete = _Module("policy.write.complete")
+    _engine = _Module("policy.check.engine")
+    _expand = _Module("policy.expand")
+    _explain = _Module("policy.explain.policy")
+    _samples = _Module("policy.samples")
+    _shrink = _Module("policy.shrink")
+    _write = _Module("policy.write.policy")
+
+_ERRORS = (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error)
+"""What a question can raise that callers get in other words."""
+
+
+def _question(
+    find: Callable[[], Callable[Concatenate[sqlite3.Connection, Asked], Answer]],
+    asked_of: str = "self._ask",
+) -> Callable[Concatenate[Catalog, Asked], Answer]:
+    """Declare a method of `Catalog` that asks the function which *find* returns.
+
+    The method takes what the function takes after the connection. It is made when it is first used,
+    so that nothing is imported for questions that nobody asks. *asked_of* is the expression to call
+    with the function and the arguments.
+    """
+    return _Question(find, asked_of)  # type: ignore[return-value]
+
+
+class _Question:
+    """Takes the place of a method of `Catalog` until it is first used."""
+
+    def __init__(self, find: Callable[[], object], asked_of: str) -> None:
+        self._find = find
+        self._asked_of = asked_of
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, catalog: Catalog | None, owner: type) -> object:
+        made = _forward(
+            self._find(),
+            f"Catalog.{self._name}",
+            "self",
+            f"{self._asked_of}(find(), ",
+            {"find": self._find},
+        )
+        setattr(Catalog, self._name, made)
+        return made.__get__(catalog, owner)
+
+
+def _forward(
+    function: Any, qualname: str, first: str, call: str, space: dict[str, Any]
+) -> FunctionType:
+    """Make a function that passes its arguments on, with the documentation of *function*.
+
+    It has the signature of *function* with the parameter *first*, if any, in place of the first
+    one: as `dataclasses` does, it is compiled from a text, because tools and the errors of Python
+    for wrong arguments go by what a function is compiled from. *call* is what it calls, up to the
+    arguments, and *space* has the global names in it.
+    """
+    code: CodeType = function.__code__
+    names = code.co_varnames
+    positional = names[1 : code.co_argcount]
+    keywords = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    takes_more = code.co_flags & 0x04  # CO_VARARGS of the module inspect, which is slow to import
+    rest = names[code.co_argcount + code.co_kwonlyargcount] if takes_more else ""
+    star = f"*{rest}" if rest or keywords else ""
+    taken = ", ".join(filter(None, [first, *positional, star, *keywords]))
+    passed = [*positional, f"*{rest}" if rest else "", *[f"{each}={each}" for each in keywords]]
+    name = qualname.rpartition(".")[2]
+    text = f"def {name}({taken}): return {call}{', '.join(filter(None, passed))})"
+    exec(text, space)  # without compile(), which first makes all the types of `ast`
+    made: FunctionType = space[name]
+    made.__defaults__ = function.__defaults__
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__annotations__ = {
+        each: kind for each, kind in function.__annotations__.items() if each != names[0]
+    }
+    made.__doc__ = function.__doc__
+    made.__module__ = __name__ if first else __package__  # where pickle looks for it
+    made.__qualname__ = qualname
+    return made
 
 
 class Catalog:
@@ -66,31 +177,62 @@ class Catalog:
         if as_of is None:
             self._pool = ConnectionPool(self.path, None)
             return
-        from iam_catalog.facts.history import stand_at
-
         date = as_of
+        stand_at = _at_date.stand_at
         try:
             self._pool = ConnectionPool(self.path, lambda connection: stand_at(connection, date))
-        except ERRORS as error:
-            ours = in_our_words(error, self.path, stand_at, (as_of,), {})
+        except _ERRORS as error:
+            ours = _in_our_words(error, self.path, stand_at, (as_of,), {})
             if ours is None:
                 raise
             raise ours from error
 
-    def __enter__(self) -> Catalog:
-        return self
+    dependent_actions = _question(lambda: _dependents.dependent_actions)
+    documented_on = _question(lambda: _dependents.documented_on)
+    dependents_state = _question(lambda: _dependents.dependents_state)
+    required_by = _question(lambda: _dependents.required_by)
+    action = _question(lambda: _actions.action)
+    actions = _question(lambda: _actions.actions)
+    operations_of_action = _question(lambda: _actions.operations_of_action)
+    operations_documented_on = _question(lambda: _actions.operations_documented_on)
+    operation = _question(lambda: _operations.operation)
+    actions_of_operation = _question(lambda: _operations.actions_of_operation)
+    services = _question(lambda: _services.services)
+    service = _question(lambda: _services.service)
+    resource_types = _question(lambda: _resource_types.resource_types)
+    resource_type = _question(lambda: _resource_types.resource_type)
+    condition_keys = _question(lambda: _keys.condition_keys)
+    condition_key = _question(lambda: _uses.condition_key)
+    keys_of_action = _question(lambda: _match.keys_of_action)
+    search = _question(lambda: _search.search, "self._ask_search")
+    changes = _question(lambda: _history.changes)
+    disagreements = _question(lambda: _history.disagreements)
+    match_arn = _question(lambda: _match.match_arn)
+    actions_for_arn = _question(lambda: _match.actions_for_arn)
+    sample_policies = _question(lambda: _samples.sample_policies)
+    policies_using = _question(lambda: _samples.policies_using)
+    actions_of_policy = _question(lambda: _samples.actions_of_policy)
+    expand = _question(lambda: _expand.expand)
+    changes_of_patterns = _question(lambda: _expand.changes_of_patterns)
+    shrink = _question(lambda: _shrink.shrink)
+    check_policy = _question(lambda: _engine.check_policy, "self._ask_checker")
+    explain_policy = _question(lambda: _explain.explain_policy)
+    complete_policy = _question(lambda: _complete.complete_policy)
+    write_policy = _question(lambda: _write.write_policy)
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def about(self) -> About:
+        """Describe which catalog answers, as of which date, and from which sources."""
+        return self._ask(_about.about, self.path)
 
     def what_brings_all(self) -> str | None:
-        """Say what this catalog holds, and the one step to all of AWS; None where it is full."""
-        from iam_catalog.facts.fullness import what_brings_all
+        """Write what this catalog holds, and the one step to all of AWS; None where it is full."""
+        return self._ask(_about.what_brings_all)
 
-        return self._ask(what_brings_all)
-
-    def __repr__(self) -> str:
-        return f"Catalog({self.path!r})"
+    def differences(self, newer: Catalog) -> list[Change]:
+        """List what differs between this catalog and a *newer* one, descriptions included."""
+        return _history.catalog_differences(
+            self._ask(_history.read_state), newer._ask(_history.read_state)
+        )
 
     def close(self) -> None:
         """Close the file, once what other threads asked is answered.
@@ -98,6 +240,15 @@ class Catalog:
         A question after that raises `CatalogError`.
         """
         self._pool.close()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Catalog({self.path!r})"
 
     def _ask(
         self,
@@ -109,8 +260,8 @@ class Catalog:
         taken = self._pool.take()
         try:
             return question(taken.connection, *args, **kwargs)
-        except ERRORS as error:
-            ours = in_our_words(error, self.path, question, args, kwargs)
+        except _ERRORS as error:
+            ours = _in_our_words(error, self.path, question, args, kwargs)
             if ours is None:
                 raise
             raise ours from error
@@ -124,7 +275,7 @@ class Catalog:
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
-        """Answer a question as `_ask` does, on what *make* makes of a connection and is kept."""
+        """Answer a question as `_ask` does, about what *make* makes of a connection, once."""
 
         @wraps(question)
         def ask(
@@ -135,240 +286,70 @@ class Catalog:
         self._pool.prefer(make)
         return self._ask(ask, *args, **kwargs)
 
-    def dependent_actions(self, action: str, *, transitive: bool = False) -> list[str]:
-        """See `iam_catalog.dependent_actions`."""
-        return self._ask(queries.dependent_actions, action, transitive=transitive)
-
-    def documented_on(self, action: str) -> str | None:
-        """See `iam_catalog.documented_on`."""
-        return self._ask(queries.documented_on, action)
-
-    def dependents_state(self, action: str) -> str:
-        """See `iam_catalog.dependents_state`."""
-        return self._ask(queries.dependents_state, action)
-
-    def required_by(self, action: str) -> list[str]:
-        """See `iam_catalog.required_by`."""
-        return self._ask(queries.required_by, action)
-
-    def action(self, name: str) -> Action:
-        """See `iam_catalog.action`."""
-        return self._ask(facts.action, name)
-
-    def actions(
-        self,
-        *,
-        service_prefix: str | None = None,
-        access_level: str | None = None,
-        resource_type: str | None = None,
-        condition_key: str | None = None,
-    ) -> list[ActionSummary]:
-        """See `iam_catalog.actions`."""
-        return self._ask(
-            facts.actions,
-            service_prefix=service_prefix,
-            access_level=access_level,
-            resource_type=resource_type,
-            condition_key=condition_key,
-        )
-
-    def services(self) -> list[Service]:
-        """See `iam_catalog.services`."""
-        return self._ask(facts.services)
-
-    def service(self, service_prefix: str) -> Service:
-        """See `iam_catalog.service`."""
-        return self._ask(facts.service, service_prefix)
-
-    def resource_types(self, service_prefix: str | None = None) -> list[ResourceType]:
-        """See `iam_catalog.resource_types`."""
-        return self._ask(facts.resource_types, service_prefix)
-
-    def resource_type(self, name: str) -> ResourceType:
-        """See `iam_catalog.resource_type`."""
-        return self._ask(facts.resource_type, name)
-
-    def condition_keys(self, service_prefix: str | None = None) -> list[ConditionKey]:
-        """See `iam_catalog.condition_keys`."""
-        return self._ask(facts.condition_keys, service_prefix)
-
-    def search(self, text: str, *, limit: int = 100) -> list[SearchResult]:
-        """See `iam_catalog.search`."""
-        from iam_catalog.facts import search as full_text
-
+    def _ask_search(self, question: Callable[..., object], text: str, *, limit: int) -> object:
+        """Search; as of a date, if possible where an earlier search has made the indexes."""
         if self.as_of is None:
-            return self._ask(full_text.search, text, limit=limit)
-        from iam_catalog.facts.history import NUMBERED, with_search
+            return self._ask(question, text, limit=limit)
+        return self._ask_made(_search.with_indexes, question, text, limit=limit)
 
-        return self._ask_made(with_search, full_text.found_in, NUMBERED, text, limit=limit)
-
-    def operation(self, name: str) -> Operation:
-        """See `iam_catalog.operation`."""
-        from iam_catalog.facts import operations
-
-        return self._ask(operations.operation, name)
-
-    def actions_of_operation(self, name: str) -> list[str]:
-        """See `iam_catalog.actions_of_operation`."""
-        from iam_catalog.facts import operations
-
-        return self._ask(operations.actions_of_operation, name)
-
-    def operations_of_action(self, action: str) -> list[str]:
-        """See `iam_catalog.operations_of_action`."""
-        from iam_catalog.facts import operations
-
-        return self._ask(operations.operations_of_action, action)
-
-    def operations_documented_on(self, action: str) -> str | None:
-        """See `iam_catalog.operations_documented_on`."""
-        from iam_catalog.facts import operations
-
-        return self._ask(operations.operations_documented_on, action)
-
-    def sample_policies(self) -> list[Sample]:
-        """See `iam_catalog.sample_policies`."""
-        from iam_catalog.policy.samples import sample_policies
-
-        return self._ask(sample_policies)
-
-    def policies_using(self, action: str) -> list[PolicyUse]:
-        """See `iam_catalog.policies_using`."""
-        from iam_catalog.policy.samples import policies_using
-
-        return self._ask(policies_using, action)
-
-    def actions_of_policy(self, policy: str) -> list[NamedActions]:
-        """See `iam_catalog.actions_of_policy`."""
-        from iam_catalog.policy.samples import actions_of_policy
-
-        return self._ask(actions_of_policy, policy)
-
-    def expand(self, *patterns: str) -> list[str]:
-        """See `iam_catalog.expand`."""
-        from iam_catalog.policy.expand import expand
-
-        return self._ask(expand, *patterns)
-
-    def changes_of_patterns(self, *patterns: str, since: str | None = None) -> list[Change]:
-        """See `iam_catalog.changes_of_patterns`."""
-        from iam_catalog.policy.expand import changes_of_patterns
-
-        return self._ask(changes_of_patterns, *patterns, since=since)
-
-    def shrink(self, actions: Iterable[str], *, shortest: bool = False) -> list[str]:
-        """See `iam_catalog.shrink`."""
-        from iam_catalog.policy.shrink import shrink
-
-        return self._ask(shrink, actions, shortest=shortest)
-
-    def match_arn(self, arn: str) -> list[ArnMatch]:
-        """See `iam_catalog.match_arn`."""
-        from iam_catalog.arn.match import match_arn
-
-        return self._ask(match_arn, arn)
-
-    def actions_for_arn(self, arn: str) -> list[str]:
-        """See `iam_catalog.actions_for_arn`."""
-        from iam_catalog.arn.match import actions_for_arn
-
-        return self._ask(actions_for_arn, arn)
-
-    def check_policy(self, policy: object, *, kind: Kind | None = None) -> list[Finding]:
-        """See `iam_catalog.check_policy`."""
-        from iam_catalog.policy.check.engine import Checker, check_given
-
-        return self._ask_made(Checker, check_given, policy, kind=kind)
-
-    def explain_policy(self, policy: object, *, kind: Kind | None = None) -> ExplainedPolicy:
-        """See `iam_catalog.explain_policy`."""
-        from iam_catalog.policy.explain.policy import explain_policy
-
-        return self._ask(explain_policy, policy, kind=kind)
-
-    def complete_policy(
-        self,
-        policy: object,
-        *,
-        transitive: bool = False,
-        values: Mapping[str, str] | None = None,
-    ) -> CompletedPolicy:
-        """See `iam_catalog.complete_policy`."""
-        from iam_catalog.policy.write.complete import complete_policy
-
-        return self._ask(complete_policy, policy, transitive=transitive, values=values)
-
-    def write_policy(
-        self,
-        actions: Iterable[str] = (),
-        *,
-        arns: Iterable[str] = (),
-        access_levels: Iterable[str] = (),
-        service_prefix: str | None = None,
-        with_dependent_actions: bool = False,
-        with_optional_types: bool = False,
-        shrink: bool = False,
-        kind: str = "managed",
-        values: Mapping[str, str] | None = None,
-    ) -> WrittenPolicies:
-        """See `iam_catalog.write_policy`."""
-        from iam_catalog.policy.write.policy import write_policy
-
-        return self._ask(
-            write_policy,
-            actions,
-            arns=arns,
-            access_levels=access_levels,
-            service_prefix=service_prefix,
-            with_dependent_actions=with_dependent_actions,
-            with_optional_types=with_optional_types,
-            shrink=shrink,
-            kind=kind,
-            values=values,
-        )
-
-    def changes(
-        self,
-        *,
-        since: str | None = None,
-        service_prefix: str | None = None,
-        descriptions: bool = False,
-    ) -> list[Change]:
-        """See `iam_catalog.changes`."""
-        from iam_catalog.facts import history as past
-
-        return self._ask(
-            past.changes, since=since, service_prefix=service_prefix, descriptions=descriptions
-        )
-
-    def disagreements(self, service_prefix: str | None = None) -> list[Disagreement]:
-        """See `iam_catalog.disagreements`."""
-        from iam_catalog.facts import history as past
-
-        return self._ask(past.disagreements, service_prefix)
-
-    def differences(self, newer: Catalog) -> list[Change]:
-        """What *newer* says that this catalog does not, and the reverse, descriptions included."""
-        from iam_catalog.facts.history import catalog_differences, read_state
-
-        return catalog_differences(self._ask(read_state), newer._ask(read_state))
-
-    def about(self) -> About:
-        """Say which catalog answers, as of which date, and from which sources."""
-        from iam_catalog.facts import about as freshness
-
-        return self._ask(freshness.about, self.path)
+    def _ask_checker(self, _: object, policy: object, *, kind: Kind | None) -> list[Finding]:
+        """Check a policy with what the checks before it have read of the catalog."""
+        return self._ask_made(_engine.Checker, _engine.check_given, policy, kind=kind)
 
 
-def in_our_words(
+_QUESTIONS = frozenset(
+    [name for name, value in vars(Catalog).items() if isinstance(value, _Question)]
+)
+"""The methods of `Catalog` that have a one-call form; others are about a file, or about two."""
+
+
+def one_call(name: str) -> Callable[..., object]:
+    """Make the one-call form of a question, which asks this thread's open catalog.
+
+    Raises `AttributeError` for a name that is not that of a question.
+    """
+    if name not in _QUESTIONS:
+        raise AttributeError(name)
+    method = getattr(Catalog, name)
+    space = {"shared_catalog": shared_catalog}
+    return _forward(method, name, "", f"shared_catalog().{name}(", space)
+
+
+class _Shared(threading.local):
+    """The catalog that the one-call forms of one thread ask."""
+
+    catalog: Catalog | None = None
+    file: tuple[str, tuple[int, ...] | None] | None = None
+    """Its path and stamp; None where it may have been replaced while it was opened."""
+
+
+_shared = _Shared()
+
+
+def shared_catalog() -> Catalog:
+    """Return this thread's open catalog, opened anew if another file is there or named."""
+    path = find_database()
+    catalog = _shared.catalog
+    if catalog is not None and _shared.file == (path, file_stamp(path)):
+        return catalog
+    if catalog is not None:
+        _shared.catalog = None
+        catalog.close()
+    opened, stamp = open_stamped(path, Catalog)
+    _shared.catalog = opened
+    _shared.file = (path, stamp) if stamp else None
+    return opened
+
+
+def _in_our_words(
     error: Exception,
     path: str,
     question: Callable[..., object],
     args: tuple[object, ...],
     kwargs: dict[str, object],
 ) -> CatalogError | None:
-    """What to raise where a question to *path* ended with *error*; None for a mistake in code."""
-    if ours := no_text(question, args, kwargs):
+    """Return what to raise instead of the *error* of a question; None for a mistake in code."""
+    if ours := _no_text(question, args, kwargs):
         return ours
     if isinstance(error, UnicodeEncodeError):
         return CatalogError(f"{error.object!r} is no text that a name can have.")
@@ -379,10 +360,10 @@ def in_our_words(
     return None
 
 
-def no_text(
+def _no_text(
     question: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> CatalogError | None:
-    """The error for the first argument that should have been a text; None where all are.
+    """Return the error for the first argument that should have been a string; None if all are.
 
     Looked for only when a question has failed, so that it costs the others nothing.
     """

@@ -1,4 +1,4 @@
-"""What differs between two states of a catalog, subject by subject and field by field.
+"""Compare two states of a catalog, subject by subject and field by field.
 
 A state is the rows of the catalog's tables, by table; of one service or of all. What a page had no
 place for is unknown, not empty, and no difference: the format of AWS's pages changed more often
@@ -41,7 +41,7 @@ DESCRIPTION = "description"
 
 
 def state_of(rows: Rows, pages: Iterable[Mapping[str, Any]]) -> State:
-    """The facts of *rows*, and the kinds of subject that are known of each service.
+    """Return the facts of *rows*, and the kinds of subject that are known of each service.
 
     *pages* are the current ones, and those whose facts stayed because they had nothing in place
     of them. What no page of a service carries is not known, and nothing of it can be new.
@@ -57,14 +57,14 @@ def state_of(rows: Rows, pages: Iterable[Mapping[str, Any]]) -> State:
 
 
 def service_of(subject: str, kind: str) -> str:
-    """The service prefix of the subject of a change."""
+    """Return the service prefix of the subject of a change."""
     if kind == "condition key":
         return subject.rpartition(" (")[2].rstrip(")")
     return subject.partition(":")[0]
 
 
 def state_facts(rows: Rows) -> Facts:
-    """Kind and name of each subject with its fields; None for a field that no page carries."""
+    """Map kind and name of each subject to its fields; None for a field that no page carries."""
     facts: Facts = {}
     for row in rows.get("services", ()):
         facts["service", row["service_prefix"]] = {"name": row["name"]}
@@ -96,7 +96,7 @@ def state_facts(rows: Rows) -> Facts:
 
 
 class _Taken:
-    """What the rows of an action say, beside their dependent actions."""
+    """Collects what the rows of an action say, beside their dependent actions."""
 
     def __init__(self) -> None:
         self.types: set[str] = set()
@@ -159,7 +159,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def differences(old: State, new: State) -> list[dict[str, Any]]:
-    """Each subject that was added or removed, and each field that changed, sorted.
+    """List each subject that was added or removed, and each field that changed, sorted.
 
     Names are compared without case, except those of resource types.
     """
@@ -183,7 +183,7 @@ def differences(old: State, new: State) -> list[dict[str, Any]]:
 def changed_fields(
     kind: str, name: str, was: Mapping[str, str | None], now: Mapping[str, str | None]
 ) -> list[dict[str, Any]]:
-    """The fields that both states know, and that differ."""
+    """List the fields that both states know, and that differ."""
     return [
         change(kind, name, "changed", field, was[field], value)
         for field, value in now.items()
@@ -196,7 +196,7 @@ CASELESS = {"condition keys", "dependent actions", "actions"}
 
 
 def differs(field: str, old: str | None, new: str) -> bool:
-    """The values of a field differ; nothing can be said where the old one is not known."""
+    """Return True if the values of a field differ; False where the old one is not known."""
     if old is None or field not in CASELESS:
         return old is not None and old != new
     return sorted(old.lower().split(", ")) != sorted(new.lower().split(", "))
@@ -214,7 +214,7 @@ def change(
     old: str | None = None,
     new: str | None = None,
 ) -> dict[str, Any]:
-    """One change; empty values are None, which then means nothing, not unknown."""
+    """Describe one change; empty values become None, which then means nothing, not unknown."""
     return {
         "change": what,
         "kind": kind,

@@ -1,4 +1,4 @@
-"""Finds `catalog.db`, opens it for reading, and refuses what is no catalog of this version."""
+"""Find `catalog.db`, open it for reading, and refuse what is not a catalog of this version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMED = "named"
 
 
 def find_database(path: str | os.PathLike[str] | None = None) -> str:
-    """The catalog that answers.
+    """Return the path of the catalog that answers.
 
     The argument, else `$IAM_CATALOG_DB`, else an updated catalog in the checkout
     (`mirror/catalog.db`), else the shipped one: in the package, else in the checkout. The first
@@ -49,7 +49,7 @@ def in_checkout() -> bool:
 
 
 def own_places() -> dict[str, str]:
-    """Where a catalog may be that nobody named, in order, with what is said of one there."""
+    """Map the places of catalogs that nobody named, in order, to their origin; see `origin`."""
     packed = os.path.join(PACKAGE, "catalog.db")
     if not in_checkout():
         return {packed: SHIPPED}
@@ -59,7 +59,7 @@ def own_places() -> dict[str, str]:
 
 
 def origin(path: str) -> str:
-    """Which catalog the one at *path* is: `updated`, `shipped` or, anywhere else, `named`.
+    """Tell which catalog the one at *path* is: `updated`, `shipped` or, anywhere else, `named`.
 
     The place decides, not how it was named: it is what people may be told who must not see paths.
     """
@@ -71,7 +71,7 @@ def origin(path: str) -> str:
 
 
 def find_metadata() -> str:
-    """Datasette's `metadata.json`: in the package, else in the checkout.
+    """Find Datasette's `metadata.json`: in the package, else in the checkout.
 
     Raises `CatalogError` where it is in neither.
     """
@@ -83,9 +83,9 @@ def find_metadata() -> str:
 
 
 class Connection(sqlite3.Connection):
-    """A connection with a place for what was read of its catalog, which goes when it goes.
+    """A connection with a place for what was read of its catalog, which is freed with it.
 
-    What stands there must not refer to the connection, except weakly.
+    What is put there must not refer to the connection, except weakly.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ class Connection(sqlite3.Connection):
 
 
 def open_database(path: str) -> sqlite3.Connection:
-    """A read-only connection that any thread may use, one at a time.
+    """Open a read-only connection that any thread may use, one at a time.
 
     Raises `NotACatalog` or `CatalogOutdated`.
     """
@@ -115,7 +115,7 @@ def open_database(path: str) -> sqlite3.Connection:
 
 
 def file_uri(path: str, options: str) -> str:
-    """The URI by which SQLite opens *path*, whatever signs are in it."""
+    """Write the URI by which SQLite opens *path*, whatever characters are in it."""
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     if quoted.startswith("//"):  # SQLite would take what follows for the name of a host
         quoted = f"//{quoted}"
@@ -123,7 +123,7 @@ def file_uri(path: str, options: str) -> str:
 
 
 def file_stamp(file: str | int) -> tuple[int, ...] | None:
-    """What tells the file of a path, or of a descriptor, from others; None where there is none."""
+    """Tell the file of a path, or of a descriptor, from others; None where there is none."""
     try:
         found = os.stat(file)
     except OSError:
@@ -134,7 +134,7 @@ def file_stamp(file: str | int) -> tuple[int, ...] | None:
 def open_stamped(
     path: str, open_it: Callable[[str], Opened]
 ) -> tuple[Opened, tuple[int, ...] | None]:
-    """What *open_it* makes of *path*, and the stamp of the file that it was made of.
+    """Return what *open_it* makes of *path*, and the stamp of the file that it was made of.
 
     The stamp is None where the file was replaced meanwhile, so that nobody knows which it was. The
     file is held open, or the inode of one that is gone could come back as another's.

@@ -1,4 +1,4 @@
-"""How AWS writes names: actions, access levels and ARN formats.
+"""Read and write names as AWS does: actions, access levels, services and ARN formats.
 
 Pure text rules without I/O, shared by the scraper, the queries and the site. Nothing heavy is
 imported here, because every answer starts with a name (`re` alone costs a quarter of a cold
@@ -54,7 +54,7 @@ def match_access_level(word: str) -> str:
 
 
 def primary_access_level(levels: Iterable[str]) -> str | None:
-    """The level that stands for the whole set; None for an empty set.
+    """Return the level that describes the whole set; None for an empty set.
 
     >>> primary_access_level(["Write", "Tagging"])
     'Tagging'
@@ -64,7 +64,7 @@ def primary_access_level(levels: Iterable[str]) -> str | None:
 
 
 def name_words(name: str) -> str:
-    """The words of a camel-case name, in lower case, for full-text search.
+    """Return the words of a camel-case name, in lower case, for full-text search.
 
     A run of capitals is one word, and its last letter starts the next one.
 
@@ -116,7 +116,7 @@ def service_words(service_prefix: str, aliases: Iterable[str]) -> str:
 
 
 def split_arn_format(arn_format: str) -> tuple[str, str, str, str, str] | None:
-    """Partition, service, region, account and resource of an ARN format.
+    """Split an ARN format into partition, service, region, account and resource.
 
     Colons inside `${…}` do not separate (`${AutomationDefinitionName:VersionId}`), and all that
     follows the fifth separator is the resource. None where the text has fewer than six parts or

@@ -405,3 +405,26 @@ class About:
         from datetime import date
 
         return ((today or date.today()) - date.fromisoformat(self.as_of)).days
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWithUses:
+    """A condition key, what sources define it as, and what has it."""
+
+    condition_key: str
+    is_global: bool
+    """It is one of AWS's global keys. Requests have those whatever the action, except the keys of
+    tags, for which sources list actions and resource types."""
+    types: tuple[str, ...]
+    """AWS's words, of AWS's page of global keys and of all definitions."""
+    actions: tuple[str, ...]
+    """The actions for which sources list it, on a row of the action or for a resource type."""
+    resource_types: tuple[str, ...]
+    definitions: tuple[ConditionKey, ...]
+    """One for each wording of each service; of a removed key, as they were when it went."""
+    first_seen: str | None
+    last_seen: str | None
+    removed: str | None
+    """The date since which no source defines it."""
+    removed_by: str | None
+    """The public dataset whose word that is; `None` where it is AWS's own."""

@@ -1,4 +1,5 @@
-"""What every front door says alike of facts: where they are stated, when they went, what may lack.
+"""Write what every front door says alike of facts: where they are stated, when they were removed,
+what may be missing.
 
 The command line, the site, errors and checks put these into their own sentences. Nothing is
 imported here, so that a cold start does not pay for it.
@@ -6,9 +7,13 @@ imported here, so that a cold start does not pay for it.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from iam_catalog.records import Operation
+
 
 def position_words(line: int | None, place: str | None) -> str:
-    """Say where in a source something is stated; empty where the source does not let one.
+    """Write where in a source something is stated; empty where the source has no lines or places.
 
     >>> position_words(12, None)
     'line 12'
@@ -19,7 +24,7 @@ def position_words(line: int | None, place: str | None) -> str:
 
 
 def removal_words(removed: str | None, removed_by: str | None, last_seen: str | None) -> str:
-    """Say since when something is gone, by whose word, and when it was last documented.
+    """Write since when something is removed, by whose word, and when it was last documented.
 
     *removed_by* is the public dataset that no longer lists it; None where AWS's own pages no longer
     do.
@@ -39,7 +44,7 @@ MAY_LACK = {
 
 
 def incomplete_words(kind: str, service_prefix: str) -> str:
-    """Say what may be missing of an action or a resource type that is marked incomplete, and why.
+    """Write what may be missing of an action or a resource type that is marked incomplete, and why.
 
     >>> incomplete_words("resource type", "ses")
     'ARN formats and condition keys may be missing: AWS describes ses on several pages, and the \
@@ -49,5 +54,21 @@ dataset keeps one'
 
 
 def several_pages(service_prefix: str) -> str:
-    """Say why something of a service may be missing from a public dataset."""
+    """Write why something of a service may be missing from a public dataset."""
     return f"AWS describes {service_prefix} on several pages, and the dataset keeps one"
+
+
+def operation_words(found: Operation) -> str:
+    """Write what is known of an operation in half a sentence, for messages."""
+    clients = " and ".join(found.sdk_clients)
+    of = (
+        f" of the SDK client{'s' if len(found.sdk_clients) > 1 else ''} {clients}"
+        if clients
+        else ""
+    )
+    if not found.likely:
+        return f"it is an operation, which needs {', '.join(found.actions)}"
+    if not found.actions:
+        return f"it is an operation{of}, and which action it needs is not known"
+    source = f" ({found.likely_source})" if found.likely_source else ""
+    return f"it is an operation{of}, likely allowed by {' and '.join(found.actions)}{source}"

@@ -11,14 +11,14 @@ from threading import Event, Semaphore
 import pytest
 
 from iam_catalog import Catalog
-from iam_catalog.facts import names as queries
+from iam_catalog.facts import dependents
 
 WAIT = 60.0
 """Seconds after which something hangs."""
 
 
 class SlowQuestion:
-    """Stands for `queries.required_by`: each answer waits until it is let go."""
+    """Stands for `dependents.required_by`: each answer waits until it is let go."""
 
     def __init__(self) -> None:
         self._begun = Semaphore(0)
@@ -43,9 +43,10 @@ def asked_slowly(
 ) -> Iterator[tuple[SlowQuestion, list[Future[list[str]]]]]:
     """Ask a slow question in so many threads, which are all at it; let them go at the end."""
     slow = SlowQuestion()
+    question = catalog.required_by  # made before its function is patched: made of that
     with monkeypatch.context() as patched, ThreadPoolExecutor(times) as pool:
-        patched.setattr(queries, "required_by", slow)
-        asked = [pool.submit(catalog.required_by, f"store:Slow{n}") for n in range(times)]
+        patched.setattr(dependents, "required_by", slow)
+        asked = [pool.submit(question, f"store:Slow{n}") for n in range(times)]
         try:
             slow.wait_until_asked(times)
             yield slow, asked

@@ -16,7 +16,7 @@ from small_catalog import build_small_catalog, replace_with_another
 
 import iam_catalog
 from iam_catalog import Catalog, CatalogError, NotACatalog
-from iam_catalog.api import shared_catalog
+from iam_catalog.catalog import shared_catalog
 
 SHIPPED = str(Path(__file__).parent.parent / "catalog.db")
 CREATE = ["iam:PassRole", "store:ListShelves", "iam:CreateServiceLinkedRole"]

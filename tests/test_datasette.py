@@ -23,8 +23,8 @@ from sites import build_dated_catalog, close
 from iam_catalog import schema
 from iam_catalog.cli import serve
 from iam_catalog.errors import CatalogError
-from iam_catalog.facts import names as queries
-from iam_catalog.facts import operations
+from iam_catalog.facts import dependents, operations
+from iam_catalog.facts.actions import operations_of_action
 from iam_catalog.facts.search import search
 
 ROOT = Path(__file__).parent.parent
@@ -154,7 +154,7 @@ async def test_dependent_actions_are_one_click_from_home(
 ) -> None:
     text = await page(site, "/catalog/dependent-actions?action=connect:CreateInstance")
 
-    assert cells(text, "dependent_action") == queries.dependent_actions(catalog, CREATE_INSTANCE)
+    assert cells(text, "dependent_action") == dependents.dependent_actions(catalog, CREATE_INSTANCE)
 
 
 async def test_dependent_actions_are_two_clicks_from_the_table(
@@ -165,7 +165,7 @@ async def test_dependent_actions_are_two_clicks_from_the_table(
     listed = next(href for href in links(await page(site, row)) if "/dependent_actions?" in href)
     text = await page(site, listed)
 
-    assert cells(text, "dependent_action") == queries.dependent_actions(catalog, CREATE_INSTANCE)
+    assert cells(text, "dependent_action") == dependents.dependent_actions(catalog, CREATE_INSTANCE)
 
 
 @pytest.mark.parametrize("name", CATALOG["tables"])
@@ -288,7 +288,7 @@ async def test_dependent_actions_answer_as_python_does(
             path = f"/catalog/dependent-actions?action={name.upper()}{arguments}"
             found = [row["dependent_action"] for row in await rows(site, path)]
 
-            assert found == queries.dependent_actions(catalog, name, transitive=transitive)
+            assert found == dependents.dependent_actions(catalog, name, transitive=transitive)
 
 
 async def test_required_by_answers_as_python_does(
@@ -296,7 +296,7 @@ async def test_required_by_answers_as_python_does(
 ) -> None:
     found = await rows(site, "/catalog/required-by?action=KMS:describekey")
 
-    assert [row["action"] for row in found] == queries.required_by(catalog, "kms:DescribeKey")
+    assert [row["action"] for row in found] == dependents.required_by(catalog, "kms:DescribeKey")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ async def test_dependent_actions_of_removed_ones_answer_as_python_does(
         arguments = "&transitive=1" if transitive else ""
         found = await rows(dated_site, f"/catalog/dependent-actions?action={action}{arguments}")
 
-        assert [row["dependent_action"] for row in found] == queries.dependent_actions(
+        assert [row["dependent_action"] for row in found] == dependents.dependent_actions(
             dated, action, transitive=transitive
         )
 
@@ -415,7 +415,7 @@ async def test_operations_of_action_answer_as_python_does(
     found = await rows(dated_site, f"/catalog/operations-of-action?action={action}")
     names = dict.fromkeys(f"{row['service_prefix']}:{row['name']}" for row in found)
 
-    assert list(names) == operations.operations_of_action(dated, action)
+    assert list(names) == operations_of_action(dated, action)
 
 
 async def test_changes_come_newest_first_and_link_to_what_the_catalog_holds(

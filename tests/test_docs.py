@@ -33,8 +33,9 @@ DOCUMENTS = {
 }
 README = DOCUMENTS["README.md"]
 DOCTESTS = "".join(
-    "".join(re.findall(r">>>.*\n(?: .*\n)*", path.read_text(encoding="utf-8")))
-    for path in (CHECKOUT / "iam_catalog" / "api.py", CHECKOUT / "iam_catalog" / "api_policies.py")
+    "".join(re.findall(r">>>.*\n(?: .*\n)*", f"{getattr(iam_catalog, name).__doc__}\n"))
+    for name in iam_catalog.__all__
+    if name.islower()
 )
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):(?!=)", MAKEFILE, re.MULTILINE)

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import iam_catalog
+
 CHECKOUT = Path(__file__).parent.parent
+QUESTIONS = {name: getattr(iam_catalog, name) for name in iam_catalog.__all__ if name.islower()}
+"""The one-call forms: examples of functions that take a connection show these."""
 
 
 def modules_with_examples() -> list[str]:
@@ -24,7 +28,7 @@ def modules_with_examples() -> list[str]:
 
 @pytest.mark.parametrize("module", modules_with_examples())
 def test_the_examples_of_a_module(module):
-    failed, tried = doctest.testmod(importlib.import_module(module))
+    failed, tried = doctest.testmod(importlib.import_module(module), extraglobs=QUESTIONS)
 
     assert (failed, tried > 0) == (0, True)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
+import pydoc
 import re
 from types import ModuleType
 
@@ -73,11 +75,42 @@ def public_names() -> set[str]:
 def test_all_is_what_is_visible():
     visible = {
         name
-        for name, value in vars(iam_catalog).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        for name in dir(iam_catalog)
+        if not name.startswith("_") and not isinstance(getattr(iam_catalog, name), ModuleType)
     }
 
-    assert sorted(visible) == sorted(iam_catalog.__all__)
+    assert visible - {"TYPE_CHECKING"} == set(iam_catalog.__all__)
+
+
+def test_all_is_what_type_checkers_see():
+    """They read the branch that never runs: imports, and one-call forms as methods of a catalog."""
+    tree = ast.parse(inspect.getsource(iam_catalog))
+    (branch,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {
+        alias.asname or alias.name
+        for node in branch.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    } | {
+        target.id
+        for node in branch.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    assert seen - {"_asked"} == set(iam_catalog.__all__)
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'iam_catalog' has no attribute 'about'"):
+        iam_catalog.about  # noqa: B018
+
+
+def test_every_type_of_an_answer_can_be_imported_from_the_top():
+    classes = {name for name, value in vars(records).items() if inspect.isclass(value)}
+
+    assert classes - set(iam_catalog.__all__) == set()
 
 
 def test_no_module_has_the_name_of_a_question():
@@ -102,9 +135,38 @@ def test_every_public_name_is_documented(name):
     assert inspect.getdoc(getattr(iam_catalog, name))
 
 
-@pytest.mark.parametrize("name", [*METHODS, *sorted(OF_ONE_CATALOG)])
+@pytest.mark.parametrize("name", sorted(OF_ONE_CATALOG))
 def test_every_method_is_documented(name):
     assert inspect.getdoc(getattr(Catalog, name))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_all_forms_of_a_question_have_the_documentation_of_its_function(name):
+    forms = (QUERIES[name], getattr(Catalog, name), getattr(iam_catalog, name))
+    documented = {inspect.getdoc(form) for form in forms}
+
+    assert len(documented) == 1
+    assert ">>> " in documented.pop()
+    assert [(form.__name__, form.__qualname__) for form in forms[1:]] == [
+        (name, f"Catalog.{name}"),
+        (name, name),
+    ]
+
+
+def test_help_shows_a_question_as_a_method_with_its_signature():
+    text = pydoc.plain(pydoc.render_doc(Catalog))
+
+    assert "  action(self, name: 'str') -> 'Action'\n" in text
+    assert "Describe one action" in text
+
+
+def test_wrong_arguments_name_the_question():
+    with pytest.raises(TypeError, match=r"^Catalog\.action\(\) missing 1 required .* 'name'$"):
+        Catalog.action(None)
+    with pytest.raises(
+        TypeError, match=r"^actions\(\) got an unexpected keyword argument 'level'$"
+    ):
+        iam_catalog.actions(level="List")
 
 
 def test_no_public_name_has_a_banned_word():

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from replaced_catalog import BOTH, Replaced, build_marked_catalogs, mark_of, read_at_once
 
 import iam_catalog
-from iam_catalog import Catalog, CatalogError, api, database
+from iam_catalog import Catalog, CatalogError, catalog, database
 from iam_catalog.cli.main import cli
 
 BIN = Path(sys.executable).parent
@@ -92,7 +92,7 @@ def test_one_call_forms_notice_a_replacement_while_they_open_the_file(
         return Catalog(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(api, "Catalog", late)
+        patched.setattr(catalog, "Catalog", late)
         replaced.replace()
         assert iam_catalog.services()[0].name == "Example Store Amber"
     replaced.replace()

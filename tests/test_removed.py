@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,18 @@ def test_a_removed_resource_type_is_found_with_its_last_documented_facts(catalog
     assert found.actions == ("orders:PutOrder",)
     assert (found.first_seen, found.last_seen, found.removed) == (D1, D2, D3)
     assert (found.source.page, found.source.date) == (f"orders@{D2}", D2)
+
+
+def test_services_are_counted_as_the_view_counts_them(path: str, catalog: Catalog) -> None:
+    counted = "service_prefix, actions, resource_types, condition_keys, operations"
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(f"select {counted} from service_counts order by 1").fetchall()
+
+    found = [
+        tuple(getattr(each, name) for name in counted.split(", ")) for each in catalog.services()
+    ]
+
+    assert found == rows
 
 
 def test_a_current_resource_type_was_not_removed(catalog: Catalog) -> None:

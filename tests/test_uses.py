@@ -9,8 +9,10 @@ import pytest
 from small_catalog import build_small_catalog
 
 from iam_catalog import UnknownAction, UnknownConditionKey
+from iam_catalog.arn.match import keys_of_action
 from iam_catalog.database import open_database
-from iam_catalog.facts.uses import actions_without_types, condition_key, keys_of_action
+from iam_catalog.facts.actions import actions
+from iam_catalog.facts.uses import condition_key
 from iam_catalog.policy.service_facts import ServiceFacts
 
 TAG = "aws:RequestTag/${TagKey}"
@@ -92,4 +94,6 @@ def test_the_keys_of_an_unknown_action_are_an_error(connection: sqlite3.Connecti
 def test_an_action_without_resource_types_takes_none_on_any_row(
     connection: sqlite3.Connection,
 ) -> None:
-    assert actions_without_types(connection) == {"store:ListShelves"}
+    found = actions(connection, without_resource_type=True)
+
+    assert [each.action for each in found] == ["store:ListShelves"]

@@ -313,11 +313,14 @@ _MOST_SERVICES = 1_000
 
 
 def match_arn(connection: sqlite3.Connection, arn: str) -> list[ArnMatch]:
-    """Return the resource types that an ARN can be, the most specific first.
+    """List the resource types that an ARN can be, the most specific first.
 
     It may hold wildcards and policy variables, and `*` alone is an ARN. One record for each format
     that fits. Raises `MalformedArn` for what is not an ARN, and `UnknownServicePrefix` where
     nothing fits and the catalog does not hold the service.
+
+    >>> [found.resource_type for found in match_arn("arn:aws:connect:*:*:instance/*/contact/*")]
+    ['connect:contact']
     """
     found = arn_types(connection).match(arn)
     if not found:
@@ -326,9 +329,12 @@ def match_arn(connection: sqlite3.Connection, arn: str) -> list[ArnMatch]:
 
 
 def actions_for_arn(connection: sqlite3.Connection, arn: str) -> list[str]:
-    """Return the actions that take one of the resource types that an ARN can be, sorted.
+    """List the actions that take one of the resource types that an ARN can be, sorted.
 
     Raises `MalformedArn` or `UnknownServicePrefix`, as `match_arn` does.
+
+    >>> actions_for_arn("arn:aws:connect:*:*:instance/*/contact/*")
+    ['connect:StartOutboundVoiceContact', 'connect:StopContact']
     """
     types = arn_types(connection).types(arn)
     if not types:
@@ -430,3 +436,46 @@ class _Likely:
 
 def _closeness(candidate: _Candidate) -> tuple[int, int]:
     return candidate.fit.slashes, -candidate.row.form.letters
+
+
+def keys_of_action(
+    connection: sqlite3.Connection, action: str, arn: str | None = None
+) -> list[str]:
+    """List the condition keys that an action has, sorted; with *arn*, on that resource.
+
+    A key beside a resource type, and a key of the type itself, holds for resources of that type
+    alone; a key on a row without a type holds for all (Service Authorization Reference, "Actions,
+    resources, and condition keys for AWS services", section "The actions table"). Global keys are
+    not listed, unless services list them. Raises `UnknownAction`, and `MalformedArn` or
+    `UnknownServicePrefix` for the ARN.
+
+    >>> keys_of_action("connect:StopContact")
+    []
+    """
+    from iam_catalog.facts import actions
+    from iam_catalog.facts.rows import unique
+
+    facts = actions.action(connection, action)
+    types = set(facts.resource_types or ())
+    if arn is not None:
+        types &= {each.resource_type for each in match_arn(connection, arn)}
+    keys = [
+        key
+        for row in facts.rows
+        if row.resource_type is None or row.resource_type in types
+        for key in row.condition_keys
+    ]
+    for name in types:
+        keys += _keys_of_type(connection, name)
+    return sorted(unique(keys), key=str.lower)
+
+
+def _keys_of_type(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
+    """Return the keys of a resource type; none of one that no source defines."""
+    from iam_catalog.errors import UnknownResourceType
+    from iam_catalog.facts.resource_types import resource_type
+
+    try:
+        return resource_type(connection, name).condition_keys
+    except UnknownResourceType:
+        return ()

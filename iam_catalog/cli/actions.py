@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from iam_catalog.cli.options import (
-    ask,
     chosen,
     complete_condition_key,
     complete_resource_type,
@@ -57,10 +56,5 @@ def actions(
     if without_resource_type and filters["resource_type"] is not None:
         raise click.UsageError("--resource-type and --without-resource-type exclude each other.")
     with open_catalog(database, as_of) as catalog:
-        records = catalog.actions(**filters)
-        if without_resource_type:
-            from iam_catalog.facts.uses import actions_without_types
-
-            alone = ask(catalog, actions_without_types)
-            records = [each for each in records if each.action in alone]
+        records = catalog.actions(**filters, without_resource_type=without_resource_type)
     print_records(records, chosen(form), ["action", "access_level", "description"])

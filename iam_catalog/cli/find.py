@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iam_catalog.cli.options import ask, chosen, complete_name, open_catalog, output_options
+from iam_catalog.cli.options import chosen, complete_name, open_catalog, output_options
 from iam_catalog.cli.output import is_terminal, print_record, print_records
 from iam_catalog.errors import CatalogError
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iam_catalog.catalog import Catalog
-    from iam_catalog.facts.uses import KeyWithUses
-    from iam_catalog.records import Action, Operation, ResourceType, Service
+    from iam_catalog.records import Action, KeyWithUses, Operation, ResourceType, Service
 
     Found = Action | KeyWithUses | Operation | ResourceType | Service
 
@@ -46,13 +45,8 @@ def _find(catalog: Catalog, name: str) -> Found:
     if ":" not in name:
         return catalog.service(name)
 
-    def key(name: str) -> KeyWithUses:
-        from iam_catalog.facts.uses import condition_key
-
-        return ask(catalog, condition_key, name)
-
     errors: list[CatalogError] = []
-    for find in (catalog.action, catalog.resource_type, catalog.operation, key):
+    for find in (catalog.action, catalog.resource_type, catalog.operation, catalog.condition_key):
         try:
             return find(name)
         except CatalogError as error:
@@ -63,7 +57,7 @@ def _find(catalog: Catalog, name: str) -> Found:
 def remarks(record: Found) -> Iterator[str]:
     """Yield what to say above a record on a terminal, such as that it is gone."""
     from iam_catalog import records
-    from iam_catalog.facts.uses import KeyWithUses
+    from iam_catalog.records import KeyWithUses
     from iam_catalog.words import incomplete_words, removal_words
 
     if isinstance(record, records.Operation):

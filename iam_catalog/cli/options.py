@@ -205,8 +205,3 @@ def _warn_of_age(database: str | None) -> None:
         text = freshness.complaint(catalog.about(), limit, freshness.today())
     if text:
         click.echo(f"Warning: {text}", err=True)
-
-
-def ask(catalog: Catalog, question: Callable[..., Answer], *args: Any) -> Answer:
-    """Ask a function of `facts` that has no method of `Catalog`, with its errors in plain words."""
-    return catalog._ask(question, *args)

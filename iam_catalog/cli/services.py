@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from iam_catalog.cli.options import (
-    ask,
     chosen,
     complete_action,
     complete_condition_key,
@@ -135,9 +134,7 @@ def condition_keys(
         raise click.UsageError("--arn needs --action: which keys there are depends on both.")
     with open_catalog(database, as_of) as catalog:
         if action is not None:
-            from iam_catalog.facts.uses import keys_of_action
-
-            names = ask(catalog, keys_of_action, action, arn)
+            names = catalog.keys_of_action(action, arn)
             if remark := _remark_on_keys(catalog, action, arn):
                 click.echo(printable(remark), err=True)
             print_names(names, chosen(form), "condition_key")
@@ -170,10 +167,8 @@ def condition_key(name: str, database: str | None, as_of: str | None, form: str 
     \b
         iam-catalog condition-key aws:RequestTag/team
     """
-    from iam_catalog.facts.uses import condition_key
-
     with open_catalog(database, as_of) as catalog:
-        record = ask(catalog, condition_key, name)
+        record = catalog.condition_key(name)
     if is_terminal():
         from iam_catalog.cli.find import remarks
 

@@ -21,9 +21,12 @@ from iam_catalog.export.folder import JSON_SCHEMA
 from iam_catalog.export.package import File, summary_of, table_file
 from iam_catalog.export.tables import BY_NAME, OF_POLICY, OWN, exported_table
 from iam_catalog.export.text_files import write_lines
-from iam_catalog.facts import entities as facts
-from iam_catalog.facts import history as past
+from iam_catalog.facts.actions import action
+from iam_catalog.facts.history import disagreements
+from iam_catalog.facts.keys import condition_keys
 from iam_catalog.facts.operations import operation_record
+from iam_catalog.facts.resource_types import resource_types
+from iam_catalog.facts.services import service as service_record
 from iam_catalog.policy.samples import actions_of_policy, sample_policies
 from iam_catalog.records import Operation
 from iam_catalog.schema import SECTIONS
@@ -60,7 +63,7 @@ def write_json(content: Content, folder: Path) -> list[File]:
     services, entries, actions = [], [], 0
     with (folder / "actions.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
         for prefix in prefixes(content):
-            service = as_object(facts.service(content.connection, prefix))
+            service = as_object(service_record(content.connection, prefix))
             document = service_document(content.connection, service)
             services.append(write_service(folder, document))
             entries.append(entry(service, services[-1].path))
@@ -101,14 +104,14 @@ def service_document(connection: sqlite3.Connection, service: dict[str, Any]) ->
     names = connection.execute(
         "select action from actions where service_prefix = ? order by action", (prefix,)
     )
-    actions = (facts.action(connection, name) for (name,) in names.fetchall())
+    actions = (action(connection, name) for (name,) in names.fetchall())
     return document | {
         "actions": encoded(actions),
-        "resource_types": encoded(facts.resource_types(connection, prefix)),
-        "condition_keys": encoded(facts.condition_keys(connection, prefix)),
+        "resource_types": encoded(resource_types(connection, prefix)),
+        "condition_keys": encoded(condition_keys(connection, prefix)),
         "pages": encoded(document["pages"]),
         "operations": encoded(operations(connection, prefix)),
-        "disagreements": encoded(past.disagreements(connection, prefix)),
+        "disagreements": encoded(disagreements(connection, prefix)),
     }
 
 
@@ -168,7 +171,7 @@ def write_removed(folder: Path, content: Content) -> File:
     """Write what was last documented of the actions that no source states any more."""
     sql = "select action from removed_actions where {chosen} order by action"
     names = content.query(sql, BY_NAME).fetchall()
-    actions = (encode(facts.action(content.connection, name)) for (name,) in names)
+    actions = (encode(action(content.connection, name)) for (name,) in names)
     rows = write_lines(folder / "removed_actions.jsonl", actions)
     text = "Actions that no source states any more, as last documented, a line each."
     return File("removed_actions.jsonl", "removed_actions.jsonl", text, rows=rows)

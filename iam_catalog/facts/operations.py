@@ -8,7 +8,8 @@ clients have, the catalog knows the likeliest action then, and never calls it a 
 from __future__ import annotations
 
 from iam_catalog.errors import UnknownOperation
-from iam_catalog.facts.names import known_action, services_named
+from iam_catalog.facts.lookup import services_named
+from iam_catalog.words import operation_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
 
 def operation(connection: sqlite3.Connection, name: str) -> Operation:
-    """Return one operation: `prefix:Name`, where the prefix may be any name of the service.
+    """Describe one API operation with the actions that it needs: `prefix:Name`, or a `Name` of one
+    service.
 
-    With an SDK client as the prefix only that client's operation is meant, where a service has
-    several. A bare `Name` will do where only one service has it. Where no page names an action for
-    it, the record is `likely`. Raises `UnknownOperation`.
+    The prefix may be any name of the service. With an SDK client as the prefix only that client's
+    operation is meant, where a service has several. Where no page names an action for it, `likely`
+    is true and the actions are the likeliest ones. Raises `UnknownOperation`.
+
+    >>> found = operation("connect:StopContact")
+    >>> found.actions, found.likely
+    (('connect:StopContact',), True)
     """
     found = find_operation(connection, name)
     if found is None:
@@ -33,7 +39,7 @@ def operation(connection: sqlite3.Connection, name: str) -> Operation:
 
 
 def find_operation(connection: sqlite3.Connection, name: str) -> Operation | None:
-    """Return the same, or None for what is not an operation of a service that is held.
+    """Find an operation as `operation` does; None for what is not one of a service that is held.
 
     Raises `UnknownOperation` for a bare name that several services have.
     """
@@ -160,64 +166,14 @@ def _likely(
 
 
 def actions_of_operation(connection: sqlite3.Connection, name: str) -> list[str]:
-    """Return the actions that an operation needs, in AWS's order, or the likeliest ones.
+    """List the actions that an API operation needs, in AWS's order, or the likeliest ones.
 
-    `Operation.likely` tells them apart. Raises `UnknownOperation`, also for an operation of which
-    no action is known.
+    `Operation.likely` tells which. Raises `UnknownOperation`, also where no action is known.
+
+    >>> actions_of_operation("connect:StopContact")
+    ['connect:StopContact']
     """
     found = operation(connection, name)
     if found.likely and not found.actions:
-        raise UnknownOperation(name, detail=f" whose actions are known: {described(found)}")
+        raise UnknownOperation(name, detail=f" whose actions are known: {operation_words(found)}")
     return list(found.actions)
-
-
-def described(found: Operation) -> str:
-    """Return what is known of an operation in half a sentence, for messages."""
-    clients = " and ".join(found.sdk_clients)
-    of = (
-        f" of the SDK client{'s' if len(found.sdk_clients) > 1 else ''} {clients}"
-        if clients
-        else ""
-    )
-    if not found.likely:
-        return f"it is an operation, which needs {', '.join(found.actions)}"
-    if not found.actions:
-        return f"it is an operation{of}, and which action it needs is not known"
-    source = f" ({found.likely_source})" if found.likely_source else ""
-    return f"it is an operation{of}, likely allowed by {' and '.join(found.actions)}{source}"
-
-
-def operations_of_action(connection: sqlite3.Connection, action: str) -> list[str]:
-    """The operations that need *action*, as `prefix:Name`, sorted.
-
-    Also for an action of a service that the catalog does not hold, if an operation names it.
-    Raises `UnknownAction` or `MalformedActionName`.
-    """
-    rows = connection.execute(
-        "select distinct service_prefix || ':' || name from operation_actions"
-        " join operations on operations.operation = operation_actions.operation"
-        " where action = ? order by 1",
-        (action,),
-    ).fetchall()
-    if not rows:
-        known_action(connection, action)
-    return [row[0] for row in rows]
-
-
-def operations_documented_on(connection: sqlite3.Connection, action: str) -> str | None:
-    """As of which date `operations_of_action` answers: that of the newest source of the action's
-    service that maps operations to actions.
-
-    None where no source of the service did: then they are unknown, not none, though those of other
-    services may name the action. Raises `UnknownAction` or `MalformedActionName`.
-    """
-    from iam_catalog.names import split_action_name
-
-    operations_of_action(connection, action)
-    prefix, _ = split_action_name(action)
-    row = connection.execute(
-        "select max(last_date) from pages"
-        " where service_prefix = ? and operations_state <> 'not in source'",
-        (prefix,),
-    ).fetchone()
-    return None if row[0] is None else str(row[0])

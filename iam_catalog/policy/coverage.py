@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from iam_catalog.arn.match import ArnTypes
 from iam_catalog.arn.pattern import fold_stars, has_wildcard, matcher_of
-from iam_catalog.facts.names import as_of
+from iam_catalog.facts.lookup import as_of
 from iam_catalog.policy.action_facts import ActionFacts
 from iam_catalog.policy.expand import matching_actions
 from iam_catalog.policy.records import Statement, Unresolved

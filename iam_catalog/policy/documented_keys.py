@@ -6,8 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 from functools import cached_property
 
+from iam_catalog.facts.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
+from iam_catalog.facts.keys import KeyPatterns
 from iam_catalog.policy.check.findings import Evidence
-from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,14 @@ class DocumentedKeys:
         return {key.lower(): key for (key,) in rows}
 
     @cached_property
-    def patterns(self) -> dict[str, list[tuple[str, str, str]]]:
-        """By prefix: the keys with a placeholder, with what stands before and after it."""
-        found: dict[str, list[tuple[str, str, str]]] = {}
-        for key in {**self.by_name, **{name.lower(): name for name in GLOBAL_KEYS}}:
-            around = placeholder(key)
-            if around is not None:
-                found.setdefault(key.partition(":")[0], []).append((key, *around))
-        return found
+    def patterns(self) -> KeyPatterns:
+        """Those with a placeholder, in lower case, and AWS's global ones."""
+        return KeyPatterns({**self.by_name, **{name.lower(): name for name in GLOBAL_KEYS}})
 
     def named(self, name: str) -> ConditionKey | None:
         """What is known of a condition key in any case; None where nothing is."""
         name = name.lower()
-        fitting = [
-            key
-            for key, before, after in self.patterns.get(name.partition(":")[0], ())
-            if name.startswith(before)
-            and name.endswith(after)
-            and len(name) > len(before) + len(after)
-        ]
-        possible = {name, *fitting}
+        possible = {name, *self.patterns.matching(name)}
         of_everyone = next((key for key in GLOBAL_KEYS if key.lower() in possible), None)
         documented = frozenset(possible & self.by_name.keys())
         if of_everyone is None and not documented:
@@ -90,20 +79,3 @@ class DocumentedKeys:
         ]
         types = dict.fromkeys(row[0] for row in rows if row[0])
         return tuple(types), tuple(Evidence(*row[1:]) for row in rows)
-
-
-def placeholder(key: str) -> tuple[str, str] | None:
-    """What stands before and after the placeholder of a documented key; None without one.
-
-    Pages write it `${TagKey}`, `<key>` or `tag-key`, or leave it out after the slash.
-
-    >>> placeholder("s3:ExistingObjectTag/<key>")
-    ('s3:ExistingObjectTag/', '')
-    """
-    for start, end in (("${", "}"), ("<", ">")):
-        before, found, rest = key.partition(start)
-        if found and end in rest:
-            return before, rest.partition(end)[2]
-    if key.endswith("/tag-key"):
-        return key.removesuffix("tag-key"), ""
-    return (key, "") if key.endswith("/") else None

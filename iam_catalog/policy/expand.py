@@ -29,11 +29,15 @@ LAST = "\U0010ffff"
 
 
 def expand(connection: sqlite3.Connection, *patterns: str) -> list[str]:
-    """The current actions that any of *patterns* matches, in AWS's spelling, sorted.
+    """List the current actions that any of *patterns* matches, in AWS's spelling, sorted.
 
-    None for a pattern of a held service that matches nothing, also where the service's page leaves
-    its actions out. Raises `UnknownServicePrefix` for a service that the catalog does not hold,
-    and `MalformedPattern`.
+    `*` is any text and `?` one character, anywhere in a name; case is ignored. Nothing for a
+    pattern of a held service that matches nothing, also where a source of it leaves its actions
+    out. Raises `UnknownServicePrefix` for a service that the catalog does not hold, and
+    `MalformedPattern`.
+
+    >>> expand("connect:List*ances", "CONNECT:Get*Token", "connect:StopC?ntact")
+    ['connect:GetFederationToken', 'connect:ListInstances', 'connect:StopContact']
     """
     found: dict[str, None] = {}
     for pattern in patterns:
@@ -95,10 +99,13 @@ def check_form(pattern: str) -> None:
 def changes_of_patterns(
     connection: sqlite3.Connection, *patterns: str, since: str | None = None
 ) -> list[Change]:
-    """The actions that *patterns* gained (`added`) or lost (`removed`), by date.
+    """List the actions that *patterns* gained (`added`) or lost (`removed`), by date.
 
     As collections of *since* and later brought them. Raises `MalformedDate`, `MalformedPattern`,
     and `UnknownServicePrefix` for a service that the catalog does not hold and never held.
+
+    >>> changes_of_patterns("connect:*", since="2019-08-12")
+    []
     """
     found = [
         change

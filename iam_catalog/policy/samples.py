@@ -66,7 +66,11 @@ class NamedActions:
 
 
 def sample_policies(connection: sqlite3.Connection) -> list[Sample]:
-    """All sample policies, by document and in its order."""
+    """List the sample policies of the catalog, by document and in its order.
+
+    >>> [(each.policy, each.statements) for each in sample_policies()][:2]  # doctest: +ELLIPSIS
+    [('add-session-manager-...:29', 3), ('minimal-iam-permissions-for-ssm:24', 1)]
+    """
     rows = connection.execute(
         "select policy, policies.title, policy_document, url, date, line, statements"
         " from policies join policy_documents using (policy_document)"
@@ -76,10 +80,13 @@ def sample_policies(connection: sqlite3.Connection) -> list[Sample]:
 
 
 def policies_using(connection: sqlite3.Connection, action: str) -> list[PolicyUse]:
-    """The places in sample policies that name *action*, also by a pattern, in their order.
+    """List the places in sample policies that name *action*, also by a pattern that matches it.
 
-    Also for an action that the catalog does not document. Case is ignored, as IAM ignores it.
-    Raises `MalformedActionName`.
+    Also for an action that the catalog does not document; case is ignored. Raises
+    `MalformedActionName`.
+
+    >>> [use.pattern for use in policies_using("ec2:DescribeVpcs")]
+    ['ec2:Describe*']
     """
     name = ":".join(split_action_name(action))
     rows = connection.execute(
@@ -98,10 +105,14 @@ def policies_using(connection: sqlite3.Connection, action: str) -> list[PolicyUs
 
 
 def actions_of_policy(connection: sqlite3.Connection, policy: str) -> list[NamedActions]:
-    """What a sample policy names, statement by statement, with what the catalog documents.
+    """List what a sample policy names, statement by statement, with what the catalog documents.
 
-    *policy* as `sample_policies` gives it, or the name of a document that has one policy only.
-    Raises `UnknownPolicy`.
+    *policy* as `sample_policies` gives it, or the name of a document with one policy. Raises
+    `UnknownPolicy`.
+
+    >>> [(each.pattern, each.documented) for each in actions_of_policy(
+    ...     "minimal-iam-permissions-for-ssm")][-2:]
+    [('ssm:UpdateInstanceInformation', None), ('ec2:Describe*', None)]
     """
     key = known_policy(connection, policy)
     held = services_with_actions(connection)

@@ -12,8 +12,8 @@ from functools import cached_property
 
 from iam_catalog.arn.match import arn_types
 from iam_catalog.cache import BoundedCache
-from iam_catalog.facts.fullness import what_brings_all
-from iam_catalog.facts.names import as_of, services_named
+from iam_catalog.facts.about import what_brings_all
+from iam_catalog.facts.lookup import as_of, services_named
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.documented_keys import DocumentedKeys
 from iam_catalog.policy.service import Service

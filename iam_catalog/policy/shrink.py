@@ -22,12 +22,15 @@ from iam_catalog.policy.expand import LAST, check_form, is_every_action, matchin
 def shrink(
     connection: sqlite3.Connection, actions: Iterable[str], *, shortest: bool = False
 ) -> list[str]:
-    """The fewest patterns that match exactly *actions* on this catalog, sorted.
+    """Find the fewest patterns that match exactly *actions* on this catalog, sorted.
 
-    Patterns among *actions* stay as they are, unless another one covers them, and so do names that
-    the catalog does not hold; the others come back in AWS's spelling. With *shortest* a pattern can
-    end within a word, which saves letters. Every answer was expanded again before it is given.
-    Raises `MalformedActionName` or `MalformedPattern`.
+    A pattern is the start of a name up to the end of a word, or with *shortest* up to any letter;
+    it never stands for more than a service. Patterns among *actions* stay as they are, unless
+    another one covers them, and so do names that the catalog does not hold. Every answer is
+    expanded again before it is returned. Raises `MalformedActionName` or `MalformedPattern`.
+
+    >>> shrink(["connect:ListInstances", "connect:*Contact", "connect:StopContact"])
+    ['connect:*Contact', 'connect:ListInstances']
     """
     asked = texts_of(actions)
     patterns = without_covered([text for text in asked if has_wildcard(text)])

@@ -1,7 +1,7 @@
 """AWS's page of global condition keys beside the keys that this program knows.
 
 The page is prose, one heading a key. Types are taken from it by hand, into
-`iam_catalog.policy.grammar.global_keys`, so a fetch says which keys are still to be taken: until
+`iam_catalog.facts.global_keys`, so a fetch says which keys are still to be taken: until
 then a check of policies does not know them.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS
+from iam_catalog.facts.global_keys import GLOBAL_KEYS
 
 HEADING = re.compile(
     r"^###[ \t]+`?(?P<markdown>[\w.-]+:\w+)|<h3\b[^>]*>\s*(?:<code[^>]*>)?\s*(?P<html>[\w.-]+:\w+)",

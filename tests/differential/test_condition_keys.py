@@ -117,29 +117,9 @@ READERS: dict[str, Callable[[Doors, str, Iterable[str]], Awaitable[Answer]]] = {
 }
 
 
-OTHER_PLACEHOLDERS = "actions(), the command and the site know the placeholder ${…} behind a slash \
-alone; check rightly knows <key> and other places, too"
-ONLY_THE_START = "actions(), the command and the site look at what comes before the placeholder \
-alone; check rightly looks at what follows it, too"
-KNOWN = {
-    ("check", "with a value behind a colon"): OTHER_PLACEHOLDERS,
-    ("check", "with a tag's key, in the old spelling"): OTHER_PLACEHOLDERS,
-    ("check", "with another end"): ONLY_THE_START,
-}
-
-
-def known(reader: str, case: str) -> list[pytest.MarkDecorator]:
-    reason = KNOWN.get((reader, case))
-    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-
-
 @pytest.mark.parametrize(
     ("reader", "case"),
-    [
-        pytest.param(reader, case, marks=known(reader, case), id=f"{reader}, {case}")
-        for reader in READERS
-        for case in NAMES
-    ],
+    [pytest.param(reader, case, id=f"{reader}, {case}") for reader in READERS for case in NAMES],
 )
 async def test_a_reader_gives_the_actions_of_a_key(reader: str, case: str, door: Doors) -> None:
     every = [each.action for each in door.catalog.actions()]
@@ -158,13 +138,13 @@ def real(real_catalog: str) -> Iterator[Doors]:
 
 PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$")
 OF_ONE_START = "among several that start alike"
-KINDS = {
-    "without a placeholder": None,
-    "with ${…} behind a slash": None,
-    "with another placeholder": OTHER_PLACEHOLDERS,
-    OF_ONE_START: None,
-}
-"""Keys of services by how they are written, with what is known to differ."""
+KINDS = (
+    "without a placeholder",
+    "with ${…} behind a slash",
+    "with another placeholder",
+    OF_ONE_START,
+)
+"""Keys of services by how they are written."""
 
 
 def kind_of(key: str, keys: Iterable[str]) -> str:
@@ -198,15 +178,7 @@ def asked_of(door: Doors, key: str, actions: set[str]) -> list[str]:
 
 
 @pytest.mark.corpora
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(
-            kind, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else [], id=kind
-        )
-        for kind, reason in KINDS.items()
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 async def test_check_gives_the_actions_of_real_keys(kind: str, real: Doors) -> None:
     """Keys of services, and of those none that AWS calls global: every action has one."""
     keys = sorted({each.condition_key for each in real.catalog.condition_keys()})

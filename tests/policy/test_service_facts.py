@@ -10,7 +10,7 @@ import pytest
 from check_services import NEWER, build_catalog
 
 from iam_catalog import Catalog
-from iam_catalog.policy.documented_keys import placeholder
+from iam_catalog.facts.keys import placeholder
 from iam_catalog.policy.service_facts import ServiceFacts
 
 

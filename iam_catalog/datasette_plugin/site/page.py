@@ -41,7 +41,7 @@ from iam_catalog.datasette_plugin.site.time_limit import time_limit
 from iam_catalog.datasette_plugin.site.typography import CONTROLS, FILTERS, visible
 from iam_catalog.datasette_plugin.site.urls import Urls
 from iam_catalog.errors import CatalogError, UnknownName, build_command
-from iam_catalog.facts.fullness import what_brings_all
+from iam_catalog.facts.about import what_brings_all
 
 Model = dict[str, Any]
 TEMPLATES = Path(__file__).parent.parent / "templates"

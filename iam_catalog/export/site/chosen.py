@@ -14,7 +14,7 @@ from pathlib import Path
 from iam_catalog import schema
 from iam_catalog.export.content import Content
 from iam_catalog.export.tables import EXPORTED, OF_PAGE
-from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS
+from iam_catalog.facts.global_keys import GLOBAL_KEYS
 
 
 def with_removed(table: str, key: str) -> str:

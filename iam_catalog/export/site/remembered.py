@@ -1,7 +1,8 @@
 """A connection that remembers the last answers: for pages that all ask the same.
 
 The page of a condition key for one service counts the uses of every service, too, and there are
-pages for hundreds. The copy that is asked does not change, so an answer stays right.
+pages for hundreds. The copy that is asked does not change, so an answer stays right, until a
+statement lets the connection answer as of another date.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import Any
 
 MOST = 32
 """Answers that are remembered: those that the pages of one name ask for again."""
+
+_CHANGING_NOTHING = ("begin", "commit")
+"""Statements after which every answer is what it was: nothing is written to a copy."""
 
 Parameters = Sequence[Any] | dict[str, Any]
 
@@ -35,13 +39,17 @@ class Answer:
 
 
 class Remembering(sqlite3.Connection):
-    """Reads each answer at once, and gives it again to who asks the same soon after."""
+    """Reads each answer at once, and returns it again to who asks the same soon after."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.answers: OrderedDict[Any, tuple[Any, list[Any]]] = OrderedDict()
 
     def execute(self, sql: str, parameters: Parameters = (), /) -> Answer:  # type: ignore[override]
+        if not sql.lstrip().lower().startswith(("select", "with")):
+            if sql not in _CHANGING_NOTHING:
+                self.answers.clear()
+            return super().execute(sql, parameters)  # type: ignore[return-value]
         values = parameters.items() if isinstance(parameters, dict) else parameters
         key = (sql, tuple(values))
         if key in self.answers:

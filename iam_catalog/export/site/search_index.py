@@ -15,7 +15,7 @@ from typing import Any
 from iam_catalog import schema
 from iam_catalog.datasette_plugin.site.models.search import GLOBAL_KEY, unlisted_keys
 from iam_catalog.export.site.places import Places
-from iam_catalog.facts.names import other_names
+from iam_catalog.facts.lookup import other_names
 from iam_catalog.facts.search import KINDS
 from iam_catalog.names import service_words
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.cache import BoundedCache
+from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.documented_keys import ConditionKey
-from iam_catalog.policy.grammar.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
 from iam_catalog.policy.records import Unresolved
 from iam_catalog.policy.service_facts import ServiceFacts
 
@@ -59,7 +59,7 @@ class KeyReader:
         prefix, colon, _ = name.lower().partition(":")
         if not colon or is_federation_key(name):
             return _UNJUDGED
-        patterns = self.facts.keys.patterns.get(prefix, ())
+        patterns = self.facts.keys.patterns.by_prefix.get(prefix, ())
         tag_missing = any(
             before.removesuffix("/") == name.lower().removesuffix("/") for _, before, _ in patterns
         )

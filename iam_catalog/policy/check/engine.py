@@ -138,13 +138,18 @@ def _statement_number(finding: Finding) -> int:
 def check_policy(
     connection: sqlite3.Connection, policy: object, *, kind: Kind | None = None
 ) -> list[Finding]:
-    """Return what is found in a policy, in the order of its statements.
+    """List what is found in a policy, in the order of its statements.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; of a text the findings have
     lines, too. *kind* says what it is attached to, where its form does not. Each finding has a code
     of `iam_catalog.policy.check.registry`, and says what the policy states and what the catalog
     holds, with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text
-    that is no JSON.
+    that is not JSON.
+
+    >>> statement = {"Effect": "Allow", "Action": "connect:StopContacts", "Resource": "*"}
+    >>> policy = {"Version": "2012-10-17", "Statement": statement}
+    >>> [(found.code, found.suggestion) for found in check_policy(policy)]
+    [('unknown-action', 'connect:StopContact')]
     """
     return check_given(Checker(connection), policy, kind=kind)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.arn.match import arn_types
-from iam_catalog.facts.names import as_of
+from iam_catalog.facts.lookup import as_of
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.policy.action_facts import ActionFacts, action_facts
 from iam_catalog.policy.coverage import (
@@ -134,12 +134,16 @@ class ExplainedPolicy:
 def explain_policy(
     connection: sqlite3.Connection, policy: object, *, kind: Kind | None = None
 ) -> ExplainedPolicy:
-    """What a policy says, in words and as records.
+    """Explain what a policy says, in words and as records.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; *kind* says what it is
     attached to, where its form does not. Statements come in the order of the policy, actions by
-    name; statements and conditions that can not be read are named as such. Raises
-    `UnreadablePolicy` for a text that is no JSON.
+    name; statements and conditions that cannot be read are named as such. Raises
+    `UnreadablePolicy` for a text that is not JSON.
+
+    >>> statement = {"Effect": "Allow", "Action": "connect:List*", "Resource": "*"}
+    >>> explain_policy({"Statement": statement}).statements[0].text
+    'Allows 1 action on every resource.'
     """
     document = as_document(policy, kind)
     read = read_policy(document.value)

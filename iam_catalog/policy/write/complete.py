@@ -92,7 +92,7 @@ def complete_policy(
     transitive: bool = False,
     values: Mapping[str, str] | None = None,
 ) -> CompletedPolicy:
-    """The dependent actions that an identity policy lacks, and the policy with them.
+    """Find the dependent actions that an identity policy lacks, and add them to the policy.
 
     *policy* is the value of a policy, such as a dict, or its JSON text. With *transitive*, the
     dependent actions of dependent actions count, too. Resources are those that the policy names
@@ -101,8 +101,14 @@ def complete_policy(
     all of it. What a statement denies on every resource and without a condition is named as
     missing, but not added.
 
-    Raises `CatalogError` for what is no identity policy, and `UnreadablePolicy` for a text that is
-    no JSON.
+    Raises `CatalogError` for what is not an identity policy, and `UnreadablePolicy` for a text
+    that is not JSON.
+
+    >>> completed = complete_policy(
+    ...     {"Statement": {"Effect": "Allow", "Action": "connect:CreateInstance", "Resource": "*"}}
+    ... )
+    >>> "ds:CreateAlias" in [each.dependent_action for each in completed.missing]
+    True
     """
     value = identity_policy(policy)
     read = read_policy(value)

@@ -15,7 +15,8 @@ from typing import Any
 from iam_catalog.arn.format import placeholder_names
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import CatalogError, UnknownAction
-from iam_catalog.facts.names import is_current, known_action, known_service
+from iam_catalog.facts.lookup import is_current
+from iam_catalog.facts.names import known_action, known_service
 from iam_catalog.names import match_access_level
 from iam_catalog.policy.action_facts import action_facts, select_in
 from iam_catalog.policy.dependents import (
@@ -67,7 +68,7 @@ def write_policy(
     kind: str = "managed",
     values: Mapping[str, str] | None = None,
 ) -> WrittenPolicies:
-    """The smallest policy for *actions*, which may be patterns, and for *access_levels*.
+    """Write the smallest policy for *actions*, which may be patterns, and for *access_levels*.
 
     Access levels, each the primary one of an action, mean the actions that take the most specific
     resource types that *arns* can be, or those of a *service_prefix*, or both. Where no ARN is of
@@ -76,10 +77,16 @@ def write_policy(
     with *with_optional_types*, so do resource types that need not be given. With *shrink*, the
     actions of a statement are written as wildcards that match the same ones in this catalog, but
     those that manage permissions stay by name.
+    *kind* is `managed`, `inline-user`, `inline-group` or `inline-role`: what does not fit into one
+    managed policy comes as several.
 
     Raises `UnknownAction`, `UnknownAccessLevel`, `UnknownServicePrefix`, `MalformedArn`, or
     `CatalogError` where nothing is asked for, an ARN is of no resource type, or *kind* lets no
     policy be so large.
+
+    >>> written = write_policy(["connect:StopContact"], values={"Partition": "aws"})
+    >>> written.policies[0]["Statement"][0]["Resource"]
+    ['arn:aws:connect::${Account}:instance/${InstanceId}/contact/${ContactId}']
     """
     limit = known_kind(kind)
     prefix = None if service_prefix is None else known_service(connection, service_prefix)

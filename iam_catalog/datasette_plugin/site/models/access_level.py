@@ -7,8 +7,8 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.errors import UnknownAccessLevel, UnknownName
-from iam_catalog.facts.entities import boolean
 from iam_catalog.facts.names import known_service
+from iam_catalog.facts.rows import boolean
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
 
 MOST_LISTED = 200

@@ -10,8 +10,7 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import history
 from iam_catalog.datasette_plugin.site.models.dependents import around
 from iam_catalog.datasette_plugin.site.models.sources import disagreements_on, source_of
-from iam_catalog.facts import entities as facts
-from iam_catalog.facts import operations
+from iam_catalog.facts import actions as facts
 from iam_catalog.policy.action_facts import action_facts, arn_formats, select_in
 from iam_catalog.policy.write.compose import statements_of
 from iam_catalog.policy.write.grants import granted_action, groups_of
@@ -120,8 +119,8 @@ def past_formats(connection: sqlite3.Connection, resource_type: str) -> list[str
 def operations_of(connection: sqlite3.Connection, action: str) -> dict[str, Any]:
     """The API operations that the action allows, with the date as of which they are all."""
     return {
-        "documented_on": operations.operations_documented_on(connection, action),
-        "names": operations.operations_of_action(connection, action),
+        "documented_on": facts.operations_documented_on(connection, action),
+        "names": facts.operations_of_action(connection, action),
     }
 
 

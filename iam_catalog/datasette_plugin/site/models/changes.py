@@ -13,7 +13,8 @@ from typing import Any
 
 from iam_catalog.datasette_plugin.site.asked import Asked, BadRequest
 from iam_catalog.datasette_plugin.site.models.change_rows import SELECTED, change
-from iam_catalog.facts.history import checked_date, service_of_changes
+from iam_catalog.facts.at_date import checked_date
+from iam_catalog.facts.history import service_of_changes
 
 KINDS = ("service", "action", "resource type", "condition key", "operation")
 CHANGES = ("added", "removed", "changed")

@@ -10,9 +10,10 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import SELECTED, change
 from iam_catalog.datasette_plugin.site.models.sources import disagreements_on
 from iam_catalog.errors import UnknownConditionKey
-from iam_catalog.facts.names import known_condition_key, known_service
+from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES, PAGE
+from iam_catalog.facts.keys import known_condition_key
+from iam_catalog.facts.names import known_service
 from iam_catalog.policy.action_facts import select_in
-from iam_catalog.policy.grammar.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES, PAGE
 
 MOST_LISTED = 400
 """Actions that are listed of all services together; of more, those of one service are."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iam_catalog.facts.names import direct_dependents
+from iam_catalog.facts.dependents import direct_dependents
 from iam_catalog.policy.action_facts import select_in
 
 Names = dict[str, str]

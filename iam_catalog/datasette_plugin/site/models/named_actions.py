@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from iam_catalog.facts.entities import boolean, mark
+from iam_catalog.facts.rows import boolean, mark
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
 from iam_catalog.policy.action_facts import select_in
 

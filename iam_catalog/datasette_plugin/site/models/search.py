@@ -10,8 +10,8 @@ from typing import Any
 from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.policies import has_policies
 from iam_catalog.facts import search as full_text
+from iam_catalog.facts.global_keys import GLOBAL_KEYS
 from iam_catalog.names import name_words
-from iam_catalog.policy.grammar.global_keys import GLOBAL_KEYS
 from iam_catalog.records import SearchResult
 
 GLOBAL_KEY = "Global condition key"

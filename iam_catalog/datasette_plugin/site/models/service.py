@@ -17,7 +17,8 @@ from iam_catalog.datasette_plugin.site.models.named_actions import (
 )
 from iam_catalog.datasette_plugin.site.models.policies import policies_naming
 from iam_catalog.datasette_plugin.site.models.removed_service import last_lists
-from iam_catalog.facts import entities as facts
+from iam_catalog.facts.keys import condition_keys
+from iam_catalog.facts.services import service as service_record
 from iam_catalog.records import Service
 
 
@@ -28,7 +29,7 @@ def service(connection: sqlite3.Connection, asked: Asked) -> dict[str, Any]:
     has no place for sample policies; so is `dependent_actions` of an action of which nothing is
     known. Raises `UnknownServicePrefix` or `UnknownAccessLevel`.
     """
-    found = facts.service(connection, asked.names["name"])
+    found = service_record(connection, asked.names["name"])
     lists = last_lists if found.removed else lists_of
     told = lists(connection, found)
     level = asked_level(asked.value("access_level"))
@@ -55,7 +56,7 @@ def lists_of(connection: sqlite3.Connection, found: Service) -> dict[str, Any]:
                 "type": each.type,
                 "description": each.description,
             }
-            for each in facts.condition_keys(connection, prefix)
+            for each in condition_keys(connection, prefix)
         ],
         "operations": listed_operations(connection, prefix),
         "matrix": matrix(actions),

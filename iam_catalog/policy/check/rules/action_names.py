@@ -59,9 +59,9 @@ class UnknownActionName(ActionRule):
         if operation is None:
             said += "."
         else:
-            from iam_catalog.facts.operations import described
+            from iam_catalog.words import operation_words
 
-            said += f"; {described(operation)}."
+            said += f"; {operation_words(operation)}."
         yield self.note(said, service.table("actions", "action"))
 
 
