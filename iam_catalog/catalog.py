@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from iam_catalog.policy.check import engine as _engine
     from iam_catalog.policy.check.findings import Finding
     from iam_catalog.policy.explain import policy as _explain
-    from iam_catalog.policy.records import Kind
+    from iam_catalog.policy.model import Kind
     from iam_catalog.policy.write import complete as _complete
     from iam_catalog.policy.write import policy as _write
     from iam_catalog.records import About, Change

@@ -12,12 +12,12 @@ from pathlib import PurePosixPath
 
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Path, Policy, PolicyDocument, Statement
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.lines import line_of
 from iam_catalog.policy.read.prose import Fragment, SamplePolicy, read_prose
 from iam_catalog.policy.read.source import dotted
 from iam_catalog.policy.read.statements import read_policy
-from iam_catalog.policy.records import Path, Policy, PolicyDocument, Statement
 from scraper.errors import SourceError
 from scraper.merge.unite import Rows
 from scraper.sources import Source

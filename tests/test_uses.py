@@ -13,7 +13,7 @@ from iam_catalog.arn.match import keys_of_action
 from iam_catalog.database import open_database
 from iam_catalog.facts.actions import actions
 from iam_catalog.facts.uses import condition_key
-from iam_catalog.policy.service_facts import ServiceFacts
+from iam_catalog.policy.facts import policy_facts
 
 TAG = "aws:RequestTag/${TagKey}"
 
@@ -68,7 +68,7 @@ def test_an_unknown_key_is_an_error_with_the_nearest(connection: sqlite3.Connect
 
 
 def test_the_keys_of_an_action_are_those_that_a_check_takes(connection: sqlite3.Connection) -> None:
-    service = ServiceFacts(connection).service("store")
+    service = policy_facts(connection).service("store")
     assert service is not None
     arns = {None: None, "arn:aws:store:::box/a": {"store:box"}, "*": {"store:box", "store:shelf"}}
     keys = [TAG, "aws:ResourceTag/${TagKey}", "store:Colour"]

@@ -44,7 +44,15 @@ from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, matcher_of
 from iam_catalog.cache import BoundedCache
 from iam_catalog.database import Connection
 from iam_catalog.errors import MalformedArn
+from iam_catalog.facts.arn_formats import (
+    ArnFormatRow,
+    formats_of_all_services,
+    formats_of_any_service,
+    formats_of_service,
+    names_service,
+)
 from iam_catalog.facts.names import unheld_service
+from iam_catalog.facts.services_held import actions_taking
 from iam_catalog.records import ArnMatch
 
 _OWNED_BY_AWS: dict[str, tuple[str, bool]] = {
@@ -274,7 +282,7 @@ class ArnTypes:
     def _naming(self, service: str) -> _Formats:
         found = self._formats.get(service)
         if found is None:
-            found = _Formats(self._read("service = ?", service))
+            found = _read_formats(formats_of_service(self._connected(), service))
             if len(self._formats) < _MOST_SERVICES:
                 self._formats[service] = found
         return found
@@ -283,31 +291,24 @@ class ArnTypes:
     def _naming_all(self) -> dict[str, _Formats]:
         """Read every format that names its service, by service."""
         rows: dict[str, list[_Row]] = {}
-        for row in self._read(f"not {_ANY_SERVICE}"):
+        for row in map(_read_row, formats_of_all_services(self._connected())):
             rows.setdefault(row.form.service, []).append(row)
         return {service: _Formats(found) for service, found in rows.items()}
 
     @cached_property
     def _with_placeholder(self) -> _Formats:
-        return _Formats(self._read(_ANY_SERVICE))
+        return _read_formats(formats_of_any_service(self._connected()))
 
-    def _read(self, condition: str, *values: str) -> list[_Row]:
+    def _connected(self) -> sqlite3.Connection:
         connection = self._connection()
         assert connection is not None, "asked after its catalog was closed"
-        rows = connection.execute(
-            "select arn_format, resource_type, format, page, line, last_seen from arn_formats"
-            f" where {condition}",
-            values,
-        )
-        return [_read_row(*row) for row in rows]
+        return connection
 
 
 _NO_TYPES: frozenset[str] = frozenset()
 _MOST_LONG = 100
 _LONGEST = 100_000
 """So many answers about ARNs that are longer than `MAX_LENGTH` are cached, up to this length."""
-_ANY_SERVICE = "(service >= '${' and service < '$|')"
-"""A service that starts with a placeholder, as an index can find it."""
 _MOST_SERVICES = 1_000
 """So many services are remembered, though an ARN can name any."""
 
@@ -339,12 +340,7 @@ def actions_for_arn(connection: sqlite3.Connection, arn: str) -> list[str]:
     types = arn_types(connection).types(arn)
     if not types:
         _check_arn(connection, arn)
-    names: set[str] = set()
-    for resource_type in types:
-        rows = connection.execute(
-            "select distinct action from action_rows where resource_type = ?", (resource_type,)
-        )
-        names.update([row[0] for row in rows])
+    names = {action for action, _, _ in actions_taking(connection, types)}
     return sorted(names, key=str.lower)
 
 
@@ -369,18 +365,16 @@ def _check_arn(connection: sqlite3.Connection, text: str) -> None:
         raise MalformedArn(text)
     if has_wildcard(arn.service):
         return
-    held = connection.execute(
-        "select 1 from arn_formats where service = ?1"
-        " union all select 1 from services where service_prefix = ?1 limit 1",
-        (arn.service,),
-    ).fetchone()
-    if held is None:
+    if not names_service(connection, arn.service):
         raise unheld_service(connection, arn.service)
 
 
-def _read_row(
-    key: str, resource_type: str, text: str, page: str, line: int, last_seen: str | None
-) -> _Row:
+def _read_formats(rows: Iterable[ArnFormatRow]) -> _Formats:
+    return _Formats(map(_read_row, rows))
+
+
+def _read_row(row: ArnFormatRow) -> _Row:
+    key, resource_type, text, page, line, last_seen = row
     prefix = resource_type.partition(":")[0]
     form = read_format(text)
     start, no_region = _OWNED_BY_AWS.get(resource_type, ("", False))

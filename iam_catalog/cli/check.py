@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from iam_catalog.policy.check.findings import Evidence, Finding
     from iam_catalog.policy.check.ignores import Ignores
     from iam_catalog.policy.check.reports.sarif import Reported
+    from iam_catalog.policy.model import Kind, PolicyDocument
     from iam_catalog.policy.read.documents import Refused
-    from iam_catalog.policy.records import Kind, PolicyDocument
 
     Found = Iterator[Reported]
 

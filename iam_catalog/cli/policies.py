@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from iam_catalog.catalog import Catalog
     from iam_catalog.policy.explain.policy import ExplainedPolicy
-    from iam_catalog.policy.records import PolicyDocument
+    from iam_catalog.policy.model import PolicyDocument
     from iam_catalog.policy.write.complete import CompletedPolicy
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -191,10 +191,10 @@ def complete(
             for document in held
             if (completed := _completed_policy(catalog, document, transitive, values, len(held)))
         ]
-        from iam_catalog.policy.write.messages import told_of_completed
+        from iam_catalog.policy.write.messages import completed_messages
 
         for document, completed in found:
-            for text in told_of_completed(completed):
+            for text in completed_messages(completed):
                 _say(text, document if len(held) > 1 else None)
         unknown = [each for _, completed in found for each in completed.unknown]
         _say_what_brings_all(catalog, [name for each in unknown for name in each.names])
@@ -225,7 +225,7 @@ def _completed_policy(
 
 def _addition(completed: CompletedPolicy) -> dict[str, Any]:
     """Return what to add, as a policy of its own."""
-    from iam_catalog.policy.write.compose import VERSION
+    from iam_catalog.policy.write.statements import VERSION
 
     return {"Version": VERSION, "Statement": list(completed.statements)}
 
@@ -279,9 +279,9 @@ def write(
         names, options["service_prefix"] = _service_among(names, options["service_prefix"])
     with open_catalog(database, as_of) as catalog:
         written = catalog.write_policy(names, arns=arns, access_levels=access_levels, **options)
-    from iam_catalog.policy.write.messages import told_of_written
+    from iam_catalog.policy.write.messages import written_messages
 
-    for text in told_of_written(written, options["kind"]):
+    for text in written_messages(written, options["kind"]):
         _say(text)
     if facts or form in ("table", "csv"):
         print_records(written.actions, chosen(form), _GRANTED_COLUMNS)

@@ -1,156 +1,191 @@
-"""Which actions of the catalog a statement covers, and what of it the catalog can not tell.
+"""Tell which actions a statement covers, what its resources can be, and which actions take those.
 
-Three answers for what a policy names: in the catalog; removed, last documented on a date; not in
-the catalog as of a date, or of a service that it does not hold. None of them says that AWS has no
-such action.
+`check`, `explain`, `complete` and `write` ask this module, so that they say the same of a
+statement. The rules are those of the Service Authorization Reference, "Actions, resources, and
+condition keys for AWS services", section "The actions table": an action without a resource type
+needs the resource `*`, and requests for an action that takes none of the resources are not affected
+by the statement.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Literal
 
 from iam_catalog.arn.match import ArnTypes
-from iam_catalog.arn.pattern import fold_stars, has_wildcard, matcher_of
-from iam_catalog.facts.lookup import as_of
-from iam_catalog.policy.action_facts import ActionFacts
-from iam_catalog.policy.expand import matching_actions
-from iam_catalog.policy.records import Statement, Unresolved
-from iam_catalog.words import removal_words
+from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.pattern import ANY, VARIABLE, fold_stars, matcher_of
+from iam_catalog.policy.facts import Matched, PolicyFacts
+from iam_catalog.policy.held_service import NO_TYPES, HeldService
+from iam_catalog.policy.model import Statement, Unresolved
 
-EVERY = "*"
+RELATIVE = "execute-api:/"
+"""Resource policies of API Gateway may leave out the start of the ARN (API Gateway Developer Guide,
+"API Gateway resource policy examples")."""
+
+ResourceState = Literal["arn", "everything", "unknown", "refused"]
+
+
+# --- actions
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What the `Action` or `NotAction` of a statement covers."""
+    """The actions that the `Action` or `NotAction` of a statement covers."""
 
-    actions: frozenset[str]
-    """Current actions of the catalog, in AWS's spelling."""
+    names: Matched
+    """Current actions of the catalog, by service in the order of the actions' names."""
     counts: dict[str, int]
     """For each item, how many actions of the catalog it names."""
     unknown: tuple[tuple[str, str], ...]
-    """Items that the catalog can not tell of, each with the reason in words."""
+    """Items that name none of them, each with the reason in words."""
+
+    def __len__(self) -> int:
+        return sum(map(len, self.names.values()))
+
+    @property
+    def actions(self) -> Iterator[str]:
+        """All actions in AWS's spelling, by their names in lower case."""
+        for service, names in self.names.items():
+            for name in names:
+                yield service.actions[name]
 
 
-def covered(connection: sqlite3.Connection, statement: Statement) -> Covered:
-    """What a statement covers in the catalog; nothing where it has neither element."""
+def covered(facts: PolicyFacts, statement: Statement) -> Covered:
+    """Find what a statement covers in the catalog; nothing if it has neither element."""
     items = statement.actions if statement.actions is not None else statement.not_actions
-    named: set[str] = set()
+    found: dict[HeldService, list[tuple[str, ...]]] = {}
     counts: dict[str, int] = {}
     unknown: list[tuple[str, str]] = []
     for item in items or ():
         if item in counts:
             continue
-        found = matching_actions(connection, item) if is_whole(item) else []
-        named.update(found)
-        counts[item] = len(found)
-        if not found:
-            unknown.append((item, reason(connection, item)))
+        matched = facts.matching(item)
+        for service, names in matched.items():
+            found.setdefault(service, []).append(names)
+        counts[item] = sum(map(len, matched.values()))
+        if not matched:
+            unknown.append((item, facts.why_unknown(item)))
+    named = {
+        service: lists[0] if len(lists) == 1 else tuple(sorted(set().union(*lists)))
+        for service, lists in sorted(found.items(), key=_name_order)
+    }
     if statement.actions is None and statement.not_actions is not None:
-        named = set(matching_actions(connection, EVERY)) - named
-    return Covered(frozenset(named), counts, tuple(unknown))
+        named = _all_but(facts, named)
+    return Covered(named, counts, tuple(unknown))
 
 
-def is_whole(item: str) -> bool:
-    """The document says all of it, so that the catalog can be asked."""
-    return "${" not in item
+def _name_order(pair: tuple[HeldService, object]) -> str:
+    return f"{pair[0].prefix}:".lower()
 
 
-def reason(connection: sqlite3.Connection, item: str) -> str:
-    """Why the catalog has no action for an item of a policy."""
-    if not is_whole(item):
-        return "the document does not say it"
-    prefix, colon, _ = item.partition(":")
-    if not colon:
-        return "it is not written prefix:Name"
-    held = connection.execute(
-        "select max(actions_state = 'not in source') from services"
-        " left join pages on pages.service_prefix = services.service_prefix and replaced is null"
-        " where services.service_prefix = ? group by services.service_prefix",
-        (prefix,),
-    ).fetchone()
-    removed = connection.execute(
-        "select removed, removed_by, last_seen from removed_actions where action = ?", (item,)
-    ).fetchone()
-    if removed:
-        return removal_words(*removed)
-    date = as_of(connection, prefix if held else None)
-    dated = f" as of {date}" if date else ""
-    if held is None:
-        return f"the catalog{dated} holds no service {prefix}"
-    if held[0]:
-        return f"not in the catalog{dated}, where a source leaves its actions out"
-    if has_wildcard(item):
-        return f"it matches no action of the catalog{dated}"
-    return f"not in the catalog{dated}"
+def _all_but(facts: PolicyFacts, excepted: Matched) -> Matched:
+    found: Matched = {}
+    for service, names in facts.every_action.items():
+        excluded = frozenset(excepted.get(service, ()))
+        left = tuple([name for name in names if name not in excluded]) if excluded else names
+        if left:
+            found[service] = left
+    return found
 
 
 def names_action(statement: Statement, action: str) -> bool:
-    """Whether `Action` or `NotAction` covers an action, in the catalog or not.
+    """Return True if `Action` or `NotAction` covers an action, in the catalog or not.
 
     What the document leaves open covers nothing here.
     """
     if statement.actions is not None:
-        return any_matches(statement.actions, action)
-    return statement.not_actions is not None and not any_matches(statement.not_actions, action)
+        return _any_matches(statement.actions, action)
+    return statement.not_actions is not None and not _any_matches(statement.not_actions, action)
 
 
-def any_matches(items: Iterable[str], action: str) -> bool:
+def _any_matches(items: Iterable[str], action: str) -> bool:
     name = action.lower()
-    return any(is_whole(item) and matcher(item)(name) for item in items)
+    return any(VARIABLE not in item and _matcher(item)(name) for item in items)
 
 
 @lru_cache(maxsize=1024)
-def matcher(item: str) -> Callable[[str], bool]:
-    """What tells whether an item of a policy matches an action in small letters."""
+def _matcher(item: str) -> Callable[[str], bool]:
     return matcher_of(fold_stars(item.lower()))
 
 
-@dataclass(frozen=True, slots=True)
-class NamedResources:
-    """What the resources of a statement can be."""
-
-    types: dict[str, tuple[str, ...]]
-    """The resource types of each resource, the most specific first; none for `*`."""
-    everything: bool
-    """One of them is `*`, or nobody knows what they are."""
-    all_types: frozenset[str]
-    """The types of all of them, put together once for the many actions that ask."""
-
-
-def named_resources(arns: ArnTypes, statement: Statement) -> NamedResources:
-    """What the resources of a statement can be, those of `NotResource` for it without `Resource`.
-
-    With `NotResource`, the statement is about everything else, which can be anything.
-    """
-    named = statement.resources if statement.resources is not None else statement.not_resources
-    types = {
-        resource: () if is_everything(resource) else arns.types(resource)
-        for resource in named or ()
-    }
-    return NamedResources(
-        types,
-        statement.resources is None or any(map(is_everything, types)),
-        frozenset(name for each in types.values() for name in each),
-    )
+# --- resources
 
 
 def is_everything(resource: str) -> bool:
-    """`*`, however often it is written, or what the document leaves open."""
-    return set(resource) == {"*"} or isinstance(resource, Unresolved)
+    """Return True for `*`, however often it is written, and for what the document leaves open."""
+    return set(resource) == {ANY} or isinstance(resource, Unresolved)
 
 
-def takes_one_of(facts: ActionFacts, resources: NamedResources) -> bool:
-    """Whether an action takes one of the resources of a statement.
+def resource_state(resource: str) -> ResourceState:
+    """Tell whether a resource is an ARN; `unknown` text may become one, and IAM refuses others."""
+    if is_everything(resource):
+        return "everything"
+    if resource.startswith((VARIABLE, RELATIVE)):
+        return "unknown"
+    return "arn" if Arn(resource).is_arn else "refused"
 
-    True also where that is not known, as for a resource type without an ARN format, or for an
-    action that may take further types.
-    """
-    if resources.everything or facts.incomplete or facts.types is None:
-        return True
-    return any(
-        not taken.arn_formats or taken.resource_type in resources.all_types for taken in facts.types
-    )
+
+class StatementResources:
+    """What the resources of a statement can be, those of `NotResource` without `Resource`."""
+
+    def __init__(
+        self,
+        arns: ArnTypes,
+        statement: Statement,
+        state_of: Callable[[str], ResourceState] = resource_state,
+    ) -> None:
+        """*state_of* answers as `resource_state` does, perhaps from a cache."""
+        self._arns = arns
+        self._statement = statement
+        self._state_of = state_of
+
+    @cached_property
+    def types(self) -> dict[str, tuple[str, ...]]:
+        """The resource types of each resource, the most specific first; none for `*`."""
+        statement = self._statement
+        named = statement.resources if statement.resources is not None else statement.not_resources
+        return {
+            resource: () if is_everything(resource) else self._arns.types(resource)
+            for resource in named or ()
+        }
+
+    @cached_property
+    def arns(self) -> tuple[str, ...] | None:
+        """The ARNs that the statement is limited to; None if it is not, or one of them is no ARN.
+
+        With `NotResource`, the statement is about everything else, which can be anything.
+        """
+        resources = self._statement.resources
+        return resources if self._states == {"arn"} or not resources else None
+
+    @cached_property
+    def _states(self) -> set[ResourceState]:
+        return {self._state_of(each) for each in self._statement.resources or ()}
+
+    @cached_property
+    def available(self) -> frozenset[str] | None:
+        """The resource types that the resources can be; None for all of them, or for unknown ones.
+
+        A text that is refused as a resource is of no type.
+        """
+        resources = self._statement.resources
+        if resources is None or not self._states <= {"arn", "refused"}:
+            return None
+        return NO_TYPES.union(*map(self._arns.types, resources))
+
+    def takes(self, service: HeldService, action: str) -> bool:
+        """Return True if an action, in lower case, takes one of the resources.
+
+        Also where that is not known: of a resource type without an ARN format, of an action that
+        may take further types, and where a source of the service leaves its types out.
+        """
+        return self.available is None or can_take(service, action, self.available)
+
+
+def can_take(service: HeldService, action: str, available: frozenset[str]) -> bool:
+    """Return True if an action takes one of the types, or nobody can tell which it takes."""
+    types = service.told_types.get(action, service.no_types)
+    return types is None or not types.isdisjoint(available)

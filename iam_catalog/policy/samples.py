@@ -1,4 +1,4 @@
-"""Questions about the sample policies of a catalog: which use an action, which actions they name.
+"""Answer which sample policies of a catalog use an action, and which actions they name.
 
 Samples are what documents show, with placeholders such as `instance-id`, and are no advice of
 this catalog. An action counts as used where a pattern of the policy matches it, also in a
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from iam_catalog.arn.pattern import matches
 from iam_catalog.errors import UnknownPolicy
+from iam_catalog.facts import samples as stored
 from iam_catalog.names import split_action_name
-from iam_catalog.policy.expand import matching_actions
+from iam_catalog.policy.expand import spelled_actions
+from iam_catalog.policy.facts import policy_facts
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample policy, without what it says."""
+    """A sample policy, without its text."""
 
     policy: str
     """`document:line`, such as `minimal-iam-permissions-for-ssm:24`."""
@@ -71,12 +73,7 @@ def sample_policies(connection: sqlite3.Connection) -> list[Sample]:
     >>> [(each.policy, each.statements) for each in sample_policies()][:2]  # doctest: +ELLIPSIS
     [('add-session-manager-...:29', 3), ('minimal-iam-permissions-for-ssm:24', 1)]
     """
-    rows = connection.execute(
-        "select policy, policies.title, policy_document, url, date, line, statements"
-        " from policies join policy_documents using (policy_document)"
-        " order by policy_document, position"
-    )
-    return [Sample(*row) for row in rows]
+    return [Sample(*row) for row in stored.all_samples(connection)]
 
 
 def policies_using(connection: sqlite3.Connection, action: str) -> list[PolicyUse]:
@@ -89,19 +86,20 @@ def policies_using(connection: sqlite3.Connection, action: str) -> list[PolicyUs
     ['ec2:Describe*']
     """
     name = ":".join(split_action_name(action))
-    rows = connection.execute(
-        "select policies.policy, policies.title, statement, effect, element, pattern,"
-        " policy_document, written.line"
-        " from policy_statement_actions as written"
-        " join policy_statements using (statement)"
-        " join policies on policies.policy = policy_statements.policy"
-        " where has_wildcard or pattern = ?"
-        " order by policy_document, policies.position, policy_statements.position, element,"
-        " written.position",
-        (name,),
-    )
-    uses = (PolicyUse(*row) for row in rows)
-    return [use for use in uses if matches(use.pattern, name, ignore_case=True)]
+    return [
+        PolicyUse(
+            row.policy,
+            row.title,
+            row.statement,
+            row.effect,
+            row.element,
+            row.pattern,
+            row.policy_document,
+            row.line,
+        )
+        for row in stored.written_with(connection, name)
+        if matches(row.pattern, name, ignore_case=True)
+    ]
 
 
 def actions_of_policy(connection: sqlite3.Connection, policy: str) -> list[NamedActions]:
@@ -114,48 +112,36 @@ def actions_of_policy(connection: sqlite3.Connection, policy: str) -> list[Named
     ...     "minimal-iam-permissions-for-ssm")][-2:]
     [('ssm:UpdateInstanceInformation', None), ('ec2:Describe*', None)]
     """
-    key = known_policy(connection, policy)
-    held = services_with_actions(connection)
-    rows = connection.execute(
-        "select statement, effect, element, pattern, service_prefix, policy_document, written.line"
-        " from policy_statement_actions as written"
-        " join policy_statements using (statement)"
-        " join policies on policies.policy = policy_statements.policy"
-        " where policies.policy = ? order by policy_statements.position, element, written.position",
-        (key,),
-    )
+    facts = policy_facts(connection)
+    held = stored.services_with_actions(connection)
     named = []
-    for statement, effect, element, pattern, prefix, document, line in rows:
-        actions = tuple(matching_actions(connection, pattern))
-        is_known = prefix is None or prefix.lower() in held
+    for row in stored.written_in(connection, known_policy(connection, policy)):
+        actions = tuple(spelled_actions(facts, row.pattern))
+        is_known = row.service_prefix is None or row.service_prefix.lower() in held
         documented = bool(actions) if actions or is_known else None
         named.append(
-            NamedActions(statement, effect, element, pattern, actions, documented, document, line)
+            NamedActions(
+                row.statement,
+                row.effect,
+                row.element,
+                row.pattern,
+                actions,
+                documented,
+                row.policy_document,
+                row.line,
+            )
         )
     return named
 
 
 def known_policy(connection: sqlite3.Connection, policy: str) -> str:
-    """The key of a sample policy; raises `UnknownPolicy` with those of a similar name."""
-    found = connection.execute(
-        "select policy from policies where policy = ?1 or policy_document = ?1"
-        " order by policy_document, position",
-        (policy,),
-    ).fetchall()
-    if len(found) == 1:
-        return str(found[0][0])
-    if found:
-        names = [row[0] for row in found]
-        raise UnknownPolicy(policy, names, detail=f", but a document of {len(found)} policies")
+    """Return the key of a sample policy; raises `UnknownPolicy` with those of a similar name."""
+    names = stored.sample_keys(connection, policy)
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise UnknownPolicy(policy, names, detail=f", but a document of {len(names)} policies")
     from difflib import get_close_matches
 
-    keys = [row[0] for row in connection.execute("select policy from policies order by policy")]
+    keys = stored.all_sample_keys(connection)
     raise UnknownPolicy(policy, get_close_matches(policy, keys, n=3))
-
-
-def services_with_actions(connection: sqlite3.Connection) -> set[str]:
-    """The prefixes, in lower case, of the services whose actions the catalog knows."""
-    rows = connection.execute(
-        "select distinct lower(service_prefix) from pages where actions_state <> 'not in source'"
-    )
-    return {row[0] for row in rows}

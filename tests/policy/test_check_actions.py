@@ -10,7 +10,7 @@ from small_catalog import brings_all, build_small_catalog
 
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Evidence, Finding
-from iam_catalog.policy.records import Unresolved
+from iam_catalog.policy.model import Unresolved
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from page_texts import Key, Row, Service, act
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Evidence, Finding
 from iam_catalog.policy.explain.text import explanation
-from iam_catalog.policy.write.messages import told_of_written
+from iam_catalog.policy.write.messages import written_messages
 
 ELSEWHERE = "arn:aws:ses:::letter/1"
 """No resource type of the dataset has such an ARN."""
@@ -157,7 +157,7 @@ def test_complete_and_write_say_what_may_lack(catalog: Catalog) -> None:
     assert (
         "Of ses:SendEmail, resource types, condition keys and dependent actions may be missing: AWS"
         " describes ses on several pages, and the dataset keeps one."
-        in told_of_written(written, "managed")
+        in written_messages(written, "managed")
     )
 
 

@@ -9,7 +9,7 @@ from check_services import NEWER, allow, build_catalog, deny, findings, of_code,
 
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Evidence, Finding
-from iam_catalog.policy.records import Unresolved
+from iam_catalog.policy.model import Unresolved
 
 DEPENDENT = "missing-dependent-actions"
 
@@ -74,7 +74,7 @@ def test_a_pattern_has_the_dependent_actions_of_all_that_it_matches(catalog):
 
     assert [(each.path, each.suggestion) for each in found] == [
         (("Statement", 0, "Action", 0), "iam:PassRole"),
-        (("Statement", 0, "Action", 1), "POST:getletter"),
+        (("Statement", 0, "Action", 1), "post:GetLetter"),
     ]
 
 

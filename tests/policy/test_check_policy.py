@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import iam_catalog
 from iam_catalog import Catalog, CatalogError, UnreadablePolicy
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.records import PolicyDocument, Unresolved
+from iam_catalog.policy.model import PolicyDocument, Unresolved
 
 UNKNOWN = policy(allow("post:ListBoxes"), allow(["post:GetParcel", "post:GetLeter"]))
 

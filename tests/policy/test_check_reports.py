@@ -14,7 +14,7 @@ from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.reports.github import annotation, error
 from iam_catalog.policy.check.reports.sarif import Fingerprints, Reported, sarif_log
-from iam_catalog.policy.records import PolicyDocument
+from iam_catalog.policy.model import PolicyDocument
 
 UNKNOWN = Finding(
     "unknown-action",

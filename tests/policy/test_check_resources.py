@@ -21,7 +21,7 @@ from check_services import (
 
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Evidence
-from iam_catalog.policy.records import Unresolved
+from iam_catalog.policy.model import Unresolved
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from policy_services import BOX, NEWER, ROLE, SHELF, build_catalog
 
 from iam_catalog import Catalog, CatalogError, UnreadablePolicy
-from iam_catalog.policy.records import PolicyDocument, Unresolved
+from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.write.complete import CompletedPolicy, UnknownDependents
 
 MY_BOX = "arn:aws:store:eu-west-1:111122223333:shelf/1/box/*"

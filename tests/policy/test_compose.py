@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam_catalog import CatalogError
-from iam_catalog.policy.write.compose import (
+from iam_catalog.policy.write.sizes import LIMITS, size_of
+from iam_catalog.policy.write.statements import (
     ANY_RESOURCE,
     Grant,
     Group,
@@ -18,7 +19,6 @@ from iam_catalog.policy.write.compose import (
     statements_of,
     title,
 )
-from iam_catalog.policy.write.sizes import LIMITS, size_of
 
 MANAGED = LIMITS["managed"]
 BOX, SHELF = "arn:aws:store:::box/*", "arn:aws:store:::shelf/*"

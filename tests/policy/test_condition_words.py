@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.explain.condition_words import PHRASES, condition_words
+from iam_catalog.policy.explain.words import PHRASES, condition_words
 from iam_catalog.policy.grammar.operators import FAMILIES
-from iam_catalog.policy.records import Condition
+from iam_catalog.policy.model import Condition
 
 
 def words(operator: str, *values: str, key: str = "k:e") -> str:

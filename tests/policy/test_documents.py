@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.read.documents import read_documents, read_file
 from iam_catalog.policy.read.lines import line_of
-from iam_catalog.policy.records import PolicyDocument, Unresolved
 
 ONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b"}]}
 TWO = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "c:d"}}

@@ -19,7 +19,7 @@ from iam_catalog.policy.explain.policy import (
     LevelOfActions,
 )
 from iam_catalog.policy.explain.text import ROW_COLUMNS, explanation, rows
-from iam_catalog.policy.records import Kind, PolicyDocument, Unresolved
+from iam_catalog.policy.model import Kind, PolicyDocument, Unresolved
 
 BOX = "arn:aws:store:eu-west-1:111122223333:shelf/1/box/*"
 SHELF = "arn:aws:store:*:*:shelf/${aws:username}"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from iam_catalog.policy.grammar.document import grammar_findings
+from iam_catalog.policy.model import Kind, PolicyDocument, Unresolved
 from iam_catalog.policy.read.documents import read_documents
-from iam_catalog.policy.records import Kind, PolicyDocument, Unresolved
 
 SOUND: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST: dict[str, Any] = {

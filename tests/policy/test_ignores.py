@@ -10,7 +10,7 @@ from iam_catalog import CatalogError
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.ignores import Ignore, Ignores, read_ignores
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.records import PolicyDocument
+from iam_catalog.policy.model import PolicyDocument
 
 POLICY = {"Statement": [{"Sid": "First"}, {"Sid": "Second"}]}
 

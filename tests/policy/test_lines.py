@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iam_catalog.policy.model import Path
 from iam_catalog.policy.read.documents import read_documents
 from iam_catalog.policy.read.json_lines import JsonPlaces
 from iam_catalog.policy.read.lines import line_of
-from iam_catalog.policy.records import Path
 
 TEXT = r"""
 {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from iam_catalog.policy.model import Condition, Policy, Statement, Unresolved
 from iam_catalog.policy.read.statements import read_policy
-from iam_catalog.policy.records import Condition, Policy, Statement, Unresolved
 
 
 def test_a_policy_gives_its_statements_in_order():

@@ -20,7 +20,7 @@ from iam_catalog import (
     UnknownAction,
     UnknownServicePrefix,
 )
-from iam_catalog.policy.write.given_arns import PassedOver
+from iam_catalog.policy.write.policy import PassedOver
 from iam_catalog.policy.write.sizes import LIMITS, size_of
 
 MY_BOX = "arn:aws:store:eu-west-1:111122223333:shelf/1/box/*"

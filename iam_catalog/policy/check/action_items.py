@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import Literal
 
 from iam_catalog.cache import BoundedCache
+from iam_catalog.facts.services_held import ChangingRow
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
-from iam_catalog.policy.service import CHANGING, Change, Service
-from iam_catalog.policy.service_facts import Dependent, ServiceFacts
+from iam_catalog.policy.facts import PolicyFacts
+from iam_catalog.policy.held_service import CHANGING, HeldService, Needed
 from iam_catalog.records import Operation
 
 EVERYTHING = ("*", "*:*")
@@ -23,7 +24,7 @@ EVERYTHING = ("*", "*:*")
 State = Literal["one", "several", "everything", "unknown"]
 
 NO_TYPES: frozenset[str] = frozenset()
-NO_DEPENDENTS: Mapping[str, Sequence[Dependent]] = {}
+NO_DEPENDENTS: Mapping[str, Sequence[Needed]] = {}
 
 Removed = tuple[str, str, Evidence]
 """AWS's spelling of an action, since when it is gone, and where it was last documented."""
@@ -45,17 +46,17 @@ class ActionItem:
     ARNs they take."""
     required: tuple[frozenset[str], ...] = ()
     """The types that each page requires for a single action."""
-    dependents: Mapping[str, Sequence[Dependent]] = NO_DEPENDENTS
+    dependents: Mapping[str, Sequence[Needed]] = NO_DEPENDENTS
     """The actions that they list as dependent, but for themselves, by names in lower case."""
     unlisted: tuple[str, ...] = ()
     """Those of the actions, as AWS spells them, of which no dependent actions are known."""
-    changes: Sequence[Change] = ()
+    changes: Sequence[ChangingRow] = ()
     """Those that change something: of the gravest access level that a pattern matches."""
     notable = True
     """Rules may find something in it alone: notes, dependent actions, what it grants."""
 
     def __init__(
-        self, text: str, service: Service | None = None, unheld: str | None = None
+        self, text: str, service: HeldService | None = None, unheld: str | None = None
     ) -> None:
         self.text = text
         self.key = text.lower()
@@ -93,7 +94,7 @@ class UndocumentedAction(ActionItem):
     def __init__(
         self,
         text: str,
-        service: Service | None = None,
+        service: HeldService | None = None,
         *,
         removed: Removed | None = None,
         operation: Operation | None = None,
@@ -115,7 +116,7 @@ class HeldAction(ActionItem):
     """An item of a service that the catalog holds."""
 
     __slots__ = ()
-    service: Service
+    service: HeldService
 
     def source(self) -> tuple[Evidence, ...]:
         """Return where the first row of the first action is."""
@@ -131,9 +132,9 @@ class SingleAction(HeldAction):
     def __init__(
         self,
         text: str,
-        service: Service,
+        service: HeldService,
         key: str,
-        dependents: Mapping[str, Sequence[Dependent]] | None,
+        dependents: Mapping[str, Sequence[Needed]] | None,
         unlisted: bool = False,
     ) -> None:
         self.text = text
@@ -172,7 +173,7 @@ class ActionPattern(HeldAction):
     state: State = "several"
 
     def __init__(
-        self, facts: ServiceFacts, text: str, service: Service, names: tuple[str, ...]
+        self, facts: PolicyFacts, text: str, service: HeldService, names: tuple[str, ...]
     ) -> None:
         super().__init__(text, service)
         self.facts = facts
@@ -189,13 +190,13 @@ class ActionPattern(HeldAction):
         return None if None in found else NO_TYPES.union(*[each for each in found if each])
 
     @cached_property
-    def dependents(self) -> Mapping[str, Sequence[Dependent]]:  # type: ignore[override]
-        held = self.facts.dependents
-        found: dict[str, list[Dependent]] = {}
-        for action in self.names:
-            for name, rows in held.get(action, NO_DEPENDENTS).items():
-                if name not in self.name_set:
-                    found.setdefault(name, []).extend(rows)
+    def dependents(self) -> Mapping[str, Sequence[Needed]]:  # type: ignore[override]
+        found: dict[str, list[Needed]] = {}
+        for action, needed in self.service.dependents.items():
+            if action in self.name_set:
+                for name, rows in needed.items():
+                    if name not in self.name_set:
+                        found.setdefault(name, []).extend(rows)
         return found
 
     @cached_property
@@ -204,7 +205,7 @@ class ActionPattern(HeldAction):
         return tuple([self.service.actions[name] for name in sorted(found)])
 
     @cached_property
-    def changes(self) -> Sequence[Change]:  # type: ignore[override]
+    def changes(self) -> Sequence[ChangingRow]:  # type: ignore[override]
         changing = self.service.changing
         rows = [changing[name] for name in self.names if name in changing]
         levels = {row[1] for row in rows}
@@ -228,12 +229,12 @@ class ActionRule(Rule):
 class ActionReader:
     """Reads items of Action against one catalog, and keeps what it read."""
 
-    def __init__(self, facts: ServiceFacts, rules: Sequence[ActionRule]) -> None:
+    def __init__(self, facts: PolicyFacts, rules: Sequence[ActionRule]) -> None:
         self.facts = facts
         self.rules = rules
         self.items: BoundedCache[ActionItem] = BoundedCache()
         self._nearest: BoundedCache[str | None] = BoundedCache()
-        self._services: BoundedCache[Service] = BoundedCache()
+        self._services: BoundedCache[HeldService] = BoundedCache()
 
     def read(self, text: str) -> ActionItem:
         """Read an item anew; look in `items` first."""
@@ -244,9 +245,9 @@ class ActionReader:
         service = self._service(prefix) if name and prefix else None
         if service is not None and "${" not in name:
             key = text.lower()
-            if key in service.actions:
+            if key in service.actions and text.isascii():
                 unlisted = key in self.facts.without_dependents
-                return SingleAction(text, service, key, self.facts.dependents.get(key), unlisted)
+                return SingleAction(text, service, key, service.dependents.get(key), unlisted)
             if "*" not in name and "?" not in name:
                 return self._judged(self._undocumented(text, service))
             if names := service.expand(name):
@@ -258,14 +259,14 @@ class ActionReader:
             return ActionItem(text)  # the grammar's business, or nobody's
         return self._of_unheld(text, prefix)
 
-    def _service(self, prefix: str) -> Service | None:
+    def _service(self, prefix: str) -> HeldService | None:
         """Return the service of a prefix as it is written."""
         held = self._services.get(prefix)
         if held is None and (held := self.facts.service(prefix)) is not None:
             self._services.keep(prefix, held)
         return held
 
-    def _undocumented(self, text: str, service: Service) -> UndocumentedAction:
+    def _undocumented(self, text: str, service: HeldService) -> UndocumentedAction:
         removed = self.facts.removed(text)
         operation = None
         if removed is None and service.actions_known:

@@ -15,9 +15,9 @@ from iam_catalog.cache import BoundedCache
 from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
-from iam_catalog.policy.documented_keys import ConditionKey
-from iam_catalog.policy.records import Unresolved
-from iam_catalog.policy.service_facts import ServiceFacts
+from iam_catalog.policy.condition_keys import ConditionKey
+from iam_catalog.policy.facts import PolicyFacts
+from iam_catalog.policy.model import Unresolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ _UNJUDGED = NamedKey(None, None)
 class KeyReader:
     """Reads condition keys against one catalog, and keeps what it read."""
 
-    def __init__(self, facts: ServiceFacts) -> None:
+    def __init__(self, facts: PolicyFacts) -> None:
         self.facts = facts
         self._keys: BoundedCache[NamedKey] = BoundedCache()
         self._nearest: BoundedCache[tuple[str, ...]] = BoundedCache()

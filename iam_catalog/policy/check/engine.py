@@ -22,13 +22,13 @@ from iam_catalog.policy.check.reading import (
 )
 from iam_catalog.policy.check.registry import RULES
 from iam_catalog.policy.check.rule import TOPICS
+from iam_catalog.policy.facts import policy_facts
 from iam_catalog.policy.grammar.document import MOST, TooManyFindings, grammar_findings
+from iam_catalog.policy.model import Kind, PolicyDocument
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.lines import line_of
 from iam_catalog.policy.read.statements import read_policy
-from iam_catalog.policy.records import Kind, PolicyDocument
-from iam_catalog.policy.service_facts import ServiceFacts
 
 _CONDITION_RULES = tuple([rule for rule in RULES if isinstance(rule, ConditionRule)])
 
@@ -92,7 +92,7 @@ class Checker:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self._readers = Readers(ServiceFacts(connection), RULES)
+        self._readers = Readers(policy_facts(connection), RULES)
 
     def forget(self) -> None:
         """Forget what the policies so far said, and keep what was read of the catalog."""

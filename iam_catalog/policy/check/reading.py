@@ -16,10 +16,11 @@ from iam_catalog.policy.check.condition_keys import (
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.resource_items import ArnRule, ResourceItem, ResourceReader
 from iam_catalog.policy.check.rule import Note, Rule
+from iam_catalog.policy.coverage import StatementResources
+from iam_catalog.policy.facts import PolicyFacts
 from iam_catalog.policy.grammar.operators import Operator, read_operator
-from iam_catalog.policy.records import Condition, Kind, Policy, PolicyDocument, Statement
-from iam_catalog.policy.service import Service
-from iam_catalog.policy.service_facts import ServiceFacts
+from iam_catalog.policy.held_service import HeldService
+from iam_catalog.policy.model import Condition, Kind, Policy, PolicyDocument, Statement
 
 MOST_ARNS = 2_000
 """Of a policy with more, no ARN is compared with what actions take, nor with another. There is no
@@ -32,7 +33,7 @@ MOST_SUGGESTED = 30
 class Readers:
     """Reads the parts of policies against one catalog, and keeps what rules find in their texts."""
 
-    def __init__(self, facts: ServiceFacts, rules: Sequence[Rule]) -> None:
+    def __init__(self, facts: PolicyFacts, rules: Sequence[Rule]) -> None:
         self.facts = facts
         variable_rules = [rule for rule in rules if isinstance(rule, VariableRule)]
         self.keys = KeyReader(facts)
@@ -62,31 +63,17 @@ class ReadStatement:
         """Items in which rules may find something wherever they are written, and where that is."""
         self.resources = _read_resources(readers, statement.resources)
         self.not_resources = _read_resources(readers, statement.not_resources)
-        self.arns = self._arns() if compared else None
+        self._named = StatementResources(readers.facts.arns, statement, readers.resources.state_of)
+        self.arns = (self._named.arns or None) if compared else None
         """The ARNs that the statement is limited to; None where it is not, or nobody can tell."""
-        self._available: dict[str, frozenset[str]] = {}
 
     @property
     def allows(self) -> bool:
         return self.statement.effect == "Allow"
 
-    def _arns(self) -> tuple[str, ...] | None:
-        if not self.resources:
-            return None
-        for item in self.resources:
-            if item.state != "arn":
-                return None
-        return self.statement.resources
-
-    def available(self, service: Service) -> frozenset[str] | None:
-        """Return the resource types of a service that its resources can be; None for all."""
-        if self.arns is None:
-            return None
-        types = self._available.get(service.prefix)
-        if types is None:
-            types = frozenset().union(*[service.matched(arn) for arn in self.arns])
-            self._available[service.prefix] = types
-        return types
+    def available(self, service: HeldService) -> frozenset[str] | None:  # noqa: ARG002
+        """Return the resource types that its resources can be; None for all of them."""
+        return None if self.arns is None else self._named.available
 
 
 def _read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[ActionItem, ...] | None:
@@ -128,7 +115,7 @@ class ReadPolicy:
         return self.suggested <= MOST_SUGGESTED
 
     @property
-    def facts(self) -> ServiceFacts:
+    def facts(self) -> PolicyFacts:
         return self.readers.facts
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from iam_catalog.arn.parts import Arn
 from iam_catalog.cache import BoundedCache
+from iam_catalog.facts.arn_formats import written_words
 from iam_catalog.policy.check.condition_keys import VariableReader
 from iam_catalog.policy.check.rule import Note, Rule
-from iam_catalog.policy.coverage import is_everything
-from iam_catalog.policy.service_facts import ServiceFacts
-
-_RELATIVE = "execute-api:/"
-"""Resource policies of API Gateway may leave out the start of the ARN (API Gateway Developer Guide,
-"API Gateway resource policy examples")."""
+from iam_catalog.policy.coverage import RELATIVE, ResourceState, resource_state
+from iam_catalog.policy.facts import PolicyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class ResourceItem:
     """An item of Resource, with what rules find in its text."""
 
     text: str
-    state: Literal["arn", "everything", "unknown"]
+    state: ResourceState
     notes: tuple[Note, ...] = ()
 
 
@@ -47,7 +43,7 @@ class ArnRule(Rule):
 class ArnWords:
     """Regions and accounts that ARN formats of the catalog write out."""
 
-    def __init__(self, facts: ServiceFacts) -> None:
+    def __init__(self, facts: PolicyFacts) -> None:
         self._facts = facts
 
     @cached_property
@@ -59,17 +55,14 @@ class ArnWords:
         return self._column("account")
 
     def _column(self, name: str) -> frozenset[str]:
-        rows = self._facts.connection.execute(
-            f"select distinct {name} from arn_formats where {name} not like '%${{%'"
-        )
-        return frozenset([row[0] for row in rows])
+        return written_words(self._facts.connection, name)
 
 
 class ResourceReader:
     """Reads items of Resource against one catalog, and keeps what it read."""
 
     def __init__(
-        self, facts: ServiceFacts, variables: VariableReader, rules: Sequence[ArnRule]
+        self, facts: PolicyFacts, variables: VariableReader, rules: Sequence[ArnRule]
     ) -> None:
         self.variables = variables
         self.rules = rules
@@ -80,12 +73,17 @@ class ResourceReader:
         """Read an item anew; look in `items` first."""
         return self.items.keep(text, self._read(text))
 
+    def state_of(self, text: str) -> ResourceState:
+        """Answer `coverage.resource_state` from what was read."""
+        return (self.items.get(text) or self.read(text)).state
+
     def _read(self, text: str) -> ResourceItem:
-        if is_everything(text):
-            return ResourceItem(text, "everything")
+        state = resource_state(text)
+        if state == "everything":
+            return ResourceItem(text, state)
         notes = self.variables.notes(text)
-        if text.startswith(("${", _RELATIVE)):
-            return ResourceItem(text, "unknown", notes)
+        if text.startswith(("${", RELATIVE)):
+            return ResourceItem(text, state, notes)
         arn = Arn(text)
         found = [note for rule in self.rules for note in rule.notes(text, arn, self.words)]
-        return ResourceItem(text, "arn" if arn.is_arn else "unknown", (*notes, *found))
+        return ResourceItem(text, state, (*notes, *found))

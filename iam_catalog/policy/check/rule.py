@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iam_catalog.policy.check.findings import Evidence, Finding, Severity
-from iam_catalog.policy.records import Path
+from iam_catalog.policy.model import Path
 
 GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 ANALYZER = (

@@ -1,38 +1,31 @@
 """Explain a policy in plain words, statement by statement.
 
-What it says is what the document says, and what the catalog of a date says of the names in it.
-What is allowed in the end depends on every other policy of a request, too: nothing here judges.
+The words repeat the document, and add what the catalog of a date holds of the names in it. What is
+allowed in the end depends on every other policy of a request, too: nothing here judges.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from iam_catalog.arn.match import arn_types
-from iam_catalog.facts.lookup import as_of
 from iam_catalog.names import ACCESS_LEVELS
-from iam_catalog.policy.action_facts import ActionFacts, action_facts
-from iam_catalog.policy.coverage import (
-    Covered,
-    NamedResources,
-    covered,
-    named_resources,
-    takes_one_of,
-)
-from iam_catalog.policy.explain.condition_words import condition_words
-from iam_catalog.policy.explain.statement_words import (
+from iam_catalog.policy.coverage import Covered, StatementResources, covered
+from iam_catalog.policy.explain.words import (
+    condition_words,
     principal_words,
     resource_words,
     summary,
     verb,
 )
+from iam_catalog.policy.facts import PolicyFacts, policy_facts
+from iam_catalog.policy.held_service import NO_TYPES
+from iam_catalog.policy.model import Kind, Path, Statement, Unresolved
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.statements import read_policy
 from iam_catalog.policy.read.unread import unread_conditions, unread_statements
-from iam_catalog.policy.records import Kind, Path, Statement, Unresolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,108 +140,105 @@ def explain_policy(
     """
     document = as_document(policy, kind)
     read = read_policy(document.value)
-    held = [covered(connection, statement) for statement in read.statements]
-    facts = action_facts(connection, {name for each in held for name in each.actions})
-    arns = arn_types(connection)
+    facts = policy_facts(connection)
     return ExplainedPolicy(
         document.file,
         document.title,
         document.line,
         document.kind or policy_kind(read),
         read.version,
-        tuple(
-            explained(
-                statement,
-                of_statement,
-                [each for each in facts.values() if each.action in of_statement.actions],
-                named_resources(arns, statement),
-                unread_conditions(document.value, statement),
-            )
-            for statement, of_statement in zip(read.statements, held, strict=True)
-        ),
+        tuple([_explained(facts, document.value, statement) for statement in read.statements]),
         tuple(unread_statements(document.value)),
-        tuple(named_services(connection, read.statements)),
+        tuple(_named_services(facts, read.statements)),
         str(document.value)[2:-1] if isinstance(document.value, Unresolved) else None,
     )
 
 
-def explained(
-    statement: Statement,
-    held: Covered,
-    facts: Sequence[ActionFacts],
-    resources: NamedResources,
-    unread: Iterable[str],
-) -> ExplainedStatement:
-    """What one statement says; *facts* are those of the actions that it covers."""
+def _explained(facts: PolicyFacts, policy: object, statement: Statement) -> ExplainedStatement:
+    held = covered(facts, statement)
+    resources = StatementResources(facts.arns, statement)
     return ExplainedStatement(
         statement.path,
         statement.sid,
         statement.effect,
         summary(statement, held),
-        tuple(ExplainedItem(item, count) for item, count in held.counts.items()),
+        tuple([ExplainedItem(item, count) for item, count in held.counts.items()]),
         statement.actions is None and statement.not_actions is not None,
-        tuple(levels_of(facts)),
-        tuple(explained_resources(resources, facts, held)),
+        tuple(_levels_of(held)),
+        tuple(_explained_resources(resources, held)),
         statement.resources is None and statement.not_resources is not None,
         tuple(principal_words(statement)),
         statement.not_principals is not None,
-        tuple(condition_words(each) for each in statement.conditions),
-        tuple(unread),
-        tuple(without_effect(resources, facts)),
-        tuple(asides(held.unknown)),
+        tuple([condition_words(each) for each in statement.conditions]),
+        tuple(unread_conditions(policy, statement)),
+        tuple(_without_effect(resources, held)),
+        tuple(_asides(held.unknown)),
     )
 
 
-def levels_of(facts: Iterable[ActionFacts]) -> list[LevelOfActions]:
-    """The actions by level, in AWS's order; those without one last."""
-    found: dict[str | None, list[str]] = {}
-    for each in facts:
-        found.setdefault(each.access_level, []).append(each.action)
-    levels: list[str | None] = [*ACCESS_LEVELS, None]
-    return [LevelOfActions(level, tuple(found[level])) for level in levels if level in found]
+def _levels_of(held: Covered) -> list[LevelOfActions]:
+    """Group the actions by level, in AWS's order; those without one come last."""
+    found: dict[str | None, list[str]] = {level: [] for level in (*ACCESS_LEVELS, None)}
+    for service, names in held.names.items():
+        rows = service.rows
+        for name in names:
+            row = rows[name]
+            found[row.access_level].append(row.action)
+    return [LevelOfActions(level, tuple(actions)) for level, actions in found.items() if actions]
 
 
-def explained_resources(
-    resources: NamedResources, facts: Iterable[ActionFacts], held: Covered
-) -> list[ExplainedResource]:
-    """The resources of the statement, with what they can be."""
-    taken = {each.resource_type for of_action in facts for each in of_action.types or ()}
+def _explained_resources(resources: StatementResources, held: Covered) -> list[ExplainedResource]:
+    """Explain the resources of the statement, with the types that its actions take."""
+    taken = _taken_types(held) if any(resources.types.values()) else NO_TYPES
     found = []
     for resource, types in resources.types.items():
-        names = tuple(name for name in types if name in taken)
+        names = tuple([name for name in types if name in taken])
         found.append(ExplainedResource(resource, names, resource_words(resource, names, held)))
     return found
 
 
-def without_effect(resources: NamedResources, facts: Iterable[ActionFacts]) -> list[Aside]:
-    """The actions that take none of the statement's resources.
+def _taken_types(held: Covered) -> frozenset[str]:
+    sets = {
+        service.types[name]
+        for service, names in held.names.items()
+        for name in names
+        if name in service.types
+    }
+    return NO_TYPES.union(*sets)
 
-    Their requests are not affected by the statement (Service Authorization Reference, "Actions,
-    resources, and condition keys for AWS services", about the column Resource types).
+
+def _without_effect(resources: StatementResources, held: Covered) -> list[Aside]:
+    """Name the actions that take none of the statement's resources.
+
+    Their requests are not affected by the statement: see `policy.coverage`.
     """
-    idle = [each for each in facts if not takes_one_of(each, resources)]
-    starred = tuple(each.action for each in idle if not each.types)
-    others = tuple(each.action for each in idle if each.types)
-    found = []
+    if resources.available is None:
+        return []
+    starred, others = list[str](), list[str]()
+    for service, names in held.names.items():
+        for name in names:
+            if not resources.takes(service, name):
+                found = others if name in service.types else starred
+                found.append(service.actions[name])
+    asides = []
     if starred:
-        found.append(Aside(starred, f"{verb(starred, 'takes', 'take')} only *"))
+        asides.append(Aside(tuple(starred), f"{verb(starred, 'takes', 'take')} only *"))
     if others:
-        found.append(Aside(others, f"{verb(others, 'takes', 'take')} none of these resources"))
-    return found
+        text = f"{verb(others, 'takes', 'take')} none of these resources"
+        asides.append(Aside(tuple(others), text))
+    return asides
 
 
-def asides(unknown: Iterable[tuple[str, str]]) -> list[Aside]:
-    """What is unknown, by reason."""
+def _asides(unknown: Iterable[tuple[str, str]]) -> list[Aside]:
+    """Group what is unknown by the reason."""
     found: dict[str, list[str]] = {}
     for item, text in unknown:
         found.setdefault(text, []).append(item)
     return [Aside(tuple(items), text) for text, items in found.items()]
 
 
-def named_services(
-    connection: sqlite3.Connection, statements: Iterable[Statement]
-) -> list[ExplainedService]:
-    """The services that the statements name, by prefix."""
+def _named_services(facts: PolicyFacts, statements: Iterable[Statement]) -> list[ExplainedService]:
+    """List the services that the statements name, by prefix."""
     items = [
         item for each in statements for item in (*(each.actions or ()), *(each.not_actions or ()))
     ]
@@ -259,8 +249,7 @@ def named_services(
     }
     found = []
     for prefix in sorted(prefix for prefix in prefixes if not set("*?$") & set(prefix)):
-        held = connection.execute(
-            "select 1 from services where service_prefix = ?", (prefix,)
-        ).fetchone()
-        found.append(ExplainedService(prefix, held is not None, as_of(connection, prefix)))
+        service = facts.service(prefix)
+        date = None if service is None else service.date
+        found.append(ExplainedService(prefix, service is not None, date))
     return found

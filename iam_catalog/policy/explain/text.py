@@ -1,6 +1,6 @@
-"""An explained policy as lines for a person to read.
+"""Write an explained policy as lines for a person to read, or as rows of a table.
 
-Many actions of one level stand as a number with a few examples; the records have them all.
+Many actions of one level are a number with a few examples; the records have them all.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from iam_catalog.policy.explain.policy import (
     ExplainedService,
     ExplainedStatement,
 )
-from iam_catalog.policy.explain.statement_words import number
+from iam_catalog.policy.explain.words import number
 from iam_catalog.policy.read.given import NO_FILE
 from iam_catalog.policy.read.unread import statement_number
 
 MOST_NAMED = 10
-"""Of more names, only the first few stand as examples."""
+"""Of more names, only the first few are listed."""
 EXAMPLES = 4
 KINDS = {
     "identity": "Identity policy",
@@ -36,51 +36,51 @@ INDENT = "   "
 
 
 def explanation(policy: ExplainedPolicy, width: int = 100) -> Iterator[str]:
-    """The lines of an explanation, none longer than *width* unless a single word is."""
+    """Yield the lines of an explanation, none longer than *width* unless a single word is."""
     place = [] if policy.file == NO_FILE else [f"{policy.file}:{policy.line}"]
     if place or policy.title:
-        yield from wrapped(" ".join([*place, policy.title or ""]).strip(), width)
+        yield from _wrapped(" ".join([*place, policy.title or ""]).strip(), width)
     if policy.left_open is not None:
-        yield from wrapped(f"No whole policy: {policy.left_open}.", width)
+        yield from _wrapped(f"No whole policy: {policy.left_open}.", width)
         return
     version = f", version {policy.version}" if policy.version else ", without a version"
     count = len(policy.statements) + len(policy.unread_statements)
     yield f"{KINDS[policy.kind]} with {number(count, 'statement')}{version}."
-    yield from service_lines(policy.services, width)
+    yield from _service_lines(policy.services, width)
     readable = {statement_number(each.path): each for each in policy.statements}
     for position in sorted((*readable, *policy.unread_statements)):
         yield ""
         if position in readable:
-            yield from statement_lines(position, readable[position], width)
+            yield from _statement_lines(position, readable[position], width)
         else:
             yield f"{position}. A statement that can not be read."
 
 
-def service_lines(services: Sequence[ExplainedService], width: int) -> Iterator[str]:
-    """As of which dates the catalog tells of the services, and which it does not hold."""
+def _service_lines(services: Sequence[ExplainedService], width: int) -> Iterator[str]:
+    """Yield the date of each service's facts, and the services that are not held."""
     dates: dict[str, list[str]] = {}
     for service in services:
         said = f"as documented on {service.date or 'an unknown date'}"
         said = said if service.held else "not in the catalog"
         dates.setdefault(said, []).append(service.service_prefix)
     for said, prefixes in sorted(dates.items()):
-        yield from wrapped(f"{', '.join(prefixes)}: {said}.", width)
+        yield from _wrapped(f"{', '.join(prefixes)}: {said}.", width)
 
 
-def statement_lines(position: int, statement: ExplainedStatement, width: int) -> Iterator[str]:
+def _statement_lines(position: int, statement: ExplainedStatement, width: int) -> Iterator[str]:
     name = f"{statement.sid}: " if statement.sid else ""
-    yield from wrapped(f"{position}. {name}{statement.text}", width, INDENT)
+    yield from _wrapped(f"{position}. {name}{statement.text}", width, INDENT)
     for text in (
-        *action_lines(statement),
-        *resource_lines(statement),
-        *condition_lines(statement),
-        *(f"without effect: {told(each)}" for each in statement.without_effect),
-        *(f"unknown: {told(each)}" for each in statement.unknown),
+        *_action_lines(statement),
+        *_resource_lines(statement),
+        *_condition_lines(statement),
+        *(f"without effect: {_aside_text(each)}" for each in statement.without_effect),
+        *(f"unknown: {_aside_text(each)}" for each in statement.unknown),
     ):
-        yield from wrapped(f"{INDENT}{text}", width, INDENT + INDENT)
+        yield from _wrapped(f"{INDENT}{text}", width, INDENT + INDENT)
 
 
-def action_lines(statement: ExplainedStatement) -> Iterator[str]:
+def _action_lines(statement: ExplainedStatement) -> Iterator[str]:
     for each in statement.items:
         count = f": {number(each.actions, 'action')}" if each.actions else ""
         if statement.all_but:
@@ -91,39 +91,39 @@ def action_lines(statement: ExplainedStatement) -> Iterator[str]:
         yield f"{level.access_level or 'no access level'}: {named(level.actions)}"
 
 
-def resource_lines(statement: ExplainedStatement) -> Iterator[str]:
+def _resource_lines(statement: ExplainedStatement) -> Iterator[str]:
     for principal in statement.principals:
         yield f"{'not ' if statement.all_but_principals else ''}for {principal}"
     if [each.resource for each in statement.resources] == ["*"]:
         return
     for resource in statement.resources:
-        yield f"{'not ' if statement.all_but_resources else ''}on {resource_text(resource)}"
+        yield f"{'not ' if statement.all_but_resources else ''}on {_resource_text(resource)}"
 
 
-def condition_lines(statement: ExplainedStatement) -> Iterator[str]:
+def _condition_lines(statement: ExplainedStatement) -> Iterator[str]:
     unread = [f"{each}, which can not be read, holds" for each in statement.unread_conditions]
     for position, condition in enumerate((*statement.conditions, *unread)):
         yield f"{'and if' if position else 'if'} {condition}"
 
 
-def resource_text(resource: ExplainedResource) -> str:
+def _resource_text(resource: ExplainedResource) -> str:
     said = [named(resource.resource_types), *([resource.text] if resource.text else [])]
     about = "; ".join(each for each in said if each)
     return f"{resource.resource} ({about})" if about else resource.resource
 
 
-def told(aside: Aside) -> str:
+def _aside_text(aside: Aside) -> str:
     return f"{named(aside.names)} ({aside.text})"
 
 
 def named(names: Sequence[str]) -> str:
-    """The names, or how many they are with the first few."""
+    """List the names, or count them and list the first few."""
     if len(names) <= MOST_NAMED:
         return ", ".join(names)
     return f"{len(names):,}, such as {', '.join(names[:EXAMPLES])}"
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
     return wrap(
         text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
@@ -133,7 +133,7 @@ ROW_COLUMNS = ("file", "line", "statement", "effect", "action", "access_level", 
 
 
 def rows(policy: ExplainedPolicy) -> Iterator[dict[str, str]]:
-    """A row for each action that a statement covers, and for each name that is not known."""
+    """Yield a row for each action that a statement covers, and for each unknown name."""
     for statement in policy.statements:
         position = str(statement_number(statement.path))
         place = (policy.file, str(policy.line), position, statement.effect or "")

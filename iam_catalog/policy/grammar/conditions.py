@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER
 from iam_catalog.policy.grammar.values import GrammarRule, type_name, wrong_type
-from iam_catalog.policy.records import Path, Unresolved
+from iam_catalog.policy.model import Path, Unresolved
 
 
 class EmptyCondition(GrammarRule):

@@ -17,10 +17,10 @@ from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE, ORGANIZ
 from iam_catalog.policy.grammar.conditions import condition_findings
 from iam_catalog.policy.grammar.statements import ELEMENTS, statement_findings
 from iam_catalog.policy.grammar.values import GrammarRule, type_name, wrong_type
+from iam_catalog.policy.model import Kind, Path, Policy, PolicyDocument, Unresolved
 from iam_catalog.policy.read.json_text import RepeatedNames
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.statements import read_policy, statement_values
-from iam_catalog.policy.records import Kind, Path, Policy, PolicyDocument, Unresolved
 
 _POLICY_ELEMENTS = ("Version", "Id", "Statement")
 _NEWEST = "2012-10-17"

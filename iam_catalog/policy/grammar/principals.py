@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE
 from iam_catalog.policy.grammar.values import GrammarRule, VariableNotAllowed, wrong_type
+from iam_catalog.policy.model import Kind, Path, Unresolved
 from iam_catalog.policy.read.statements import principals
-from iam_catalog.policy.records import Kind, Path, Unresolved
 
 _ELEMENTS = ("Principal", "NotPrincipal")
 _TYPES = ("AWS", "CanonicalUser", "Federated", "Service")

@@ -9,7 +9,7 @@ from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE, ORGANIZATIONS
 from iam_catalog.policy.grammar.principals import CALLERS, may_call, principal_findings
 from iam_catalog.policy.grammar.values import GrammarRule, VariableNotAllowed, wrong_type
-from iam_catalog.policy.records import Kind, Path, Unresolved
+from iam_catalog.policy.model import Kind, Path, Unresolved
 
 ELEMENTS = (
     "Sid",

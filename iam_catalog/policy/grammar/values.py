@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.rule import ANALYZER, Rule
-from iam_catalog.policy.records import Path
+from iam_catalog.policy.model import Path
 
 _TYPES = {
     dict: "an object",

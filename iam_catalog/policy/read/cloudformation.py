@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from iam_catalog.policy.model import Kind, PolicyDocument, Unresolved
 from iam_catalog.policy.read.json_text import RepeatedNames
 from iam_catalog.policy.read.kinds import ORGANIZATION_POLICIES, kind_in_place
 from iam_catalog.policy.read.source import (
@@ -20,7 +21,6 @@ from iam_catalog.policy.read.source import (
     is_function,
     policies_within,
 )
-from iam_catalog.policy.records import Kind, PolicyDocument, Unresolved
 
 POLICY_NAMES = frozenset(
     {

@@ -16,13 +16,13 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Path, PolicyDocument, Unresolved
 from iam_catalog.policy.read import prose
 from iam_catalog.policy.read.cloudformation import is_template, resolve, template_policies
 from iam_catalog.policy.read.json_text import MAX_BYTES, Place, read_items, read_json, refuse_excess
 from iam_catalog.policy.read.kinds import kind_in_output, kind_in_place
 from iam_catalog.policy.read.source import STATEMENT, Source, dotted, policies_within
 from iam_catalog.policy.read.terraform import is_terraform, terraform_policies
-from iam_catalog.policy.records import Path, PolicyDocument, Unresolved
 
 STANDARD_INPUT = "-"
 LINES = {".jsonl", ".ndjson"}

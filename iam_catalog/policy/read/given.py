@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Kind, PolicyDocument
 from iam_catalog.policy.read.json_text import MAX_DEPTH, TOO_DEEP, Place, depth_exceeds, read_json
-from iam_catalog.policy.records import Kind, PolicyDocument
 
 NO_FILE = "-"
 GIVEN = "<policy>"

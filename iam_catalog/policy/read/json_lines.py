@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from iam_catalog.policy.records import Path
+from iam_catalog.policy.model import Path
 
 BETWEEN = re.compile(r"[\s:,]*+")
 TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')

@@ -8,7 +8,7 @@ Organizations User Guide, "SCP syntax", "RCP syntax"): of these only a place can
 
 from __future__ import annotations
 
-from iam_catalog.policy.records import Kind, Path, Policy, Statement
+from iam_catalog.policy.model import Kind, Path, Policy, Statement
 
 ORGANIZATION_POLICIES: dict[str, Kind] = {
     "SERVICE_CONTROL_POLICY": "scp",

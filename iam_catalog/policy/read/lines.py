@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Protocol
 
+from iam_catalog.policy.model import Path, PolicyDocument
 from iam_catalog.policy.read.json_lines import JsonPlaces
-from iam_catalog.policy.records import Path, PolicyDocument
 
 
 class Places(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iam_catalog.policy.records import Path
+from iam_catalog.policy.model import Path
 
 
 def path_text(path: Path) -> str:

@@ -17,6 +17,7 @@ from pathlib import PurePath
 from textwrap import dedent
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Path
 from iam_catalog.policy.read.json_lines import JsonPlaces
 from iam_catalog.policy.read.prose_blocks import (
     ASCIIDOC,
@@ -38,7 +39,6 @@ from iam_catalog.policy.read.prose_json import (
 )
 from iam_catalog.policy.read.source import Found as Inside
 from iam_catalog.policy.read.source import policies_within
-from iam_catalog.policy.records import Path
 
 MAX_LENGTH = 4 * 1024 * 1024
 HTML = {".htm", ".html"}

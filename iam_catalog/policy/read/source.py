@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Kind, Path, PolicyDocument
 from iam_catalog.policy.read.json_text import Place, read_json
 from iam_catalog.policy.read.lines import places_in
-from iam_catalog.policy.records import Kind, Path, PolicyDocument
 
 STATEMENT = "Statement"
 MAX_ITEMS = 20_000

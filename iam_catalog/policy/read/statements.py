@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iam_catalog.policy.records import Condition, Path, Policy, Statement, Unresolved
+from iam_catalog.policy.model import Condition, Path, Policy, Statement, Unresolved
 
 EFFECTS = ("Allow", "Deny")
 LISTS = ("Action", "NotAction", "Resource", "NotResource")

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from iam_catalog.policy.model import Kind, Path, PolicyDocument, Unresolved
 from iam_catalog.policy.read.kinds import ORGANIZATION_POLICIES, kind_in_place
 from iam_catalog.policy.read.source import Found, Source, dotted, policies_within
-from iam_catalog.policy.records import Kind, Path, PolicyDocument, Unresolved
 
 POLICY_NAME = re.compile(r"(?:.+_)?(?:policy|policies|policy_document|json)")
 """The attributes that can hold a policy; only asked where their value is not known."""

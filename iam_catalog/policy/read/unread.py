@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iam_catalog.policy.model import Path, Statement
 from iam_catalog.policy.read.statements import statement_values
-from iam_catalog.policy.records import Path, Statement
 
 
 def statement_number(path: Path) -> int:

@@ -28,8 +28,8 @@ from yaml.events import (
 )
 
 from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.policy.model import Path
 from iam_catalog.policy.read.json_text import MAX_DEPTH, MAX_DIGITS, Place, RepeatedNames
-from iam_catalog.policy.records import Path
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Only its parser is used; the one in C where PyYAML was built with it."""

@@ -1,6 +1,6 @@
-"""The dependent actions that a policy lacks, as statements to add.
+"""Find the dependent actions that a policy lacks, as statements to add.
 
-A dependent action is what AWS lists beside an action: it may be needed besides. AWS publishes none
+AWS lists dependent actions beside an action, which may need them besides. AWS publishes none
 since 2026-07-09, so each comes with the date of its source. A policy lacks it where no statement
 that allows it names a resource that it takes; whether these are the right resources, and what other
 policies of a principal allow, is not known here.
@@ -15,24 +15,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from iam_catalog.arn.format import placeholder_names
-from iam_catalog.arn.match import arn_types
 from iam_catalog.errors import CatalogError
-from iam_catalog.policy.action_facts import ActionFacts, action_facts
-from iam_catalog.policy.coverage import covered, named_resources, names_action, takes_one_of
-from iam_catalog.policy.dependents import (
-    Dependent,
-    dependents_of,
-    held_in_part,
-    types_beside,
-    without_known_dependents,
-)
+from iam_catalog.policy.coverage import StatementResources, covered, names_action
+from iam_catalog.policy.facts import PolicyFacts, policy_facts
+from iam_catalog.policy.held_service import Needed
+from iam_catalog.policy.model import Policy, Statement, Unresolved
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.statements import read_policy
 from iam_catalog.policy.read.unread import statement_number, unread_conditions, unread_statements
-from iam_catalog.policy.records import Policy, Statement, Unresolved
-from iam_catalog.policy.write.compose import statements_of
-from iam_catalog.policy.write.grants import GrantedAction, granted_action, groups_of, with_values
+from iam_catalog.policy.write.statements import (
+    GrantedAction,
+    granted_action,
+    groups_of,
+    statements_of,
+    types_beside,
+    with_values,
+)
 from iam_catalog.words import several_pages
 
 UNREAD = "it can not be read"
@@ -65,7 +64,7 @@ class MissingAction:
 
 @dataclass(frozen=True, slots=True)
 class UnknownDependents:
-    """What a policy allows, and whose dependent actions are not known."""
+    """Allowed actions, or what the policy writes for them, of unknown dependent actions."""
 
     names: tuple[str, ...]
     reason: str
@@ -73,7 +72,7 @@ class UnknownDependents:
 
 @dataclass(frozen=True, slots=True)
 class CompletedPolicy:
-    """What a policy lacks, and how it reads with it."""
+    """The missing dependent actions of a policy, and the policy with them."""
 
     missing: tuple[MissingAction, ...]
     statements: tuple[dict[str, Any], ...]
@@ -110,36 +109,36 @@ def complete_policy(
     >>> "ds:CreateAlias" in [each.dependent_action for each in completed.missing]
     True
     """
-    value = identity_policy(policy)
+    value = _identity_policy(policy)
     read = read_policy(value)
-    denials = [each for each in read.statements if denies_everywhere(value, each)]
-    allowed, unknown = allowed_actions(connection, read, denials)
+    denials = [each for each in read.statements if _denies_everywhere(value, each)]
+    facts = policy_facts(connection)
+    allowed, unknown = _allowed_actions(facts, read, denials)
     unread = [f"statement {number}" for number in unread_statements(value)]
-    dependents = dependents_of(connection, allowed, transitive=transitive)
-    names = {name for each in dependents for name in (each.action, each.dependent_action)}
-    held = Statements(connection, read, denials, action_facts(connection, names))
+    dependents = facts.dependents_of(allowed, transitive=transitive)
+    held = _Statements(facts, read, denials, dependents)
     lacking = [each for each in dependents if not held.grants(each.dependent_action)]
     added = [each for each in lacking if not held.denies(each.dependent_action)]
-    granted = with_values(additions(added, held), values or {}, held.arns)
+    granted = with_values(_additions(added, held), values or {}, held.arns)
     sids = [each.sid for each in read.statements if each.sid]
     statements = statements_of(groups_of(granted, held.facts), sids)
     types = {each.action: each.resource_types for each in granted}
     open_arns = {arn for each in granted for arn in each.resources} - held.arns
     return CompletedPolicy(
-        tuple(missing_action(each, types, held) for each in lacking),
+        tuple(_missing_action(each, types, held) for each in lacking),
         tuple(statements),
-        with_statements(value, statements),
+        _with_statements(value, statements),
         tuple(placeholder_names(open_arns)),
         (
             *([UnknownDependents(tuple(unread), UNREAD)] if unread else []),
             *unknown,
-            *unknown_dependents(connection, allowed),
+            *_unknown_dependents(facts, allowed),
         ),
     )
 
 
-def additions(dependents: Sequence[Dependent], held: Statements) -> list[GrantedAction]:
-    """The dependent actions, with the ARNs that the policy names for the actions that need them."""
+def _additions(dependents: Sequence[Needed], held: _Statements) -> list[GrantedAction]:
+    """Grant the dependent actions on the ARNs that the policy names for the actions in need."""
     beside = types_beside(dependents, held.facts)
     needing: dict[str, list[str]] = {}
     for each in dependents:
@@ -155,8 +154,8 @@ def additions(dependents: Sequence[Dependent], held: Statements) -> list[Granted
     ]
 
 
-def identity_policy(policy: object) -> dict[str, Any]:
-    """The value of an identity policy; raises `CatalogError` for anything else."""
+def _identity_policy(policy: object) -> dict[str, Any]:
+    """Return the value of an identity policy; raises `CatalogError` for anything else."""
     document = as_document(policy)
     kind = document.kind or policy_kind(read_policy(document.value))
     if kind == "identity" and isinstance(document.value, dict):
@@ -175,16 +174,16 @@ def identity_policy(policy: object) -> dict[str, Any]:
     )
 
 
-def allowed_actions(
-    connection: sqlite3.Connection, policy: Policy, denials: Sequence[Statement]
+def _allowed_actions(
+    facts: PolicyFacts, policy: Policy, denials: Sequence[Statement]
 ) -> tuple[set[str], list[UnknownDependents]]:
-    """The actions of the catalog that a policy allows somewhere, and what is not known of it."""
+    """Find the actions of the catalog that a policy allows somewhere, and what is unknown."""
     names: set[str] = set()
     unknown: dict[str, list[str]] = {}
     for statement in policy.statements:
         if statement.effect == "Allow":
-            found = covered(connection, statement)
-            names |= found.actions
+            found = covered(facts, statement)
+            names.update(found.actions)
             for item, reason in found.unknown if statement.actions is not None else ():
                 unknown.setdefault(reason, []).append(item)
     allowed = {name for name in names if not any(names_action(each, name) for each in denials)}
@@ -193,8 +192,8 @@ def allowed_actions(
     ]
 
 
-def denies_everywhere(policy: object, statement: Statement) -> bool:
-    """The statement denies on every resource, whatever the request."""
+def _denies_everywhere(policy: object, statement: Statement) -> bool:
+    """Return True if the statement denies on every resource, whatever the request."""
     return (
         statement.effect == "Deny"
         and not statement.conditions
@@ -204,22 +203,25 @@ def denies_everywhere(policy: object, statement: Statement) -> bool:
     )
 
 
-class Statements:
-    """What a policy says of dependent actions."""
+class _Statements:
+    """The statements of a policy, asked about dependent actions."""
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        facts: PolicyFacts,
         policy: Policy,
         denials: Sequence[Statement],
-        facts: Mapping[str, ActionFacts],
+        dependents: Sequence[Needed],
     ) -> None:
         self.denials = denials
         """Those that deny everywhere."""
-        self.facts = facts
-        arns = arn_types(connection)
+        self.facts = facts.facts_of(
+            name for each in dependents for name in (each.action, each.dependent_action)
+        )
+        """Facts of both actions of each pair, by the name in lower case."""
+        self._service = facts.service
         self.statements = [
-            (statement_number(each.path), each, named_resources(arns, each))
+            (statement_number(each.path), each, StatementResources(facts.arns, each))
             for each in policy.statements
         ]
 
@@ -229,7 +231,7 @@ class Statements:
         return {arn for _, _, resources in self.statements for arn in resources.types}
 
     def arns_for(self, actions: Sequence[str]) -> dict[str, list[str]]:
-        """The ARNs of the statements that allow any of the actions, by what they can be."""
+        """Group the ARNs of the statements that allow any of the actions by what they can be."""
         found: dict[str, list[str]] = {}
         for _, statement, resources in self.statements:
             if statement.effect != "Allow" or statement.resources is None:
@@ -242,17 +244,18 @@ class Statements:
         return found
 
     def allowing(self, action: str) -> Iterator[tuple[int, bool]]:
-        """The statements that allow an action, each with whether it takes one of the resources."""
-        facts = self.facts.get(action.lower())
+        """Yield the statements that allow an action, and True if it takes one of the resources."""
+        name = action.lower()
+        service = self._service(name.partition(":")[0]) if name in self.facts else None
         for number, statement, resources in self.statements:
             if statement.effect == "Allow" and names_action(statement, action):
-                yield number, facts is None or takes_one_of(facts, resources)
+                yield number, service is None or resources.takes(service, name)
 
     def grants(self, action: str) -> bool:
         return any(takes for _, takes in self.allowing(action))
 
     def denying(self, action: str) -> Iterator[tuple[int, bool]]:
-        """The statements that deny an action, each with whether it does so everywhere."""
+        """Yield the statements that deny an action, and True if they do so everywhere."""
         for number, statement, _ in self.statements:
             if statement.effect == "Deny" and names_action(statement, action):
                 yield number, statement in self.denials
@@ -261,7 +264,7 @@ class Statements:
         return any(everywhere for _, everywhere in self.denying(action))
 
     def note(self, action: str) -> str | None:
-        """What the statements say of an action that the policy lacks."""
+        """Say what becomes of an action that the policy lacks in the statements that name it."""
         said = [
             f"statement {number} denies it{'' if everywhere else ' in part'}"
             for number, everywhere in self.denying(action)
@@ -273,8 +276,8 @@ class Statements:
         return "; ".join(said) or None
 
 
-def missing_action(
-    dependent: Dependent, types: Mapping[str, tuple[str, ...]], held: Statements
+def _missing_action(
+    dependent: Needed, types: Mapping[str, tuple[str, ...]], held: _Statements
 ) -> MissingAction:
     known = held.facts.get(dependent.dependent_action.lower())
     return MissingAction(
@@ -291,20 +294,18 @@ def missing_action(
     )
 
 
-def unknown_dependents(
-    connection: sqlite3.Connection, allowed: Iterable[str]
-) -> list[UnknownDependents]:
-    """Those of the allowed actions of which no held source says what they need, or all of it."""
-    names = without_known_dependents(connection, allowed)
+def _unknown_dependents(facts: PolicyFacts, allowed: Iterable[str]) -> list[UnknownDependents]:
+    """Group the allowed actions of which no held source lists what they need, or all of it."""
+    names = facts.without_known_dependents(allowed)
     found = [UnknownDependents(tuple(names), NO_PLACE)] if names else []
     return found + [
         UnknownDependents(tuple(names), f"some may be missing: {several_pages(prefix)}")
-        for prefix, names in held_in_part(connection, allowed).items()
+        for prefix, names in facts.with_dependents_in_part(allowed).items()
     ]
 
 
-def with_statements(value: dict[str, Any], added: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A copy of the policy with the statements behind its own."""
+def _with_statements(value: dict[str, Any], added: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Copy the policy, with the statements behind its own."""
     copy = deepcopy(value)
     held = copy.get("Statement")
     own = held if isinstance(held, list) else [held]

@@ -1,24 +1,22 @@
-"""What is said of a written policy beside it: what to fill in, and what is not known."""
+"""Build the messages that accompany a written or completed policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from iam_catalog.policy.dependents import Dependent
 from iam_catalog.policy.explain.text import named
 from iam_catalog.policy.write.complete import NO_PLACE, CompletedPolicy, MissingAction
-from iam_catalog.policy.write.grants import GrantedAction
-from iam_catalog.policy.write.placeholders import UNKNOWN_RESOURCE
-from iam_catalog.policy.write.policy import WrittenPolicies
+from iam_catalog.policy.write.policy import Dependent, WrittenPolicies
 from iam_catalog.policy.write.sizes import LIMITS, size_of
+from iam_catalog.policy.write.statements import UNKNOWN_RESOURCE, GrantedAction
 from iam_catalog.words import incomplete_words
 
-MOST_TOLD = 10
+_MOST_ACTIONS = 10
 """Of more actions, what they may need is only counted."""
 
 
-def told_of_written(written: WrittenPolicies, kind: str) -> Iterator[str]:
-    """The lines about written policies, from what matters most."""
+def written_messages(written: WrittenPolicies, kind: str) -> Iterator[str]:
+    """Yield the lines about written policies, the most important first."""
     count = len(written.policies)
     if count > 1:
         limit = LIMITS[kind]
@@ -33,27 +31,27 @@ def told_of_written(written: WrittenPolicies, kind: str) -> Iterator[str]:
             f"{each.arn} can also be {named(each.resource_types)}: for their actions, name them, or"
             " the service with --service-prefix."
         )
-    yield from dependents_told(written.dependent_actions)
+    yield from _dependents(written.dependent_actions)
     if written.unknown_dependents:
-        yield unknown_told(written.unknown_dependents, NO_PLACE)
+        yield _unknown(written.unknown_dependents, NO_PLACE)
     others = [each.action for each in written.actions if each.other_types]
     if others:
         yield f"Can use other resource types besides (see --with-optional-types): {named(others)}."
-    yield from held_in_part_told(written.actions)
-    yield from fill_told(written.placeholders)
+    yield from _held_in_part(written.actions)
+    yield from _to_fill_in(written.placeholders)
 
 
-def told_of_completed(completed: CompletedPolicy) -> Iterator[str]:
-    """The lines about a completed policy."""
+def completed_messages(completed: CompletedPolicy) -> Iterator[str]:
+    """Yield the lines about a completed policy."""
     if not completed.missing:
         yield "The policy lacks no dependent action that AWS is known to list."
-    yield from dependents_told(completed.missing)
+    yield from _dependents(completed.missing)
     notes = {each.dependent_action: each.note for each in completed.missing if each.note}
     added = {name for statement in completed.statements for name in statement["Action"]}
     for name, note in notes.items():
         yield f"{name}: {note}{'' if name in added else ', so it is not added'}."
     for each in completed.unknown:
-        yield unknown_told(each.names, each.reason)
+        yield _unknown(each.names, each.reason)
     limit = LIMITS["managed"]
     size = size_of(completed.policy, limit)
     if completed.statements and size > limit.size:
@@ -61,25 +59,25 @@ def told_of_completed(completed: CompletedPolicy) -> Iterator[str]:
             f"With these statements the policy has {size:,} {limit.unit}: {limit.policy} may have"
             f" {limit.size:,} ({limit.page}, {limit.date})."
         )
-    yield from fill_told(completed.placeholders)
+    yield from _to_fill_in(completed.placeholders)
 
 
-def dependents_told(dependents: Sequence[Dependent | MissingAction]) -> Iterator[str]:
-    """What each action may need besides, with the date of the source that says so."""
+def _dependents(dependents: Sequence[Dependent | MissingAction]) -> Iterator[str]:
+    """Yield what each action may need besides, with the date of its source."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in dependents:
         date = each.date if isinstance(each, MissingAction) else each.evidence.date
         source = f"as documented on {date}" if date else "as documented"
         source += f" by the public dataset {each.dataset}" if each.dataset else ""
         found.setdefault((each.action, source), []).append(each.dependent_action)
-    for (action, source), names in list(found.items())[:MOST_TOLD]:
+    for (action, source), names in list(found.items())[:_MOST_ACTIONS]:
         yield f"{action} may need, {source}: {', '.join(names)}."
-    if len(found) > MOST_TOLD:
-        yield f"{len(found) - MOST_TOLD:,} other actions may need more: see --facts."
+    if len(found) > _MOST_ACTIONS:
+        yield f"{len(found) - _MOST_ACTIONS:,} other actions may need more: see --facts."
 
 
-def held_in_part_told(granted: Iterable[GrantedAction]) -> Iterator[str]:
-    """What may be missing of the granted actions, by service."""
+def _held_in_part(granted: Iterable[GrantedAction]) -> Iterator[str]:
+    """Yield, by service, what may be missing of the granted actions."""
     found: dict[str, list[str]] = {}
     for each in granted:
         if each.incomplete:
@@ -88,12 +86,12 @@ def held_in_part_told(granted: Iterable[GrantedAction]) -> Iterator[str]:
         yield f"Of {named(names)}, {incomplete_words('action', prefix)}."
 
 
-def unknown_told(names: Sequence[str], reason: str) -> str:
+def _unknown(names: Sequence[str], reason: str) -> str:
     return f"Dependent actions are not known of {named(names)}: {reason}."
 
 
-def fill_told(placeholders: Iterable[str]) -> Iterator[str]:
-    """What is to be filled in, and what becomes of a policy that is not."""
+def _to_fill_in(placeholders: Iterable[str]) -> Iterator[str]:
+    """Yield what is to be filled in, and what becomes of a policy that is not."""
     names = [f"${{{name}}}" for name in placeholders]
     if UNKNOWN_RESOURCE in names:
         yield (

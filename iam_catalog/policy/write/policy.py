@@ -1,7 +1,7 @@
 """Write a least-privilege policy: named actions, or access levels, on the ARNs that they take.
 
-Every action stands on its own name, and no action that takes a resource type ever gets `*`: where
-no ARN is given, AWS's ARN format stands, to be filled in (see `grants` and `placeholders`).
+Every action is written by its own name, and no action that takes a resource type ever gets `*`:
+where no ARN is passed, AWS's ARN format is written, to be filled in (see `statements`).
 """
 
 from __future__ import annotations
@@ -13,28 +13,53 @@ from functools import partial
 from typing import Any
 
 from iam_catalog.arn.format import placeholder_names
+from iam_catalog.arn.match import match_arn
+from iam_catalog.arn.parts import Arn
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import CatalogError, UnknownAction
 from iam_catalog.facts.lookup import is_current
 from iam_catalog.facts.names import known_action, known_service
+from iam_catalog.facts.services_held import actions_taking
 from iam_catalog.names import match_access_level
-from iam_catalog.policy.action_facts import action_facts, select_in
-from iam_catalog.policy.dependents import (
-    Dependent,
-    dependents_of,
-    types_beside,
-    without_known_dependents,
-)
+from iam_catalog.policy.check.findings import Evidence
+from iam_catalog.policy.coverage import is_everything
 from iam_catalog.policy.expand import expand
+from iam_catalog.policy.facts import PolicyFacts, policy_facts
 from iam_catalog.policy.shrink import shrink
-from iam_catalog.policy.write.compose import Group, policies_of
-from iam_catalog.policy.write.given_arns import GivenArns, PassedOver, given_arns, names_service
-from iam_catalog.policy.write.grants import GrantedAction, granted_action, groups_of, with_values
 from iam_catalog.policy.write.sizes import LIMITS, SizeLimit
-from iam_catalog.words import removal_words
+from iam_catalog.policy.write.statements import (
+    GrantedAction,
+    Group,
+    granted_action,
+    groups_of,
+    policies_of,
+    types_beside,
+    with_values,
+)
 
 KINDS = ("managed", "inline-user", "inline-group", "inline-role")
 """What a policy may be written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A dependent action, as a source lists it."""
+
+    action: str
+    """The action that needs it."""
+    dependent_action: str
+    """In the spelling of the catalog where it has the action, else as the source writes it."""
+    evidence: Evidence
+    dataset: str | None = None
+    """The public dataset that lists it; None where a page of AWS does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Resource types that an ARN can be, too, and whose actions an access level does not mean."""
+
+    arn: str
+    resource_types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +97,7 @@ def write_policy(
 
     Access levels, each the primary one of an action, mean the actions that take the most specific
     resource types that *arns* can be, or those of a *service_prefix*, or both. Where no ARN is of
-    a resource type, its ARN format stands with the placeholders that *values* say nothing of.
+    a resource type, its ARN format is written with the placeholders that *values* say nothing of.
     With *with_dependent_actions*, what AWS lists as dependent of these actions comes too;
     with *with_optional_types*, so do resource types that need not be given. With *shrink*, the
     actions of a statement are written as wildcards that match the same ones in this catalog, but
@@ -88,42 +113,47 @@ def write_policy(
     >>> written.policies[0]["Statement"][0]["Resource"]
     ['arn:aws:connect::${Account}:instance/${InstanceId}/contact/${ContactId}']
     """
-    limit = known_kind(kind)
+    facts = policy_facts(connection)
+    limit = _known_kind(kind)
     prefix = None if service_prefix is None else known_service(connection, service_prefix)
-    arns, levels, names = texts(arns), texts(access_levels), texts(actions)
-    given = given_arns(connection, arns, prefix)
-    asked = asked_actions(connection, names)
-    asked |= actions_at_levels(connection, levels, prefix, given)
+    arns, levels, names = _texts(arns), _texts(access_levels), _texts(actions)
+    given = _given_arns(connection, arns, prefix)
+    asked = _asked_actions(connection, names)
+    asked |= _actions_at_levels(facts, levels, prefix, given)
     if not asked:
-        raise nothing_to_write(names, arns, levels, prefix)
-    dependents = [
-        each for each in dependents_of(connection, asked) if each.dependent_action not in asked
-    ]
+        raise _nothing_to_write(names, arns, levels, prefix)
+    dependents = [each for each in facts.dependents_of(asked) if each.dependent_action not in asked]
     if with_dependent_actions:
         asked |= {each.dependent_action for each in dependents}
-    facts = action_facts(connection, asked)
-    beside = types_beside(dependents, facts)
+    known = facts.facts_of(asked)
+    beside = types_beside(dependents, known)
     grant = partial(granted_action, given=given.by_type, with_optional_types=with_optional_types)
     granted = [
-        grant(name, facts.get(name.lower()), beside=beside.get(name, ()))
+        grant(name, known.get(name.lower()), beside=beside.get(name, ()))
         for name in sorted(asked, key=str.lower)
     ]
     granted = with_values(granted, values or {}, arns)
-    groups = groups_of(granted, facts)
+    groups = groups_of(granted, known)
     resources = {arn for each in granted for arn in each.resources}
+    left_out = () if with_dependent_actions else dependents
     return WrittenPolicies(
-        tuple(policies_of(shrunk(connection, groups) if shrink else groups, limit)),
+        tuple(policies_of(_shrunk(facts, groups) if shrink else groups, limit)),
         tuple(granted),
         tuple(placeholder_names(resources - set(arns))),
-        () if with_dependent_actions else tuple(dependents),
-        tuple(without_known_dependents(connection, asked)),
+        tuple(
+            [
+                Dependent(each.action, each.dependent_action, each.evidence, each.dataset)
+                for each in left_out
+            ]
+        ),
+        tuple(facts.without_known_dependents(asked)),
         tuple(arn for arn in arns if arn not in resources),
         given.passed_over if levels else (),
     )
 
 
-def texts(values: Iterable[str]) -> list[str]:
-    """*values* without repeats; one text alone is a list of itself."""
+def _texts(values: Iterable[str]) -> list[str]:
+    """Return *values* without repeats; one string alone is a list of itself."""
     found = [values] if isinstance(values, str) else list(values)
     for value in found:
         if not isinstance(value, str):
@@ -133,7 +163,7 @@ def texts(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def known_kind(kind: str) -> SizeLimit:
+def _known_kind(kind: str) -> SizeLimit:
     if kind not in KINDS:
         raise CatalogError(
             f"{kind!r} is no kind of policy to write: use one of {', '.join(KINDS)}."
@@ -141,13 +171,13 @@ def known_kind(kind: str) -> SizeLimit:
     return LIMITS[kind]
 
 
-def nothing_to_write(
+def _nothing_to_write(
     actions: Sequence[str],
     arns: Sequence[str],
     access_levels: Sequence[str],
     service_prefix: str | None,
 ) -> CatalogError:
-    """The error for a question that no action fits."""
+    """Make the error for a question that no action fits."""
     if not actions and not access_levels:
         return CatalogError(
             "Nothing to write: name actions, or access levels with ARNs or a service prefix."
@@ -159,13 +189,13 @@ def nothing_to_write(
     where = [f"of {service_prefix}"] if service_prefix else []
     where += [f"on {' or '.join(arns)}"] if arns else []
     said = f"No action {' '.join(where)} has the access level {' or '.join(access_levels)}"
-    if service_prefix is None and not all(map(names_service, arns)):
+    if service_prefix is None and not all(map(_names_service, arns)):
         said += ": name a service prefix for an ARN that names no service"
     return CatalogError(f"{said}.")
 
 
-def asked_actions(connection: sqlite3.Connection, actions: Iterable[str]) -> set[str]:
-    """The actions of the catalog that names and patterns stand for, in AWS's spelling.
+def _asked_actions(connection: sqlite3.Connection, actions: Iterable[str]) -> set[str]:
+    """Find the actions of the catalog for names and patterns, in AWS's spelling.
 
     One error names everything that the catalog does not hold.
     """
@@ -173,7 +203,7 @@ def asked_actions(connection: sqlite3.Connection, actions: Iterable[str]) -> set
     errors: list[CatalogError] = []
     for name in actions:
         try:
-            found.update(asked_for(connection, name))
+            found.update(_asked_for(connection, name))
         except CatalogError as error:
             errors.append(error)
     if len(errors) == 1:
@@ -183,8 +213,8 @@ def asked_actions(connection: sqlite3.Connection, actions: Iterable[str]) -> set
     return found
 
 
-def asked_for(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The actions that a name or a pattern stands for; at least one."""
+def _asked_for(connection: sqlite3.Connection, name: str) -> list[str]:
+    """Find the actions of a name or a pattern; at least one."""
     if has_wildcard(name):
         names = expand(connection, name)
         if not names:
@@ -192,57 +222,124 @@ def asked_for(connection: sqlite3.Connection, name: str) -> list[str]:
         return names
     known = known_action(connection, name)
     if not is_current(connection, known):
-        gone = connection.execute(
-            "select removed, removed_by, last_seen from removed_actions where action = ?", (known,)
-        ).fetchone()
-        raise UnknownAction(name, detail=f": it was {removal_words(*gone)}")
+        gone = policy_facts(connection).removed(known)
+        since = f": it was {gone[1]}" if gone else ""
+        raise UnknownAction(name, detail=since)
     return [known]
 
 
-def actions_at_levels(
-    connection: sqlite3.Connection,
+def _actions_at_levels(
+    facts: PolicyFacts,
     access_levels: Sequence[str],
     service_prefix: str | None,
-    given: GivenArns,
+    given: _GivenArns,
 ) -> set[str]:
-    """The actions of a service, or that take one of the nearest types, at any of the levels."""
+    """Find the actions of a service, or on the nearest types, that have one of the levels."""
     levels = {match_access_level(word) for word in access_levels}
     if given.by_type:
-        rows = select_in(
-            connection,
-            "select distinct actions.action, actions.service_prefix, access_level from action_rows"
-            " join actions on actions.action = action_rows.action where resource_type in ({})",
-            given.nearest,
-        )
-    else:
-        rows = select_in(
-            connection,
-            "select action, service_prefix, access_level from actions where service_prefix in ({})",
-            [service_prefix] if service_prefix else [],
-        )
-    return {
-        action
-        for action, prefix, level in rows
-        if level in levels and service_prefix in (None, prefix)
-    }
+        return {
+            action
+            for action, prefix, level in actions_taking(facts.connection, given.nearest)
+            if level in levels and service_prefix in (None, prefix)
+        }
+    service = facts.service(service_prefix) if service_prefix else None
+    rows = () if service is None else service.rows.values()
+    return {row.action for row in rows if row.access_level in levels}
 
 
-def shrunk(connection: sqlite3.Connection, groups: Sequence[Group]) -> list[Group]:
-    """The groups with wildcards that match exactly the same actions of the catalog.
+def _shrunk(facts: PolicyFacts, groups: Sequence[Group]) -> list[Group]:
+    """Write the actions of each group as wildcards that match the same ones of the catalog.
 
     Actions that manage permissions stay by name, so that no wildcard takes in such an action.
     """
-    names = sorted({name for group in groups for name in group.actions})
-    rows = select_in(
-        connection,
-        "select action from action_access_levels"
-        " where access_level = 'Permissions management' and action in ({})",
-        names,
-    )
-    named = {action for (action,) in rows}
 
     def patterns(actions: Sequence[str]) -> list[str]:
-        others = shrink(connection, [name for name in actions if name not in named])
-        return sorted([*others, *named.intersection(actions)], key=str.lower)
+        named = [name for name in actions if _manages_permissions(facts, name)]
+        others = shrink(facts.connection, [name for name in actions if name not in named])
+        return sorted([*others, *named], key=str.lower)
 
     return [replace(group, actions=tuple(patterns(group.actions))) for group in groups]
+
+
+def _manages_permissions(facts: PolicyFacts, action: str) -> bool:
+    service = facts.service(action.partition(":")[0])
+    row = None if service is None else service.changing.get(action.lower())
+    return row is not None and row[1] == "Permissions management"
+
+
+# --- the ARNs that a policy is written for
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenArns:
+    """ARNs with the resource types that they can be."""
+
+    by_type: dict[str, list[str]]
+    """The ARNs that can be of each resource type."""
+    nearest: tuple[str, ...]
+    """The resource types whose actions access levels mean."""
+    passed_over: tuple[PassedOver, ...]
+
+
+def _given_arns(
+    connection: sqlite3.Connection, arns: Iterable[str], service_prefix: str | None
+) -> _GivenArns:
+    """Find what the ARNs can be.
+
+    The nearest types are the most specific ones of *service_prefix*, else of the service that the
+    ARN names; there are none where it names none. Raises `MalformedArn`, `UnknownServicePrefix`,
+    or `CatalogError` for an ARN of no resource type.
+    """
+    by_type: dict[str, list[str]] = {}
+    nearest: set[str] = set()
+    passed_over: list[PassedOver] = []
+    for arn in arns:
+        types = _types_of(connection, arn)
+        for name in types:
+            by_type.setdefault(name, []).append(arn)
+        best = _nearest_types(arn, types, service_prefix)
+        nearest.update(best)
+        others = tuple(name for name in types if name not in best)
+        passed_over += [PassedOver(arn, others)] if others else []
+    return _GivenArns(by_type, tuple(sorted(nearest)), tuple(passed_over))
+
+
+_Rank = tuple[bool, int]
+"""How well an ARN fits a type: if it writes the format's own text, and how much of it."""
+
+
+def _types_of(connection: sqlite3.Connection, arn: str) -> dict[str, _Rank]:
+    """Rank the resource types that an ARN can be, the most specific first."""
+    if is_everything(arn):
+        raise CatalogError(
+            f"{arn!r} is no ARN to write a policy for: name one, or none, for AWS's ARN formats"
+            " with placeholders."
+        )
+    found: dict[str, _Rank] = {}
+    for each in match_arn(connection, arn):
+        found.setdefault(each.resource_type, (each.exact, each.specificity))
+    if not found:
+        raise CatalogError(
+            f"{arn!r} is of no resource type of the catalog: name an ARN of one that"
+            " 'iam-catalog resource-types' lists."
+        )
+    return found
+
+
+def _nearest_types(arn: str, types: dict[str, _Rank], service_prefix: str | None) -> Sequence[str]:
+    """Choose the types of one service that fit best: all of them if a wildcard is their name.
+
+    `arn:aws:s3:::logs*` is a bucket, though it could be an object; `arn:aws:ec2:*` is of any type.
+    """
+    if service_prefix is None and not _names_service(arn):
+        return ()
+    prefix = service_prefix or next(iter(types)).partition(":")[0]
+    own = [name for name in types if name.partition(":")[0] == prefix]
+    exact = bool(own) and types[own[0]][0]
+    return [name for name in own if types[name] == types[own[0]] or not exact]
+
+
+def _names_service(arn: str) -> bool:
+    """Return True if the ARN writes its service, without wildcards and variables."""
+    service = Arn(arn).service
+    return service != "" and not has_wildcard(service)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from iam_catalog.policy.records import Kind
+from iam_catalog.policy.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class SizeLimit:
     name: str
     """Key in `LIMITS`, and the word for it on the command line."""
     policy: str
-    """As it stands in a sentence, such as `a managed policy`."""
+    """As written in a sentence, such as `a managed policy`."""
     size: int
     """In *unit*; what every account has."""
     raised: int | None
@@ -58,34 +58,34 @@ ORGANIZATIONS = (
 )
 
 
-def by_characters(name: str, policy: str, size: int, *, in_all: bool = False) -> SizeLimit:
-    """A limit of IAM's own."""
+def _by_characters(name: str, policy: str, size: int, *, in_all: bool = False) -> SizeLimit:
+    """Make a limit of IAM's own."""
     return SizeLimit(name, policy, size, None, "characters", False, in_all, *CHARACTERS)
 
 
-def by_text(
+def _by_text(
     name: str, policy: str, size: int, unit: str, source: tuple[str, str, str], several: bool
 ) -> SizeLimit:
-    """A limit for the text as it is saved."""
+    """Make a limit for the text as it is saved."""
     return SizeLimit(name, policy, size, None, unit, True, not several, *source)
 
 
-def of_service(
+def _of_service(
     name: str, policy: str, size: int, unit: str, source: tuple[str, str, str]
 ) -> SizeLimit:
-    """A limit for the only policy of a resource."""
-    return by_text(name, policy, size, unit, source, several=False)
+    """Make a limit for the only policy of a resource."""
+    return _by_text(name, policy, size, unit, source, several=False)
 
 
 LIMITS = {
     limit.name: limit
     for limit in (
-        by_characters("managed", "a managed policy", 6144),
-        by_characters("inline-user", "the inline policies of a user", 2048, in_all=True),
-        by_characters("inline-group", "the inline policies of a group", 5120, in_all=True),
-        by_characters("inline-role", "the inline policies of a role", 10240, in_all=True),
+        _by_characters("managed", "a managed policy", 6144),
+        _by_characters("inline-user", "the inline policies of a user", 2048, in_all=True),
+        _by_characters("inline-group", "the inline policies of a group", 5120, in_all=True),
+        _by_characters("inline-role", "the inline policies of a role", 10240, in_all=True),
         # What the page says of white space stands at inline and managed policies only.
-        by_text("session", "a session policy", 2048, "characters", CHARACTERS, several=False),
+        _by_text("session", "a session policy", 2048, "characters", CHARACTERS, several=False),
         SizeLimit(
             "trust",
             "a trust policy",
@@ -99,9 +99,9 @@ LIMITS = {
             "2026",
         ),
         # 5,120 until 2026-05-15
-        by_text("scp", "a service control policy", 10240, "characters", ORGANIZATIONS, True),
-        by_text("rcp", "a resource control policy", 5120, "characters", ORGANIZATIONS, True),
-        of_service(
+        _by_text("scp", "a service control policy", 10240, "characters", ORGANIZATIONS, True),
+        _by_text("rcp", "a resource control policy", 5120, "characters", ORGANIZATIONS, True),
+        _of_service(
             "s3-bucket",
             "a bucket policy",
             20 * 1024,
@@ -112,7 +112,7 @@ LIMITS = {
                 "2025",
             ),
         ),
-        of_service(
+        _of_service(
             "kms-key",
             "a key policy",
             32 * 1024,
@@ -123,7 +123,7 @@ LIMITS = {
                 "2023",
             ),
         ),
-        of_service(
+        _of_service(
             "sqs-queue",
             "a queue policy",
             8192,
@@ -134,7 +134,7 @@ LIMITS = {
                 "2025",
             ),
         ),
-        of_service(
+        _of_service(
             "lambda-function",
             "the resource-based policy of a function",
             20 * 1024,
@@ -145,7 +145,7 @@ LIMITS = {
                 "2023",
             ),
         ),
-        of_service(
+        _of_service(
             "vpc-endpoint",
             "an endpoint policy",
             20480,
@@ -170,20 +170,20 @@ OF_KIND: dict[Kind, tuple[str, ...]] = {
 
 
 def limits_of(kind: Kind) -> list[SizeLimit]:
-    """The limits that may hold for a policy of which only the kind is known, the least one first.
+    """List the limits that may hold for a policy of which only the kind is known, the least first.
 
-    None for resource policies: which service's it is does not stand in it.
+    None for resource policies, which do not say what service they are of.
     """
     return [LIMITS[name] for name in OF_KIND[kind]]
 
 
 def compact(policy: object) -> str:
-    """The JSON text of a policy without white space outside of quotation marks."""
+    """Write a policy as JSON without white space outside of quotation marks."""
     return json.dumps(policy, ensure_ascii=False, separators=(",", ":"))
 
 
 def size_of(policy: object, limit: SizeLimit, *, text: str | None = None) -> int:
-    """How large a policy is, counted as AWS counts for *limit*, in its unit.
+    """Measure a policy as AWS counts for *limit*, in its unit.
 
     *text* is the policy as it will be sent: where white space counts, that of the text does.
     Without it, the smallest text that says the same is counted.

@@ -11,9 +11,10 @@ from iam_catalog.datasette_plugin.site.models.change_rows import history
 from iam_catalog.datasette_plugin.site.models.dependents import around
 from iam_catalog.datasette_plugin.site.models.sources import disagreements_on, source_of
 from iam_catalog.facts import actions as facts
-from iam_catalog.policy.action_facts import action_facts, arn_formats, select_in
-from iam_catalog.policy.write.compose import statements_of
-from iam_catalog.policy.write.grants import granted_action, groups_of
+from iam_catalog.facts.arn_formats import formats_of_types
+from iam_catalog.facts.services_held import select_in
+from iam_catalog.policy.facts import policy_facts
+from iam_catalog.policy.write.statements import granted_action, groups_of, statements_of
 from iam_catalog.records import Action
 
 OWN_FIELDS = (
@@ -87,7 +88,7 @@ def service_name(connection: sqlite3.Connection, prefix: str) -> str | None:
 def resource_types(connection: sqlite3.Connection, found: Action) -> list[dict[str, Any]]:
     """The resource types of all rows, with their ARN formats and their own condition keys."""
     names = found.resource_types or ()
-    formats = arn_formats(connection, names)
+    formats = formats_of_types(connection, names)
     keys: dict[str, list[str]] = {}
     for name, key in select_in(
         connection,
@@ -141,6 +142,6 @@ def statement(connection: sqlite3.Connection, action: str) -> dict[str, Any]:
 
     The same as `iam-catalog write ACTION` gives.
     """
-    known = action_facts(connection, [action])
+    known = policy_facts(connection).facts_of([action])
     granted = granted_action(action, known.get(action.lower()), {})
     return statements_of(groups_of([granted], known), ())[0]

@@ -13,7 +13,7 @@ from iam_catalog.errors import UnknownConditionKey
 from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES, PAGE
 from iam_catalog.facts.keys import known_condition_key
 from iam_catalog.facts.names import known_service
-from iam_catalog.policy.action_facts import select_in
+from iam_catalog.facts.services_held import select_in
 
 MOST_LISTED = 400
 """Actions that are listed of all services together; of more, those of one service are."""

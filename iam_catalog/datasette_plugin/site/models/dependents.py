@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iam_catalog.facts.dependents import direct_dependents
-from iam_catalog.policy.action_facts import select_in
+from iam_catalog.facts.services_held import select_in
 
 Names = dict[str, str]
 """Names as written, by their lower case, which is how IAM compares them."""

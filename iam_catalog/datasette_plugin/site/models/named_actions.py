@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from iam_catalog.facts.rows import boolean, mark
+from iam_catalog.facts.services_held import select_in
 from iam_catalog.names import ACCESS_LEVELS, match_access_level
-from iam_catalog.policy.action_facts import select_in
 
 LEVEL_UNKNOWN = "unknown"
 """Stands in addresses for the level of an action of which no source gives one."""

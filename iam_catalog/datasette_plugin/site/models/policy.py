@@ -12,9 +12,9 @@ from iam_catalog.datasette_plugin.site.models.policies import DOCUMENT, below, h
 from iam_catalog.datasette_plugin.site.models.tool_check import as_plain, codes, counts
 from iam_catalog.errors import UnknownPolicy
 from iam_catalog.policy.explain.policy import explain_policy
+from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.documents import read_documents
 from iam_catalog.policy.read.lines import line_of
-from iam_catalog.policy.records import PolicyDocument
 from iam_catalog.policy.samples import actions_of_policy, known_policy
 
 POLICY = ("policy", "policy_document", "position", "title", "kind", "version", "text", "line")

@@ -10,8 +10,8 @@ from iam_catalog.datasette_plugin.site.asked import Asked
 from iam_catalog.datasette_plugin.site.models.change_rows import history
 from iam_catalog.datasette_plugin.site.models.sources import disagreements_on, source_of
 from iam_catalog.facts import resource_types as facts
+from iam_catalog.facts.services_held import select_in
 from iam_catalog.names import ACCESS_LEVELS
-from iam_catalog.policy.action_facts import select_in
 from iam_catalog.records import ResourceType
 
 

@@ -18,9 +18,9 @@ from iam_catalog.errors import CatalogError, UnreadablePolicy
 from iam_catalog.policy.check.findings import SEVERITIES, Finding
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.explain.policy import explain_policy
+from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.documents import read_documents
 from iam_catalog.policy.read.paths import path_text
-from iam_catalog.policy.records import PolicyDocument
 from iam_catalog.policy.write.complete import complete_policy
 
 NAME = "policy"

@@ -12,12 +12,12 @@ from iam_catalog.datasette_plugin.site.models.answers import answered, lines_in,
 from iam_catalog.datasette_plugin.site.models.checkers import checker_of
 from iam_catalog.datasette_plugin.site.models.examples import examples, level_on
 from iam_catalog.datasette_plugin.site.models.tool_check import as_plain, counts, one_of
-from iam_catalog.policy.action_facts import select_in
+from iam_catalog.facts.services_held import select_in
 from iam_catalog.policy.check.engine import Checker
 from iam_catalog.policy.read.given import as_document
-from iam_catalog.policy.write.placeholders import COMMON
 from iam_catalog.policy.write.policy import KINDS, WrittenPolicies, write_policy
 from iam_catalog.policy.write.sizes import LIMITS, size_of
+from iam_catalog.policy.write.statements import COMMON
 
 FILL = "fill."
 FLAGS = ("with_dependent_actions", "with_optional_types", "shrink")

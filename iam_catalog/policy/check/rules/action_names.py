@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.action_items import ActionRule, UndocumentedAction
 from iam_catalog.policy.check.findings import EXAMPLES, as_of, listed, quoted
 from iam_catalog.policy.check.rule import GUIDE, TABLES, Note
-from iam_catalog.policy.service import Service
+from iam_catalog.policy.held_service import HeldService
 
 
-def _complete_service(item: UndocumentedAction) -> Service | None:
+def _complete_service(item: UndocumentedAction) -> HeldService | None:
     """Return the item's service, if the catalog has all its actions and had never this one."""
     service = item.service
     if service is None or not service.actions_known or item.removed is not None:

@@ -11,7 +11,7 @@ from iam_catalog.policy.check.action_items import ActionItem, HeldAction
 from iam_catalog.policy.check.findings import Finding, documented, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition, ReadStatement
 from iam_catalog.policy.check.rule import ANALYZER, TABLES, Rule
-from iam_catalog.policy.documented_keys import ConditionKey
+from iam_catalog.policy.condition_keys import ConditionKey
 from iam_catalog.policy.grammar.operators import IF_EXISTS
 
 _MOST_EVIDENCE = 3

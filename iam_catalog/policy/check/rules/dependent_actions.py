@@ -14,8 +14,8 @@ from iam_catalog.policy.check.findings import Finding, as_of, listed
 from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import TABLES, Note
-from iam_catalog.policy.records import Path
-from iam_catalog.policy.service_facts import Dependent
+from iam_catalog.policy.held_service import Needed
+from iam_catalog.policy.model import Path
 
 _WITHOUT_HOLDER = ("scp", "rcp", "trust", "resource")
 
@@ -94,7 +94,7 @@ class MissingDependentActions(PolicyRule):
                 key = " ".join([self.code, *[f"{row[0]} {row[1]}" for row in missing]])
                 yield (kept.get(key) or kept.keep(key, self._note(missing))).at(path)
 
-    def _note(self, missing: list[Dependent]) -> Note:
+    def _note(self, missing: list[Needed]) -> Note:
         actions = list(dict.fromkeys([row[0] for row in missing]))
         needed = list({row[1].lower(): row[1] for row in missing}.values())
         verb = "lists" if len(actions) == 1 else "list"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Evidence, Finding, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import GUIDE, TABLES, Rule
-from iam_catalog.policy.documented_keys import ConditionKey
+from iam_catalog.policy.condition_keys import ConditionKey
 from iam_catalog.policy.grammar.operators import (
     FAMILIES,
     IF_EXISTS,

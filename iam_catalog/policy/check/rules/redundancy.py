@@ -14,7 +14,7 @@ from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
-from iam_catalog.policy.records import Statement
+from iam_catalog.policy.model import Statement
 
 _MOST_STATEMENTS = 100
 """With more different statements, only equal ones are looked for: each is compared with each."""

@@ -19,7 +19,7 @@ from iam_catalog.policy.check.action_items import NO_TYPES, ActionItem, HeldActi
 from iam_catalog.policy.check.findings import Finding, count, documented, listed, quoted
 from iam_catalog.policy.check.reading import MOST_ARNS, PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import TABLES, Note, Rule
-from iam_catalog.policy.service import Service
+from iam_catalog.policy.held_service import HeldService
 
 
 class ActionNeedsStar(PolicyRule):
@@ -74,7 +74,7 @@ def _of_statement(
     kept: BoundedCache[Note], read: ReadStatement, items: tuple[ActionItem, ...]
 ) -> Iterator[Finding]:
     """Yield the actions that take none of the ARNs, and the ARNs that none of the actions takes."""
-    taken: dict[Service, set[str]] = {}
+    taken: dict[HeldService, set[str]] = {}
     complete = True
     for index, item in enumerate(items):
         types = item.types
@@ -122,7 +122,7 @@ def _taking(number: int) -> str:
     return f"{count(number, 'action')} that {'takes' if number == 1 else 'take'}"
 
 
-def _unused_arns(read: ReadStatement, taken: dict[Service, set[str]]) -> Iterator[Finding]:
+def _unused_arns(read: ReadStatement, taken: dict[HeldService, set[str]]) -> Iterator[Finding]:
     """Yield the ARNs that no action of the statement takes, unless that holds for all of them."""
     arns = read.arns or ()
     unused = [
@@ -222,7 +222,7 @@ def _is_met(item: SingleAction, named: frozenset[str]) -> bool:
     return any(types <= named for types in item.required)
 
 
-def _named_types(policy: ReadPolicy, action: str, service: Service) -> frozenset[str] | None:
+def _named_types(policy: ReadPolicy, action: str, service: HeldService) -> frozenset[str] | None:
     """Return the types that all statements name which allow an action; None for all types."""
     named: frozenset[str] = frozenset()
     for read in policy.statements:

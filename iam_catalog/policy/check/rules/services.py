@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Finding, as_of, listed, quoted
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import Rule
-from iam_catalog.policy.records import Path
-from iam_catalog.policy.service import Service
+from iam_catalog.policy.held_service import HeldService
+from iam_catalog.policy.model import Path
 from iam_catalog.words import several_pages
 
 _NEARLY = 0.8
@@ -108,7 +108,7 @@ class ServiceHeldInPart(PolicyRule):
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
         """Yield one finding for each service of which the policy names such actions."""
-        found: dict[str, tuple[Service, set[str], Path]] = {}
+        found: dict[str, tuple[HeldService, set[str], Path]] = {}
         for read in policy.statements:
             for element, index, item in read.notable:
                 service = item.service

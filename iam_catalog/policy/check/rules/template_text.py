@@ -8,7 +8,7 @@ from iam_catalog.arn.format import placeholder_names
 from iam_catalog.policy.check.findings import Finding, listed
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import GUIDE
-from iam_catalog.policy.records import Path, Unresolved
+from iam_catalog.policy.model import Path, Unresolved
 
 
 class PlaceholderLeft(PolicyRule):

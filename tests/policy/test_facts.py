@@ -1,4 +1,4 @@
-"""What is kept of services while policies are checked, beside what the catalog answers."""
+"""The facts that policies are read by, beside what the catalog answers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from check_services import NEWER, build_catalog
 
 from iam_catalog import Catalog
 from iam_catalog.facts.keys import placeholder
-from iam_catalog.policy.service_facts import ServiceFacts
+from iam_catalog.policy.facts import PolicyFacts, policy_facts
 
 
-def facts_of(path: str) -> ServiceFacts:
-    return ServiceFacts(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+def facts_of(path: str) -> PolicyFacts:
+    return policy_facts(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(path: str) -> Iterator[ServiceFacts]:
+def facts(path: str) -> Iterator[PolicyFacts]:
     held = facts_of(path)
     yield held
     held.connection.close()

@@ -1,8 +1,8 @@
-"""Policies as records: what every part of this package hands to the next.
+"""Define policies as records, which every part of this package hands to the next.
 
 Values are as the document writes them. Text that the document leaves to be filled in later (an
-intrinsic function of CloudFormation, a value that Terraform does not know yet) stands as
-`Unresolved` text in the form of a policy variable, `${…}`, wherever it stands.
+intrinsic function of CloudFormation, a value that Terraform does not know yet) is `Unresolved`
+text in the form of a policy variable, `${…}`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Kind = Literal["identity", "resource", "trust", "scp", "rcp"]
 class Unresolved(str):
     """Text that the document does not say, written `${what stands for it}`.
 
-    It can stand where a list or an object is expected, too: then nothing is known of the whole.
+    It can be where a list or an object is expected, too: then nothing is known of the whole.
     """
 
     __slots__ = ()
@@ -28,7 +28,7 @@ class Unresolved(str):
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """One policy of a file, with where it stands."""
+    """One policy of a file, with its place."""
 
     file: str
     """As it was named; `-` is standard input."""
@@ -82,7 +82,7 @@ class Statement:
     """The elements that are written as lists, so that paths of their items have an index."""
 
     def item_path(self, element: str, index: int) -> Path:
-        """The path of an item of `Action`, `NotAction`, `Resource` or `NotResource`."""
+        """Return the path of an item of `Action`, `NotAction`, `Resource` or `NotResource`."""
         whole = (*self.path, element)
         return (*whole, index) if element in self.lists else whole
 

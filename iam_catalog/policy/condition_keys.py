@@ -1,19 +1,21 @@
-"""The condition keys that a catalog documents, and AWS's global ones, as policies may name them."""
+"""Look up condition keys as policies name them: those of a catalog, and AWS's global ones."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from iam_catalog.facts.global_keys import GLOBAL_KEYS, LISTED_BY_SERVICES, MULTIVALUED
 from iam_catalog.facts.keys import KeyPatterns
+from iam_catalog.facts.services_held import definitions_of_key, documented_keys
 from iam_catalog.policy.check.findings import Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionKey:
-    """What is known of a key that a policy names."""
+    """A key that a policy names."""
 
     name: str
     """As AWS writes it: with the placeholder of a tag's key."""
@@ -29,14 +31,14 @@ class ConditionKey:
 class DocumentedKeys:
     """The keys of one catalog; compared in lower case."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Callable[[], sqlite3.Connection]) -> None:
+        """Take what returns the connection."""
+        self._connection = connection
 
     @cached_property
     def by_name(self) -> dict[str, str]:
         """Every condition key of the catalog, by its name in lower case."""
-        rows = self.connection.execute("select condition_key from condition_keys")
-        return {key.lower(): key for (key,) in rows}
+        return {key.lower(): key for key in documented_keys(self._connection())}
 
     @cached_property
     def patterns(self) -> KeyPatterns:
@@ -44,7 +46,7 @@ class DocumentedKeys:
         return KeyPatterns({**self.by_name, **{name.lower(): name for name in GLOBAL_KEYS}})
 
     def named(self, name: str) -> ConditionKey | None:
-        """What is known of a condition key in any case; None where nothing is."""
+        """Look up a condition key in any case; None for an unknown one."""
         name = name.lower()
         possible = {name, *self.patterns.matching(name)}
         of_everyone = next((key for key in GLOBAL_KEYS if key.lower() in possible), None)
@@ -57,7 +59,7 @@ class DocumentedKeys:
                 name if name in documented else min(documented, key=lambda key: -len(key))
             ]
         )
-        types, evidence = self.definitions(documented)
+        types, evidence = self._definitions(documented)
         types = tuple(dict.fromkeys((*GLOBAL_KEYS.get(spelled, ()), *types)))
         if spelled in MULTIVALUED:
             types = tuple(f"ArrayOf{each}" for each in types)
@@ -66,16 +68,9 @@ class DocumentedKeys:
             spelled, types, of_everyone is not None and not listed, documented, evidence
         )
 
-    def definitions(self, keys: frozenset[str]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
-        """The types that sources give the keys, and where each definition is stated."""
-        rows = [
-            row
-            for key in sorted(keys)
-            for row in self.connection.execute(
-                "select type, page, line, last_seen, place from condition_key_definitions"
-                " where condition_key = ? order by page, line",
-                (key,),
-            )
-        ]
+    def _definitions(self, keys: frozenset[str]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+        """Return the types that sources give the keys, and where each definition is stated."""
+        connection = self._connection()
+        rows = [row for key in sorted(keys) for row in definitions_of_key(connection, key)]
         types = dict.fromkeys(row[0] for row in rows if row[0])
         return tuple(types), tuple(Evidence(*row[1:]) for row in rows)
