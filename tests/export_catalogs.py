@@ -14,7 +14,7 @@ from named_services import client, service_names
 from page_texts import Key, Op, Row, Service, Type, act, as_2026, as_json, as_table
 
 from iam_catalog import Catalog
-from iam_catalog.export.content import content_of
+from iam_catalog.export import content as contents
 from iam_catalog.export.tables import exported_table
 from iam_catalog.export.writing import Export, write_export
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER
@@ -142,8 +142,8 @@ def rows_of(path: str, table: str) -> list[tuple[Any, ...]]:
 
 
 def _rows(table: str, connection: Any) -> list[tuple[Any, ...]]:
-    with content_of(connection, None, None) as content:
-        return list(content.rows(exported_table(table)))
+    with contents.content_of(connection, None, None) as content:
+        return list(contents.rows_of(content, exported_table(table)))
 
 
 def typed(table: str, row: Sequence[str]) -> tuple[Any, ...]:

@@ -17,11 +17,11 @@ import pytest
 import iam_catalog
 import scraper
 from iam_catalog import check_policy, errors
-from iam_catalog.datasette_plugin.site.asked import BadRequest
-from iam_catalog.datasette_plugin.site.models.access_level import UnknownLevel
-from iam_catalog.datasette_plugin.site.models.source_page import UnknownPage
-from iam_catalog.datasette_plugin.site.security import TooLarge
+from iam_catalog.datasette_plugin.security import TooLarge
 from iam_catalog.errors import PortableError
+from iam_catalog.site.pages.access_level import UnknownLevel
+from iam_catalog.site.pages.source_page import UnknownPage
+from iam_catalog.site.request import BadRequest
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.fetch.body import Cut
 from scraper.fetch.command import IncompleteFetch

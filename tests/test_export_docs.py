@@ -15,7 +15,8 @@ import pytest
 from export_schemas import json_schema, objects_markdown, tables_markdown
 
 from iam_catalog import export
-from iam_catalog.export.tables import EXPORTED, column_text, exported_tables, table_text
+from iam_catalog.export.tables import column_text, exported_tables, table_text
+from iam_catalog.facts.exported import EXPORTED
 from iam_catalog.schema import tables
 
 CHECKOUT = Path(__file__).parent.parent

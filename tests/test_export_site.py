@@ -20,15 +20,14 @@ from site_catalog import HOSTILE, build_site_catalog
 from site_crawler import Site
 
 from iam_catalog import Catalog, CatalogError
-from iam_catalog.datasette_plugin.site.asked import Asked
-from iam_catalog.datasette_plugin.site.page import SitePage
-from iam_catalog.datasette_plugin.site.routes import PAGES
-from iam_catalog.datasette_plugin.site.security import OWN_POLICY
-from iam_catalog.export.site.chosen import copy
 from iam_catalog.export.site.pages import Renderer, named_pages, single_pages
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.site.writing import write_site
 from iam_catalog.export.writing import Export
+from iam_catalog.facts.copies import write_copy
+from iam_catalog.site.pages import PAGES
+from iam_catalog.site.render import CONTENT_POLICY, SitePage
+from iam_catalog.site.request import Request
 
 PUBLISHED = "https://example.com/iam/"
 LISTED = Path(__file__).with_name("static_site.txt")
@@ -147,7 +146,7 @@ def test_no_page_has_an_identifier_twice(each: Site) -> None:
 
 
 def test_every_page_has_the_policy_of_the_site_before_it_loads_anything(each: Site) -> None:
-    policy = OWN_POLICY.replace(" frame-ancestors 'none';", "")
+    policy = CONTENT_POLICY.replace(" frame-ancestors 'none';", "")
     heads = {
         (tag, attributes.get("http-equiv"), attributes.get("content"))
         for page in each.pages.values()
@@ -213,7 +212,7 @@ def test_a_name_has_a_page_where_it_has_one_on_a_server(tmp_path: Path, hostile:
 
 def answers(connection: sqlite3.Connection, page: SitePage, names: dict[str, str]) -> bool:
     try:
-        page.model(connection, Asked(names))
+        page.model(connection, Request(names))
     except CatalogError:
         return False
     return True
@@ -374,7 +373,7 @@ def test_a_catalog_that_there_is_no_room_to_copy_is_not_called_damaged() -> None
 
         # SQLite gives the reason in its own words.
         with pytest.raises(OSError):  # noqa: PT011
-            copy(catalog, "/dev/full")
+            write_copy(catalog, "/dev/full")
 
 
 def test_a_page_that_can_not_be_rendered_is_named_and_nothing_is_written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,17 +62,30 @@ def test_a_number_of_processes_that_is_none_is_mistyped(path: str) -> None:
     assert run("out", "--database", path, "--jobs", "0")[0] == 2
 
 
-def test_without_datasette_the_command_names_the_extra(
+def test_the_command_needs_no_datasette(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    program = (
+        "import sys; sys.modules['datasette'] = None\n"
+        "from iam_catalog.cli.main import cli\n"
+        f"cli(['export', 'site', {str(folder)!r}, '--database', {path!r}], standalone_mode=False)\n"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+    assert (folder / "index.html").exists()
+
+
+def test_without_jinja2_the_command_names_the_extra(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "datasette", None)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
 
     assert run(str(tmp_path / "out"), "--database", path) == (
         1,
         "",
         (
-            "Error: Datasette, whose templates the pages need, is not installed: "
-            "pip install 'iam-catalog[datasette]'\n"
+            "Error: jinja2, which renders the pages, is not installed: "
+            "pip install 'iam-catalog[site]'\n"
         ),
     )
     assert list(tmp_path.iterdir()) == []

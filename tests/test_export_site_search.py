@@ -14,12 +14,13 @@ import pytest
 from export_catalogs import dated
 
 from iam_catalog import Catalog
-from iam_catalog.datasette_plugin.site.asked import Asked
-from iam_catalog.datasette_plugin.site.models.search import search
 from iam_catalog.export.site.places import Places
 from iam_catalog.export.site.search_index import index_files
-from iam_catalog.export.site.writing import STATIC, write_site
+from iam_catalog.export.site.writing import write_site
 from iam_catalog.names import name_words
+from iam_catalog.site import assets
+from iam_catalog.site.pages.search import search
+from iam_catalog.site.request import Request
 
 SHIPPED = Path(__file__).parent.parent / "catalog.db"
 NODE = shutil.which("node")
@@ -64,7 +65,7 @@ def asked(
 
 def of_server(path: str | Path, queries: list[str]) -> list[list[dict[str, Any]]]:
     def answers(connection: sqlite3.Connection) -> list[Any]:
-        return [search(connection, Asked(values={"q": (text,)})) for text in queries]
+        return [search(connection, Request(values={"q": (text,)})) for text in queries]
 
     with Catalog(path) as catalog:
         return [answer["results"] for answer in catalog._ask(answers)]
@@ -167,7 +168,7 @@ def script_of(folder: Path, names: list[str], places: Places) -> None:
     """Write the search of a catalog with actions of these names alone."""
     static = folder / "static"
     static.mkdir()
-    shutil.copy(STATIC / "search-static.js", static)
+    shutil.copy(assets.FOLDER / "search-static.js", static)
     with closing(catalog_of(names)) as connection:
         for name, text in index_files(connection, places).items():
             (static / name).write_text(text, encoding="utf-8")

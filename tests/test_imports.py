@@ -28,6 +28,11 @@ MAY_NOT_IMPORT = [
     ("iam_catalog/facts", {"iam_catalog.policy", "iam_catalog.arn"}),
     ("iam_catalog/catalog.py", {"iam_catalog.cli", "click", "datasette"}),
     ("iam_catalog/arn", {"iam_catalog.policy", "iam_catalog.catalog", "iam_catalog.cli", "click"}),
+    (
+        "iam_catalog/site",
+        {"datasette", "iam_catalog.datasette_plugin", "iam_catalog.export", "click"},
+    ),
+    ("iam_catalog/export", {"datasette", "iam_catalog.datasette_plugin", "click"}),
     ("iam_catalog/arn/pattern.py", {"iam_catalog", "sqlite3", "re"}),
     (
         "scraper",
@@ -95,6 +100,25 @@ def test_a_place_does_not_import_what_it_may_not(place, forbidden):
 
     assert files
     assert found == set()
+
+
+def test_one_module_of_the_plugin_uses_what_is_private_in_datasette():
+    files = files_of("iam_catalog/datasette_plugin")
+    modules = {
+        named(file): {name for name in imports_of(file) if name.partition(".")[0] == "datasette"}
+        for file in files
+    }
+    private = {name for name, used in modules.items() if used - PUBLIC_OF_DATASETTE}
+    attributes = {
+        named(file)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and getattr(node.value, "id", getattr(node.value, "attr", None)) in ("datasette", "ds")
+    }
+
+    assert private | attributes == {"iam_catalog/datasette_plugin/compat.py"}
 
 
 def test_only_the_command_lines_use_click():

@@ -161,7 +161,7 @@ def export_site(
 ) -> None:
     """Write the pages of the site, with their search, for hosting without a server.
 
-    They also work from a folder, without a web server (needs the extra iam-catalog[datasette]).
+    They also work from a folder, without a web server (needs the extra iam-catalog[site]).
 
     Example:
 
@@ -179,11 +179,10 @@ def _site_writer() -> Callable[..., Export]:
     from iam_catalog.errors import CatalogError
 
     try:
-        import datasette  # noqa: F401   its templates and ours need it
+        import jinja2  # noqa: F401   the next import is ours
     except ImportError as error:
         raise CatalogError(
-            "Datasette, whose templates the pages need, is not installed: "
-            "pip install 'iam-catalog[datasette]'"
+            "jinja2, which renders the pages, is not installed: pip install 'iam-catalog[site]'"
         ) from error
     from iam_catalog.export.site.writing import write_site
 

@@ -1,4 +1,4 @@
-"""Serves a catalog as a Datasette site on this machine.
+"""Serve a catalog as a Datasette site on this machine.
 
 The port is bound here and handed on, so that nobody can take it between looking and listening.
 Datasette is imported only when asked for: it is an extra, and slow to import.
@@ -22,7 +22,7 @@ from iam_catalog.errors import CatalogError
 
 HOST = "127.0.0.1"
 NAME = "catalog"
-"""What metadata.json calls the database, whatever the name of its file."""
+"""Name of the database in metadata.json, whatever the name of its file."""
 
 SETTINGS = {
     "default_page_size": 100,
@@ -52,18 +52,22 @@ def serve(database: str | None, metadata: str, port: int) -> None:
 
 
 def make_site(database: str | None, metadata: str) -> Any:
-    """A Datasette of the catalog alone, immutable, with the texts of *metadata*."""
+    """Make a Datasette of the catalog alone, immutable, with the texts of *metadata*."""
     try:
-        from datasette.app import Datasette
+        import datasette.app  # noqa: F401   first: it loads the plugin, which must be whole by then
 
-        from iam_catalog.datasette_plugin.live_database import LiveDatabase
+        from iam_catalog.datasette_plugin import versions
     except ImportError as error:
         raise CatalogError(
             "Datasette, which shows the catalog in a browser, is not installed: "
             "pip install 'iam-catalog[datasette]'"
         ) from error
-    site = Datasette([], metadata=read_metadata(metadata), settings=SETTINGS)
-    site.remove_database("_memory")  # Datasette adds it to a site without files
+    if not versions.IS_KNOWN:
+        raise CatalogError(versions.REFUSAL)
+    from iam_catalog.datasette_plugin import compat
+    from iam_catalog.datasette_plugin.live_database import LiveDatabase
+
+    site = compat.make_site(read_metadata(metadata), SETTINGS)
     catalog = LiveDatabase(site, partial(find_database, database))
     site.add_database(catalog, name=NAME)
     if problem := catalog.newest().problem:
@@ -83,10 +87,10 @@ def read_metadata(path: str) -> Any:
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on the first free port at or after *port*."""
+    """Return a listening socket on the first free port at or after *port*."""
     for candidate in range(port, 65536):
         try:
-            return open_socket(candidate)
+            return _open_socket(candidate)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CatalogError(
@@ -96,7 +100,7 @@ def listen(port: int) -> socket.socket:
     raise CatalogError(f"No port from {port} to 65535 is free. Name a lower one with --port.")
 
 
-def open_socket(port: int) -> socket.socket:
+def _open_socket(port: int) -> socket.socket:
     # By its name, because asyncio sends small parts of answers at once only where it reads "TCP":
     # without that, a client that is asked to wait for more does so for 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -126,5 +130,6 @@ def run(site: Any, listener: socket.socket) -> None:
 
 def close(site: Any) -> None:
     """Close the files of the site's databases."""
-    for database in site.databases.values():
-        database.close()
+    from iam_catalog.datasette_plugin.compat import close_site
+
+    close_site(site)

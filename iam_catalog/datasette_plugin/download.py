@@ -1,4 +1,4 @@
-"""The file of a catalog as a download: all of one file, also while another takes its place."""
+"""Send the file of a catalog as a download: all of one file, also while another replaces it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.utils import tilde_decode
-from datasette.utils.asgi import AsgiFileDownload, asgi_start
-
+from iam_catalog.datasette_plugin import compat
 from iam_catalog.datasette_plugin.live_database import LiveDatabase
 
-ROUTE = r"/(?P<database>[^\/\.]+)\.db$"
+DOWNLOAD_ROUTE = r"/(?P<database>[^\/\.]+)\.db$"
 """Datasette's own."""
 
 
 async def download(datasette: Any, request: Any) -> Any:
-    """What Datasette answers, but that the file of a catalog is opened once and sent whole."""
-    from datasette.views.database import DatabaseDownload  # which loads the plugins, so us
-
-    response = await DatabaseDownload(datasette).dispatch_request(request)
-    if not isinstance(response, AsgiFileDownload):
+    """Answer as Datasette does, but open the file of a catalog once and send it whole."""
+    response = await compat.download_of_datasette(datasette, request)
+    if not isinstance(response, compat.AsgiFileDownload):
         return response
-    database = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
-    return WholeFile(database, response) if isinstance(database, LiveDatabase) else response
+    database = datasette.get_database(route=compat.tilde_decode(request.url_vars["database"]))
+    return _WholeFile(database, response) if isinstance(database, LiveDatabase) else response
 
 
-class WholeFile:
+class _WholeFile:
     """A response that sends the file of a catalog."""
 
-    def __init__(self, database: LiveDatabase, response: AsgiFileDownload) -> None:
+    def __init__(self, database: LiveDatabase, response: Any) -> None:
         self._generation = database.asked()
         self._headers = response.headers
         self._content_type = response.content_type
@@ -43,7 +39,7 @@ class WholeFile:
             "content-length": str(size),
         }
         headers.pop("Transfer-Encoding", None)  # Datasette names both, and only one can be true
-        await asgi_start(send, 200, headers, self._content_type)
+        await compat.asgi_start(send, 200, headers, self._content_type)
         offset = 0
         while chunk := await asyncio.to_thread(self._generation.read, offset):
             offset += len(chunk)

@@ -1,4 +1,4 @@
-"""One catalog file as a site asks it: every connection and the file itself are the same inode.
+"""Ask one catalog file from many threads: all connections and the file are the same inode.
 
 A catalog is replaced by renaming another file onto it. Connections that are opened by path, one
 after the other, could be to two files, so all are opened at once and the path is looked at again.
@@ -17,12 +17,13 @@ from typing import TypeVar
 from iam_catalog.database import check_version, file_uri, open_stamped
 from iam_catalog.errors import CatalogError, NotACatalog
 from iam_catalog.facts import about as freshness
+from iam_catalog.facts.catalog_file import refuse_damage
 from iam_catalog.records import About
 
 Answer = TypeVar("Answer")
 Stamp = tuple[int, ...]
 
-TRIES = 50
+_TRIES = 50
 """How often a file is opened anew that is replaced while it is being opened."""
 
 CHUNK = 1 << 18
@@ -30,7 +31,7 @@ CHUNK = 1 << 18
 
 
 class Generation:
-    """One catalog file, as a site asks it: with as many connections as the site has threads."""
+    """One catalog file, with as many connections as the site has threads."""
 
     def __init__(
         self, path: str, stamp: Stamp, file: int, connections: list[sqlite3.Connection]
@@ -39,7 +40,7 @@ class Generation:
         self.path = path
         self.stamp = stamp
         self.about: About | None = None
-        """How fresh it is; None where `problem` says why nobody knows."""
+        """How fresh it is; `None` where `problem` says why nobody knows."""
         self.problem: CatalogError | None = None
         self.counts: dict[str, int | None] | None = None
         """Rows of each table, once they were counted."""
@@ -55,14 +56,14 @@ class Generation:
         for connection in self._idle:
             prepare(connection)
         try:
-            self.about = read_about(self._idle[0], self.path)
+            self.about = _read_about(self._idle[0], self.path)
         except CatalogError as error:
             self.problem = error
         except sqlite3.Error as error:
             self.problem = NotACatalog(self.path, f"damaged ({error})")
 
     def run(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """The answer to *question*, from any thread."""
+        """Answer *question*, from any thread."""
         with self._lock:
             connection = self._idle.pop()
         try:
@@ -73,13 +74,13 @@ class Generation:
             self._close_unused()
 
     def read(self, offset: int) -> bytes:
-        """Bytes of the file from *offset* on, at most `CHUNK` of them; none at its end."""
+        """Return bytes of the file from *offset* on, at most `CHUNK` of them; none at its end."""
         with self._lock:
             os.lseek(self._file, offset, os.SEEK_SET)
             return os.read(self._file, CHUNK)
 
     def hash(self) -> str:
-        """SHA-256 of the file."""
+        """Return the SHA-256 of the file."""
         if self._hash is None:
             digest = hashlib.sha256()
             offset = 0
@@ -124,9 +125,9 @@ class Generation:
 def open_generation(
     path: str, options: str, threads: int, prepare: Callable[[sqlite3.Connection], None]
 ) -> Generation:
-    """The generation of the file that is at *path* now, with its connections prepared.
+    """Open the file that is at *path* now, with its connections prepared.
 
-    Raises `CatalogError` where it can not be opened. What is wrong inside is the `problem` of the
+    Raises `CatalogError` where it cannot be opened. What is wrong inside is the `problem` of the
     generation: a site may have more to show than this version knows of.
     """
 
@@ -141,7 +142,7 @@ def open_generation(
             os.close(file)
             raise
 
-    for _ in range(TRIES):
+    for _ in range(_TRIES):
         try:
             (file, connections), stamp = open_stamped(path, open_all)
         except (OSError, sqlite3.Error) as error:
@@ -159,10 +160,8 @@ def open_generation(
     raise CatalogError(f"{path!r} is replaced faster than it can be opened: try again.")
 
 
-def read_about(connection: sqlite3.Connection, path: str) -> About:
-    """How fresh the catalog at *path* is; raises an error unless all of the file can be read."""
+def _read_about(connection: sqlite3.Connection, path: str) -> About:
+    """Return how fresh the catalog at *path* is; raises an error unless all of it can be read."""
     check_version(connection, path)
-    found = connection.execute("pragma quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise sqlite3.DatabaseError(found)
+    refuse_damage(connection)
     return freshness.about(connection, path)

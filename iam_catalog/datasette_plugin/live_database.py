@@ -1,4 +1,4 @@
-"""Keeps every page of a site on one catalog, and brings the next page to the newest one.
+"""Keep every page of a site on one catalog, and bring the next page to the newest one.
 
 Datasette opens a connection for each thread when the thread first needs one, and keeps it: after a
 replacement, two questions of one page could go to two files, and what is cached of a file (the
@@ -10,28 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import struct
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakSet
 
-from datasette.database import Database
-
 from iam_catalog.database import file_stamp
+from iam_catalog.datasette_plugin import compat
 from iam_catalog.datasette_plugin.generations import Answer, Generation, Stamp, open_generation
 from iam_catalog.errors import CatalogError
-from iam_catalog.schema import APPLICATION_ID
+from iam_catalog.facts.catalog_file import is_catalog_file
 
-ALL_ROWS_MS = 60 * 60 * 1000
+_ALL_ROWS_MS = 60 * 60 * 1000
 """Time for counting the rows of a table: what Datasette gives it when a site starts."""
 
 
-class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type information
+class LiveDatabase(compat.AskedDatabase):
     """A catalog in a Datasette, whose questions go to the generation of the request that asks."""
 
     def __init__(self, ds: Any, find: Callable[[], str], *, is_mutable: bool = False) -> None:
@@ -43,13 +40,13 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
         self._is_opening = False
 
     def newest(self) -> Generation:
-        """The generation that requests get from now on; raises `CatalogError` if none opens."""
+        """Return what requests get from now on; raises `CatalogError` if none opens."""
         if self._newest is None:
             self._newest = self._open()
         return self._newest
 
     def asked(self) -> Generation:
-        """The generation of this request; outside of one, the newest.
+        """Return the generation of this request; outside of one, the newest.
 
         Raises `sqlite3.OperationalError` where none opens: a page that shows the error is not to
         show the path that is in a `CatalogError`.
@@ -63,7 +60,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
             raise sqlite3.OperationalError("the catalog can not be opened") from error
 
     async def refreshed(self) -> Generation | None:
-        """The newest generation, after a look whether the file was replaced; None where none opens.
+        """Look for a new file, and return the newest generation; `None` where none opens.
 
         While one request opens the new file, others go on with the generation before.
         """
@@ -84,7 +81,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
         return self.newest()
 
     def _replacement(self, newest: Generation) -> Stamp | None:
-        """The stamp of a file that has taken the place of the newest generation's."""
+        """Return the stamp of a file that has replaced the newest generation's, if one has."""
         try:
             stamp = file_stamp(self._find())
         except CatalogError:  # gone: what is open can still be asked
@@ -101,7 +98,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
         return "mode=ro&nolock=1" if self.ds.nolock else "mode=ro"
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        self.ds._prepare_connection(connection, self.name)
+        compat.prepare_connection(self.ds, connection, self.name)
 
     def _succeed(self, newest: Generation, next_one: Generation) -> None:
         if next_one.problem and newest.about:
@@ -113,7 +110,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
         newest.retire()
 
     def _refuse(self, error: CatalogError, stamp: Stamp) -> None:
-        """Stay with what can be read, and tell the one who looks after the site, once."""
+        """Stay with what can be read, and say so on standard error, once."""
         self._refused = stamp
         text = f"The catalog was replaced, and the site stays with the one before: {error}"
         print(text, file=sys.stderr, flush=True)
@@ -123,7 +120,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
             return work()
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, work)
 
-    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Answer]) -> Answer:
+    async def ask(self, fn: Callable[[sqlite3.Connection], Answer]) -> Answer:
         generation = self.asked()
         with generation.held():
             return await self._in_thread(lambda: generation.run(fn))
@@ -150,7 +147,7 @@ class LiveDatabase(Database):  # type: ignore[misc]  # Datasette has no type inf
             return counts
         generation = self.asked()
         if generation.counts is None:
-            generation.counts = await super().table_counts(ALL_ROWS_MS)
+            generation.counts = await super().table_counts(_ALL_ROWS_MS)
         return generation.counts
 
     def close(self) -> None:
@@ -169,7 +166,7 @@ _others: WeakSet[Any] = WeakSet()
 
 
 def live_databases(datasette: Any) -> list[LiveDatabase]:
-    """The catalogs of a site."""
+    """Return the catalogs of a site."""
     return [each for each in datasette.databases.values() if isinstance(each, LiveDatabase)]
 
 
@@ -181,23 +178,13 @@ def adopt(datasette: Any) -> None:
         if database.path is None or not is_catalog_file(database.path):
             _others.add(database)
             continue
-        live = LiveDatabase(datasette, fixed(database.path), is_mutable=database.is_mutable)
+        live = LiveDatabase(datasette, _fixed(database.path), is_mutable=database.is_mutable)
         live.name, live.route = name, database.route
         datasette.databases = {**datasette.databases, name: live}
 
 
-def fixed(path: str) -> Callable[[], str]:
+def _fixed(path: str) -> Callable[[], str]:
     return lambda: str(path)
-
-
-def is_catalog_file(path: str) -> bool:
-    """Whether a file starts as a catalog does: SQLite keeps the application id in its header."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(72)
-    except OSError:
-        return False
-    return len(head) == 72 and struct.unpack(">I", head[68:])[0] == APPLICATION_ID
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Writes the tables of an export as CSV: RFC 4180 with LF, UTF-8, and the names in the first line.
+"""Write the tables of an export as CSV: RFC 4180 with LF, UTF-8, and the names in the first line.
 
 Values are exactly those of the catalog, also one that a spreadsheet takes for a formula. Absent is
 nothing between two commas and empty text `""`, booleans are `true` and `false`, dates ISO 8601.
@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
-from iam_catalog.export.content import Content
+from iam_catalog.export.content import rows_of
 from iam_catalog.export.package import File, table_file
 from iam_catalog.export.tables import exported_tables
 from iam_catalog.export.text_files import write_lines
+from iam_catalog.facts.exported import Content
 
 NEEDS_QUOTES = re.compile('[",\r\n]|^$').search
 """Not left to the module csv: it does not quote a lone CR where lines end in LF."""
@@ -26,7 +27,7 @@ def write_csv(content: Content, folder: Path) -> list[File]:
     files = []
     for table in exported_tables():
         header = line(column.name for column in table.columns)
-        rows = (line(map(cell, row)) for row in content.rows(table))
+        rows = (line(map(cell, row)) for row in rows_of(content, table))
         lines = write_lines(folder / f"{table.name}.csv", chain([header], rows))
         files.append(table_file(table, "csv", lines - 1))
     return files

@@ -1,8 +1,8 @@
 """Describes an export in its `datapackage.json`, a Data Package of the Frictionless standard 2.0.
 
 It says which files there are, with their size and SHA-256, what the columns of a table are, how
-fresh the facts are, and where they come from. No clock is asked and no path of the machine told:
-the same catalog gives the same text.
+fresh the facts are, and where they come from. No clock is asked and no path of the
+machine is in it: the same catalog gives the same text.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 from iam_catalog.database import find_metadata
 from iam_catalog.errors import CatalogError
 from iam_catalog.export import SCHEMA_VERSION
-from iam_catalog.export.content import Content
 from iam_catalog.export.folder import JSON_SCHEMA, OURS, PACKAGE
-from iam_catalog.export.tables import EXPORTED, OF_DOCUMENT, column_text, table_text
+from iam_catalog.export.tables import column_text, table_text
 from iam_catalog.export.text_files import write_lines
-from iam_catalog.facts.about import COUNTED, figures
+from iam_catalog.facts.about import COUNTED
+from iam_catalog.facts.exported import EXPORTED, Content
 from iam_catalog.records import Dataset
 from iam_catalog.schema import VERSION
 from iam_catalog.schema.model import Column, Table, View
@@ -60,7 +60,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an export holds, in a few numbers."""
+    """Counts, dates and datasets of an export."""
 
     as_of: str | None
     """ISO 8601 date of the newest source of what is exported; so are the other dates."""
@@ -94,7 +94,7 @@ def write_package(folder: Path, kind: str, files: list[File], content: Content) 
         "name": "iam-catalog",
         "title": _site()["title"],
         "description": DESCRIPTION,
-        "licenses": licences(summary),
+        "licenses": _licences(summary),
         "sources": sources(summary, content),
         OURS: {
             "export": kind,
@@ -115,18 +115,15 @@ DATES = ("as_of", "dependents_as_of", "newest_page", "oldest_page")
 
 
 def summary_of(content: Content) -> Summary:
-    """The figures of `facts.about` for what is exported, and those of what it leaves."""
-    found = figures(lambda sql, table: content.query(sql, EXPORTED[table][0]))
-    counted = {name: found[name] for name in (*COUNTED, "pages")}
-    for name in ("operations", "policies"):
-        sql = f"select count(*) from {name} where {{chosen}}"
-        counted[name] = content.query(sql, EXPORTED[name][0]).fetchone()[0]
+    """Return the figures of `facts.about` for what is exported, and of operations and policies."""
+    found = content.figures()
+    counted = {name: found[name] for name in (*COUNTED, "pages", "operations", "policies")}
     dates = {name: found[name] for name in DATES}
     return Summary(**dates, counts=counted, datasets=found["datasets"])
 
 
-def licences(summary: Summary) -> list[dict[str, str]]:
-    """The licences of AWS's documents, and of the public datasets that facts stand in."""
+def _licences(summary: Summary) -> list[dict[str, str]]:
+    """The _licences of AWS's documents, and of the public datasets that facts stand in."""
     aws = {"name": "CC-BY-SA-4.0", "title": "CC BY-SA 4.0 for AWS's pages and sample policies"}
     own = [
         {"name": each.licence, "title": f"{each.licence} for {each.dataset}"}
@@ -137,23 +134,20 @@ def licences(summary: Summary) -> list[dict[str, str]]:
 
 
 def sources(summary: Summary, content: Content) -> list[dict[str, str]]:
-    """AWS's pages, the public datasets that facts stand in, and documents with policies."""
+    """Return AWS's pages, the public datasets that facts stand in, and documents with policies."""
     aws = {"title": "AWS Service Authorization Reference", "path": _site()["source_url"]}
     datasets = [
         {"title": each.dataset} | ({"path": each.url} if each.url else {})
         for each in summary.datasets
     ]
-    documents = content.query(
-        "select coalesce(title, policy_document), coalesce(url, url_then) from policy_documents"
-        " where {chosen} order by policy_document",
-        OF_DOCUMENT,
-    )
-    shown = [{"title": title} | ({"path": url} if url else {}) for title, url in documents]
+    shown = [
+        {"title": title} | ({"path": url} if url else {}) for title, url in content.documents()
+    ]
     return [*([aws] if summary.counts["pages"] else []), *datasets, *shown] or [aws]
 
 
 def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any]:
-    """What the package says of a file, beside those of *tables*."""
+    """Describe a file; its table refers to *tables* alone."""
     path = folder / file.path
     form = path.suffix.removeprefix(".")
     with path.open("rb") as opened:
@@ -185,7 +179,7 @@ def table_file(table: Table | View, form: str, rows: int) -> File:
 def table_schema(
     table: Table | View, tables: Collection[str] = frozenset(EXPORTED)
 ) -> dict[str, Any]:
-    """The Table Schema of a table, with its references to *tables* alone: others are not there."""
+    """Return the Table Schema of a table, with references to *tables*: others are not exported."""
     schema: dict[str, Any] = {"fields": [field(table, column) for column in table.columns]}
     schema["missingValues"] = [""]
     if table.key:

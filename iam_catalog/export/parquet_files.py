@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from iam_catalog.export import SCHEMA_VERSION
-from iam_catalog.export.content import Content
+from iam_catalog.export.content import rows_of
 from iam_catalog.export.package import File, table_file, table_schema
 from iam_catalog.export.tables import column_text, exported_tables, table_text
+from iam_catalog.facts.exported import Content
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table, View
 
 TYPES = {STRING: pa.string(), INTEGER: pa.int64(), BOOLEAN: pa.bool_(), DATE: pa.date32()}
@@ -31,31 +32,31 @@ def write_parquet(content: Content, folder: Path) -> list[File]:
     """Write a file for each table."""
     files = []
     for table in exported_tables():
-        rows = write_table(folder / f"{table.name}.parquet", table, content.rows(table))
+        rows = _write_table(folder / f"{table.name}.parquet", table, rows_of(content, table))
         files.append(table_file(table, "parquet", rows))
     return files
 
 
-def write_table(path: Path, table: Table | View, rows: Iterator[tuple[Any, ...]]) -> int:
+def _write_table(path: Path, table: Table | View, rows: Iterator[tuple[Any, ...]]) -> int:
     """Write the rows of a table; return their number."""
-    arrow = arrow_schema(table)
+    arrow = _arrow_schema(table)
     count = 0
     with pq.ParquetWriter(path, arrow, compression="zstd") as writer:
         while group := list(islice(rows, ROW_GROUP)):
             columns = zip(table.columns, zip(*group, strict=True), strict=True)
-            arrays = [array(column, values) for column, values in columns]
+            arrays = [_array(column, values) for column, values in columns]
             writer.write_table(pa.Table.from_arrays(arrays, schema=arrow))
             count += len(group)
     return count
 
 
-def array(column: Column, values: tuple[Any, ...]) -> Any:
+def _array(column: Column, values: tuple[Any, ...]) -> Any:
     if column.type == DATE:
         return pa.array(values, pa.string()).cast(pa.date32())
     return pa.array(values, TYPES[column.type])
 
 
-def arrow_schema(table: Table | View) -> Any:
+def _arrow_schema(table: Table | View) -> Any:
     fields = [
         pa.field(
             column.name,

@@ -1,4 +1,4 @@
-"""Writes text as every export has it: UTF-8, lines that end in LF."""
+"""Write text as every export has it: UTF-8, lines that end in LF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:
-    """Write *lines*, which come without their ends, and give their number."""
+    """Write *lines*, which come without their ends, and return their number."""
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for line in lines:

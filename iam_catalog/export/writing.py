@@ -1,4 +1,4 @@
-"""Writes an export of a catalog into a folder."""
+"""Write an export of a catalog into a folder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 
 from iam_catalog.catalog import Catalog
 from iam_catalog.errors import CatalogError
-from iam_catalog.export.content import Content, content_of
+from iam_catalog.export.content import content_of
 from iam_catalog.export.folder import new_folder
 from iam_catalog.export.package import File, Summary, write_package
+from iam_catalog.facts.exported import Content
 from iam_catalog.facts.names import known_service
 
 Writer = Callable[[Content, Path], list[File]]
@@ -20,7 +21,7 @@ Writer = Callable[[Content, Path], list[File]]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written."""
+    """How much was written."""
 
     files: int
     bytes: int
@@ -37,10 +38,10 @@ def write_export(
 
     *service_prefixes* are the services to export, by any name that they go by; none means all.
     *folder* is made, or replaced where it is empty or has an earlier export of this kind and
-    nothing else. Raises `CatalogError` for any other folder, one that can not be written, or a
+    nothing else. Raises `CatalogError` for any other folder, one that cannot be written, or a
     missing pyarrow, and `UnknownServicePrefix`.
     """
-    write = writer_of(kind)
+    write = _writer_of(kind)
     target = os.fspath(folder)
     return catalog._ask(exported, catalog.as_of, target, (kind, write), tuple(service_prefixes))
 
@@ -64,8 +65,8 @@ def exported(
         return Export(len(written), sum(path.stat().st_size for path in written), summary)
 
 
-def writer_of(kind: str) -> Writer:
-    """What writes the files of a kind; imported now, because pyarrow is slow to import."""
+def _writer_of(kind: str) -> Writer:
+    """Return the writer of a kind of files; imported now, because pyarrow is slow to import."""
     if kind == "csv":
         from iam_catalog.export.csv_files import write_csv
 
@@ -75,11 +76,11 @@ def writer_of(kind: str) -> Writer:
 
         return write_json
     if kind == "parquet":
-        return parquet_writer()
+        return _parquet_writer()
     raise CatalogError(f"{kind!r} is no kind of export: use one of json, csv, parquet.")
 
 
-def parquet_writer() -> Writer:
+def _parquet_writer() -> Writer:
     try:
         import pyarrow.parquet  # noqa: F401   the next import is ours
     except ImportError as error:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from iam_catalog.facts.services_held import select_in
+from iam_catalog.facts.rows import select_in
 
 _WITH_PLACEHOLDER = "(service >= '${' and service < '$|')"
 """A service that starts with a placeholder, as an index can find it."""

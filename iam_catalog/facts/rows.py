@@ -9,13 +9,16 @@ import sqlite3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any, Concatenate, ParamSpec, TypeVar
 
     from iam_catalog.records import Source
 
     Asked = ParamSpec("Asked")
     Answer = TypeVar("Answer")
+
+_AT_ONCE = 500
+"""Names in one question: SQLite lets a question have at least 999 parameters."""
 
 SOURCE = "pages.date, pages.title, pages.url, pages.dataset, pages.incomplete, pages.licence"
 """The columns of a `Source` that follow its key, the line and the place; see `source`."""
@@ -77,3 +80,13 @@ def execute_undisturbed(connection: sqlite3.Connection, statement: str) -> None:
     except sqlite3.OperationalError:
         connection.set_progress_handler(None, 0)
         connection.execute(statement)
+
+
+def select_in(
+    connection: sqlite3.Connection, sql: str, names: Iterable[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of *sql*, whose `in ({})` is filled with *names*, as often as need be."""
+    left = list(names)
+    for start in range(0, len(left), _AT_ONCE):
+        chunk = left[start : start + _AT_ONCE]
+        yield from connection.execute(sql.format(", ".join("?" * len(chunk))), chunk)

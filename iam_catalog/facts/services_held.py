@@ -7,11 +7,10 @@ A *prefix* is that of a held service, in AWS's spelling.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-_AT_ONCE = 500
-"""Names in one question: SQLite lets a question have at least 999 parameters."""
+from iam_catalog.facts.rows import select_in
 
 
 class ServiceRow(NamedTuple):
@@ -275,16 +274,6 @@ def state_of_file(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return numbers that differ once this connection or another one has changed the file."""
     version: int = connection.execute("pragma data_version").fetchone()[0]
     return connection.total_changes, version
-
-
-def select_in(
-    connection: sqlite3.Connection, sql: str, names: Iterable[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a question about many names, whose `in ({})` is filled for each batch."""
-    left = list(names)
-    for start in range(0, len(left), _AT_ONCE):
-        chunk = left[start : start + _AT_ONCE]
-        yield from connection.execute(sql.format(", ".join("?" * len(chunk))), chunk)
 
 
 def _ends(prefix: str) -> tuple[str, str]:

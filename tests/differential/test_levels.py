@@ -39,7 +39,7 @@ PAGES = {
         Service([act(f"Do{n}", level) for n, level in enumerate(SETS)], prefix="json")
     ),
 }
-CSS = Path(__file__).parents[2] / "iam_catalog" / "datasette_plugin" / "static" / "site.css"
+CSS = Path(__file__).parents[2] / "iam_catalog" / "site" / "static" / "site.css"
 Answer = list[str]
 
 

@@ -13,7 +13,7 @@ from datasette.app import Datasette
 from sites import close
 
 from iam_catalog.cli import serve
-from iam_catalog.datasette_plugin.site import assets
+from iam_catalog.site import assets
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = sorted(path.name for path in assets.FOLDER.iterdir())

@@ -15,9 +15,10 @@ from names_catalog import build_names_catalog
 from tool_catalog import get, opened, soup_of, text_of
 
 from iam_catalog import schema
-from iam_catalog.datasette_plugin.site.asked import Asked
-from iam_catalog.datasette_plugin.site.models.change_rows import change
-from iam_catalog.datasette_plugin.site.models.changes import GROUPS, ROWS, SOME, changes
+from iam_catalog.records import Change
+from iam_catalog.site.pages.changes import GROUPS, ROWS, SOME, changes
+from iam_catalog.site.parts import change
+from iam_catalog.site.request import Request
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -48,7 +49,7 @@ def many() -> Iterator[sqlite3.Connection]:
 
 
 def asked(connection: sqlite3.Connection, **values: str) -> dict[str, Any]:
-    return changes(connection, Asked({}, {name: (value,) for name, value in values.items()}))
+    return changes(connection, Request({}, {name: (value,) for name, value in values.items()}))
 
 
 async def told(site: Datasette, **values: str) -> dict[str, Any]:
@@ -139,7 +140,7 @@ async def test_other_words_are_refused(
 
 
 async def test_a_changed_list_says_what_is_new_and_what_is_gone(site: Datasette) -> None:
-    row = ("2022", "s", "changed", "action", "s:A", "condition keys", "a:B, a:C", "A:c, a:D", None)
+    row = Change("2022", "s", "changed", "action", "s:A", "condition keys", "a:B, a:C", "A:c, a:D")
 
     assert {
         name: value for name, value in change(row).items() if name in ("newly", "no_longer", "name")

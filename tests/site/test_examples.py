@@ -11,8 +11,9 @@ import pytest
 from dated_pages import complete, store
 from page_texts import Row, Service, Type, act, as_html
 
-from iam_catalog.datasette_plugin.site.models.examples import Examples, examples, level_on
-from iam_catalog.datasette_plugin.site.models.home import start_of
+from iam_catalog.facts.overviews import main_level
+from iam_catalog.site.examples import Examples, examples
+from iam_catalog.site.pages.home import start_of
 
 
 @pytest.fixture
@@ -71,5 +72,5 @@ def test_they_are_of_the_catalog_and_known_ones_where_it_holds_them(connection, 
 
 @pytest.mark.parametrize("connection", [[SHOP]], indirect=True)
 def test_the_level_of_a_resource_type_is_that_of_most_of_its_actions(connection):
-    assert level_on(connection, "shop:item") == "Read"
-    assert level_on(connection, "shop:nothing") is None
+    assert main_level(connection, "shop:item") == "Read"
+    assert main_level(connection, "shop:nothing") is None

@@ -18,7 +18,7 @@ from site_catalog import ADDRESSES, build_site_catalog
 from sites import close
 
 from iam_catalog.cli import serve
-from iam_catalog.datasette_plugin.site.routes import PAGES
+from iam_catalog.site.pages import PAGES
 
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")
 VALUES = (

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iam_catalog.datasette_plugin.site.graph import Graph, graph_of
-from iam_catalog.datasette_plugin.site.graph_boxes import LINE, MOST_LINES
-from iam_catalog.datasette_plugin.site.models.dependents import circles_of
+from iam_catalog.facts.neighbours import circles_of
+from iam_catalog.site.graph import Graph, graph_of
+from iam_catalog.site.graph_layout import LINE, MOST_LINES
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '</text><script>alert(1)</script>"\x1b\x00\ufffe\u202e'

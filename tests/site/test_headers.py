@@ -18,7 +18,7 @@ from sites import close
 
 from iam_catalog.cli import serve
 from iam_catalog.datasette_plugin import skip_csrf
-from iam_catalog.datasette_plugin.site.security import LONGEST_BODY, LONGEST_QUERY, guarded
+from iam_catalog.datasette_plugin.security import LONGEST_BODY, LONGEST_QUERY, guarded
 
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")
 COMMON = {

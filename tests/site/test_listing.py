@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iam_catalog.datasette_plugin.site.listing import (
+from iam_catalog.site.findings import (
     AROUND,
     LONGEST_LINE,
     MOST_FINDINGS,

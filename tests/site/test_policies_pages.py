@@ -12,7 +12,7 @@ import pytest
 from datasette.app import Datasette
 from tool_catalog import GUIDE, build_tool_catalog, get, opened, soup_of, text_of
 
-from iam_catalog.datasette_plugin.site.models.policies import below
+from iam_catalog.site.pages.policies import below
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from datasette.app import Datasette
 from names_catalog import build_names_catalog
 from tool_catalog import get, opened, soup_of, text_of
 
-from iam_catalog.datasette_plugin.site.shown import FIRST_ROWS, MORE_ROWS, in_tables
+from iam_catalog.site.pages.service import FIRST_ROWS, MORE_ROWS, in_tables
 
 
 @pytest.fixture(scope="module")

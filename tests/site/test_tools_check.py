@@ -15,12 +15,12 @@ import pytest
 from datasette.app import Datasette
 from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of, text_of
 
-from iam_catalog.datasette_plugin.site import page as page_module
-from iam_catalog.datasette_plugin.site.models.checkers import checker_of
-from iam_catalog.datasette_plugin.site.tool_views import LONGEST_POLICY
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.read.documents import read_documents
 from iam_catalog.policy.read.given import as_document
+from iam_catalog.site import render
+from iam_catalog.site.findings import checker_of
+from iam_catalog.site.pages.tool_check import LONGEST_POLICY
 
 CHECK, JSON = "tools/check", "application/json"
 POLICY = """{
@@ -319,8 +319,8 @@ async def test_ten_megabytes_are_refused_at_once(site):
 
 
 async def test_a_policy_that_asks_for_too_much_work_is_stopped(site, monkeypatch):
-    monkeypatch.setattr("iam_catalog.datasette_plugin.site.time_limit.STEPS", 1)
-    monkeypatch.setattr(page_module, "time_limit", partial(page_module.time_limit, seconds=0))
+    monkeypatch.setattr("iam_catalog.site.render.STEPS", 1)
+    monkeypatch.setattr(render, "time_limit", partial(render.time_limit, seconds=0))
 
     page = await post(site, CHECK, {"policy": CLEAN, "show": "words"})
 

@@ -1,6 +1,6 @@
-"""A copy of the site without a server: the same pages as files, with a search of its own.
+"""Write the site as files that need no server: the same pages, with a search of its own.
 
-`writing.write_site` is the way in. `places` says in which file a page stands, `urls` how pages
-link there, `chosen` what there are pages of, `pages` renders them with the models and templates of
-the site, and `search_index` writes what `static/search-static.js` searches.
+`writing.write_site` is the way in. `places` names the file of a page, `urls` links
+there, `pages` renders the pages of `iam_catalog.site`, and `search_index` writes what
+`static/search-static.js` searches.
 """

@@ -1,4 +1,4 @@
-"""Renders the pages of an export with the models and templates of the site, and writes them."""
+"""Render the pages of the site for an export, and write them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,24 @@ from pathlib import Path
 
 from jinja2 import TemplateError
 
-from iam_catalog.datasette_plugin.site.asked import Asked, BadRequest
-from iam_catalog.datasette_plugin.site.page import SitePage, bytes_of, html_of
-from iam_catalog.datasette_plugin.site.routes import HOME, PAGES
 from iam_catalog.errors import CatalogError
-from iam_catalog.export.site.chosen import names_of, open_copy
 from iam_catalog.export.site.places import Places, narrowed
-from iam_catalog.export.site.remembered import Remembering
 from iam_catalog.export.site.urls import Address, Published, StaticUrls, without_absent
 from iam_catalog.facts import about as freshness
+from iam_catalog.facts.copies import Remembering, names_by_kind, open_copy
+from iam_catalog.facts.global_keys import GLOBAL_KEYS
+from iam_catalog.facts.overviews import service_names
+from iam_catalog.site.pages import PAGES
+from iam_catalog.site.pages.home import PAGE as HOME
+from iam_catalog.site.render import SitePage, bytes_of, html_of
+from iam_catalog.site.request import BadRequest, Request
 
 START = ""
-"""The address of the start, as `Urls.home` has it."""
+"""Address of the start, as `Urls.home` has it."""
 SEARCH = SitePage("search", "static_search.html", lambda *_: {}, lambda _: "Search")
-"""The page that the search of an export fills in, instead of the one that a server does."""
-NEEDS_SERVER = re.compile(r"search$|go$|tools\b")
-"""The pages of the site that an export leaves out, by the start of their address."""
+"""Page that the script of an export fills in, instead of the one that a server renders."""
 FEED = "atom"
-"""The other form of a page that an export has, too."""
-OF_ALL = frozenset(["action", "page", "resource-type", "service"])
-"""Pages that tell all that the catalog knows, not only what it knows of the chosen services."""
+"""Other form of a page that an export has, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Written:
     """From the folder of the export, with slashes."""
     sha256: str
     wanted: frozenset[Address] = frozenset()
-    """The narrowed pages that it links to."""
+    """Narrowed pages that it links to."""
 
 
 def write_file(folder: Path, path: str, content: bytes) -> Written:
@@ -55,33 +53,41 @@ def write_file(folder: Path, path: str, content: bytes) -> Written:
 
 
 def single_pages() -> dict[str, SitePage]:
-    """The pages that are one of a kind, by their addresses."""
+    """Return the pages that are one of a kind, by their addresses."""
     pages = {page.path: page for page in PAGES if not kind_of(page) and page is not HOME}
-    kept = {name: page for name, page in pages.items() if not NEEDS_SERVER.match(name)}
+    kept = {name: page for name, page in pages.items() if not page.needs_server}
     feeds = {f"{name}.{FEED}": page for name, page in kept.items() if FEED in (page.formats or ())}
     return {START: HOME, SEARCH.path: SEARCH, **kept, **feeds}
 
 
 def named_pages() -> dict[str, tuple[SitePage, str]]:
-    """The pages of names, by the word in their addresses, and what their models call the name."""
+    """Return the pages of names, by the word in their addresses, with the group of the name."""
     found = {}
     for page in PAGES:
         kind = kind_of(page)
-        if kind and not NEEDS_SERVER.match(kind):
+        if kind and not page.needs_server:
             (group,) = re.compile(page.path).groupindex
             found[kind] = (page, group)
     return found
 
 
 def file_of(name: str) -> str:
-    """The file of a page that is one of a kind."""
+    """Return the file of a page that is one of a kind."""
     return name if name.endswith(f".{FEED}") else f"{name or 'index'}.html"
 
 
 def kind_of(page: SitePage) -> str | None:
-    """The word before the name in the address of a page; None where there is no name."""
+    """Return the word before the name in the address of a page; `None` where there is no name."""
     kind, slash, rest = page.path.partition("/")
     return kind if slash and rest.startswith("(?P<") else None
+
+
+def _names_of(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return every name that gets a page, by the word in its address; each in one spelling."""
+    found = names_by_kind(connection)
+    held = {name.lower() for name in found["condition-key"]}
+    found["condition-key"] += [name for name in GLOBAL_KEYS if name.lower() not in held]
+    return found
 
 
 class Renderer:
@@ -94,10 +100,9 @@ class Renderer:
         self.published = published
         self.single, self.named = single_pages(), named_pages()
         files = {name: file_of(name) for name in self.single}
-        names = names_of(self.chosen)
+        names = _names_of(self.chosen)
         self.places = Places(files, {kind: names[kind] for kind in self.named})
-        rows = self.chosen.execute("select service_prefix from services")
-        self.current = frozenset(prefix for (prefix,) in rows)
+        self.current = frozenset(service_names(self.chosen))
         about = freshness.about(self.chosen, "")
         self.freshness = f"as files: {freshness.in_short(about)}"
 
@@ -107,7 +112,7 @@ class Renderer:
         self.remembering.close()
 
     def addresses(self) -> list[Address]:
-        """The pages that an export has in any case."""
+        """Return the pages that an export has in any case."""
         single = [Address((name,)) for name in self.single]
         named = [
             Address((kind, name)) for kind, names in self.places.names.items() for name in names
@@ -115,7 +120,7 @@ class Renderer:
         return single + named
 
     def write(self, addresses: Iterable[Address]) -> Iterator[Written]:
-        """Write pages; raises `CatalogError` where one can not be rendered."""
+        """Write pages; raises `CatalogError` where one cannot be rendered."""
         for address in addresses:
             path = self.places.file_of(address.parts)
             assert path is not None, address
@@ -130,7 +135,7 @@ class Renderer:
         page, names = self.page_at(address)
         values = {name: (value,) for name, value in address.query}
         try:
-            model = page.model(self.connection_for(address), Asked(names, values))
+            model = page.model(self.connection_for(address), Request(names, values))
             if page.formats and urls.path.endswith(f".{FEED}"):
                 return page.formats[FEED](model, urls).body
             html = html_of(page, model, urls, self.freshness)
@@ -141,10 +146,11 @@ class Renderer:
     def connection_for(self, address: Address) -> sqlite3.Connection:
         if address.query:
             return self.remembering
-        return self.whole if address.parts[0] in OF_ALL else self.chosen
+        page, _ = self.page_at(address)
+        return self.whole if page.shows_whole_catalog else self.chosen
 
     def page_at(self, address: Address) -> tuple[SitePage, dict[str, str]]:
-        """The page of the site at an address, and what its model is asked for by name."""
+        """Return the page of the site at an address, and the names in the address."""
         if len(address.parts) == 1:
             return self.single[address.parts[0]], {}
         page, group = self.named[address.parts[0]]

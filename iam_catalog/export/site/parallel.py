@@ -1,4 +1,4 @@
-"""Renders pages by several processes, because a full catalog has over 20,000.
+"""Render pages by several processes, because a full catalog has over 20,000.
 
 Pages that are narrowed to a service or a date are found in the links to them: in rounds, until no
 page links to a new one.
@@ -29,8 +29,8 @@ Writer = Callable[[Sequence[Address]], Iterable[Written]]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a renderer is made of, for another process to make the same."""
+class _Order:
+    """Arguments of a renderer, for another process to make the same."""
 
     copies: tuple[str, str]
     folder: str
@@ -42,7 +42,7 @@ def all_written(renderer: Renderer, jobs: int | None) -> Iterator[Written]:
     addresses = renderer.addresses()
     if jobs is None:
         jobs = os.cpu_count() or 1 if len(addresses) >= WORTH_IT else 1
-    with in_this_process(renderer) if jobs == 1 else in_others(renderer, jobs) as write:
+    with _in_this_process(renderer) if jobs == 1 else _in_others(renderer, jobs) as write:
         done = set(addresses)
         while addresses:
             wanted: set[Address] = set()
@@ -54,22 +54,22 @@ def all_written(renderer: Renderer, jobs: int | None) -> Iterator[Written]:
 
 
 @contextmanager
-def in_this_process(renderer: Renderer) -> Iterator[Writer]:
+def _in_this_process(renderer: Renderer) -> Iterator[Writer]:
     yield renderer.write
 
 
 @contextmanager
-def in_others(renderer: Renderer, jobs: int) -> Iterator[Writer]:
+def _in_others(renderer: Renderer, jobs: int) -> Iterator[Writer]:
     """Have parts of the pages written by *jobs* processes, each of which makes its own renderer."""
-    order = Order(renderer.copies, str(renderer.folder), renderer.published)
-    # Spawned, not forked: a process with threads, such as a server's, can not be forked safely.
+    order = _Order(renderer.copies, str(renderer.folder), renderer.published)
+    # Spawned, not forked: a process with threads, such as a server's, cannot be forked safely.
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=prepare)
 
     def write(addresses: Sequence[Address]) -> Iterator[Written]:
         starts = range(0, len(addresses), AT_ONCE)
         parts = (addresses[start : start + AT_ONCE] for start in starts)
         with interrupts_held():
-            found = pool.map(partial(write_part, order), parts)
+            found = pool.map(partial(_write_part, order), parts)
         for written in found:
             yield from written
 
@@ -83,11 +83,11 @@ def in_others(renderer: Renderer, jobs: int) -> Iterator[Writer]:
         pool.shutdown(cancel_futures=True)
 
 
-def write_part(order: Order, part: Sequence[Address]) -> list[Written]:
-    return list(renderer_of(order).write(part))
+def _write_part(order: _Order, part: Sequence[Address]) -> list[Written]:
+    return list(_renderer_of(order).write(part))
 
 
 @cache
-def renderer_of(order: Order) -> Renderer:
-    """The renderer of this process, made once."""
+def _renderer_of(order: _Order) -> Renderer:
+    """Return the renderer of this process, made once."""
     return Renderer(order.copies, order.folder, order.published)

@@ -1,4 +1,4 @@
-"""What `static/search-static.js` searches: what the search of a server finds, with descriptions.
+"""Write what `static/search-static.js` searches: all that the search of a server finds.
 
 Two scripts, because a page that is opened without a web server may load nothing else: the names,
 with the titles of services and policies, as soon as somebody types, and the descriptions for the
@@ -12,39 +12,32 @@ import sqlite3
 from itertools import groupby
 from typing import Any
 
-from iam_catalog import schema
-from iam_catalog.datasette_plugin.site.models.search import GLOBAL_KEY, unlisted_keys
 from iam_catalog.export.site.places import Places
+from iam_catalog.facts.exported import search_names
 from iam_catalog.facts.lookup import other_names
-from iam_catalog.facts.search import KINDS
+from iam_catalog.facts.sample_documents import policy_titles
 from iam_catalog.names import service_words
+from iam_catalog.site.pages.search import GLOBAL_KEY, unlisted_keys
 
 NAMES = "names.js"
 DESCRIPTIONS = "descriptions.js"
 EARLY = frozenset(["service"])
-"""What is found by its description and its other names while somebody types: services."""
+"""Kinds that are found by description and other names while somebody types."""
 
 
 def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str]:
-    """The two scripts by their names."""
+    """Return the two scripts by their names."""
     names, descriptions = [], {}
-    for table, key, column in schema.SEARCHED:
-        kind = KINDS[table]
-        rows = connection.execute(
-            f"select {key}, {column or 'null'} from {table} order by {key} collate nocase"
-        ).fetchall()
-        texts = [text for _, text in rows]
-        entry: dict[str, Any] = {"kind": kind, "names": grouped([name for name, _ in rows])}
+    for kind, found, texts in search_names(connection):
+        entry: dict[str, Any] = {"kind": kind, "names": _grouped(found)}
         if kind in EARLY:
             entry["descriptions"] = texts
-            entry["words"] = [
-                service_words(name, other_names(connection, name)) for name, _ in rows
-            ]
+            entry["words"] = [service_words(name, other_names(connection, name)) for name in found]
         elif any(texts):
             descriptions[kind] = texts
         if kind == "condition key":
             entry["unlisted"] = {
-                "names": grouped(unlisted_keys(connection)),
+                "names": _grouped(unlisted_keys(connection)),
                 "description": GLOBAL_KEY,
             }
         names.append(entry)
@@ -53,22 +46,18 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
 
 
 def policies(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The sample policies in the order of their documents, whose titles are searched, too."""
-    rows = connection.execute(
-        "select policy, coalesce(policies.title, policy_documents.title), policy_documents.title"
-        " from policies join policy_documents using (policy_document)"
-        " order by policy_document, policies.position"
-    ).fetchall()
+    """Return the sample policies by document; the titles of these are searched, too."""
+    found = policy_titles(connection)
     return {
         "kind": "policy",
-        "names": grouped([policy for policy, _, _ in rows]),
-        "descriptions": [title for _, title, _ in rows],
-        "documents": [title for _, _, title in rows],
+        "names": _grouped([each.policy for each in found]),
+        "descriptions": [each.title or each.document_title for each in found],
+        "documents": [each.document_title for each in found],
     }
 
 
-def grouped(names: list[str]) -> list[list[Any]]:
-    """Names in their order, with what stands before the first colon once for all that share it."""
+def _grouped(names: list[str]) -> list[list[Any]]:
+    """Return names in their order, with the part before the colon once for all that share it."""
     split = [(name, name.partition(":")) for name in names]
     parts = [
         (prefix, rest) if prefix and colon else ("", name) for name, (prefix, colon, rest) in split
@@ -80,5 +69,5 @@ def grouped(names: list[str]) -> list[list[Any]]:
 
 
 def script(name: str, value: Any) -> str:
-    """A call that hands a value over; in ASCII, whatever a server says of its encoding."""
+    """Return a call that hands a value over; in ASCII, whatever a server says of its encoding."""
     return f"catalogSearch.take({json.dumps(name)}, {json.dumps(value, separators=(',', ':'))});\n"

@@ -1,5 +1,5 @@
-"""Addresses within an export: relative to the page that they stand on, so that any folder will do,
-also one that is opened without a web server.
+"""Write addresses within an export, relative to the page that they are on, so that any folder will
+do, also one that is opened without a web server.
 
 What needs a server, and what the export has no page of, has the address `ABSENT`: `without_absent`
 takes it out of a rendered page, so that the text stays and leads nowhere.
@@ -13,51 +13,51 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from iam_catalog.datasette_plugin.site.security import OWN_POLICY
-from iam_catalog.datasette_plugin.site.urls import Urls
 from iam_catalog.export.site.places import Places, narrowed
+from iam_catalog.site.pages import PAGES
+from iam_catalog.site.render import CONTENT_POLICY
+from iam_catalog.site.urls import Urls
 
 ABSENT = "absent:"
 LINK_TO_ABSENT = re.compile(r'<link [^>]*href="absent:[^>]*>| href="absent:[^"]*"')
 SEARCH = "search"
-"""The page whose query is read by its script."""
+"""Page whose query is read by its script."""
 NARROWED = {
-    "access-level": {"service"},
-    "condition-key": {"service"},
-    "changes": {"date", "descriptions", "page", "service"},
-    "changes.atom": {"descriptions", "service"},
+    page.path.partition("/")[0] + ("" if form == "html" else f".{form}"): names
+    for page in PAGES
+    for form, names in page.narrowed_by.items()
 }
-"""The queries whose answers are pages of the export, by the first part of the address."""
+"""Queries whose answers are pages of the export, by the first part of the address."""
 POLICY = "; ".join(
-    each for each in OWN_POLICY.split("; ") if not each.startswith("frame-ancestors")
+    each for each in CONTENT_POLICY.split("; ") if not each.startswith("frame-ancestors")
 )
-"""The policy of the site, but for what browsers take from a server alone."""
+"""Content-Security-Policy of the site, but for what browsers take from a server alone."""
 
 
 class Address(NamedTuple):
-    """A page of the site, without where it stands."""
+    """Page of the site, whatever its file."""
 
     parts: tuple[str, ...]
     """Such as `action` and `s3:GetObject`."""
     query: tuple[tuple[str, str], ...] = ()
-    """What the page is narrowed to, sorted."""
+    """Query that narrows it, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What every page of an export knows of it."""
+    """Facts about an export that every page of it shows."""
 
     site: str | None
     """Where it will be published, with a slash at its end."""
     services: tuple[str, ...] | None
     """The prefixes of the services that it has pages of; None for all."""
     as_of: str | None
-    """The date that it stands at; None for the newest pages."""
+    """Date of what it shows; `None` for the newest sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaticUrls(Urls):
-    """The addresses on one page of an export."""
+    """Addresses on one page of an export."""
 
     places: Places
     path: str
@@ -66,7 +66,7 @@ class StaticUrls(Urls):
     current: frozenset[str]
     """The prefixes of the services of today: removed ones have a page, and changes."""
     wanted: set[Address] = field(default_factory=set)
-    """The narrowed pages that were linked to: nobody knows them before."""
+    """Narrowed pages that were linked to, which are not known before."""
 
     @property
     def live(self) -> bool:
@@ -74,16 +74,16 @@ class StaticUrls(Urls):
 
     @property
     def content_policy(self) -> str:
-        """The Content-Security-Policy of every page."""
+        """Return the Content-Security-Policy of every page."""
         return POLICY
 
     @property
     def canonical(self) -> str | None:
-        """The address of this page where it is published; None where nobody knows."""
+        """Return the address of this page where it is published; `None` if that is not known."""
         return f"{self.published.site}{self.path}" if self.published.site else None
 
     def to(self, path: str) -> str:
-        """The address of a file of the export; a feed is read elsewhere, and needs whole ones."""
+        """Return the address of a file of the export: in a feed, which is read elsewhere, whole."""
         if self.path.endswith(".atom") and self.published.site:
             return f"{self.published.site}{path}"
         return "../" * self.path.count("/") + path
@@ -104,17 +104,17 @@ class StaticUrls(Urls):
         return self.narrowed_page(parts, path, asked)
 
     def narrowed_page(self, parts: tuple[str, ...], path: str, asked: Mapping[str, str]) -> str:
-        """The address of a page with a query."""
+        """Return the address of a page with a query."""
         if parts[0] == "service" and asked.keys() == {"access_level"}:
             return self.page("access-level", asked["access_level"], service=parts[1])
-        if asked.keys() - NARROWED.get(parts[0], set()) or not self.has(parts[0], asked):
+        if asked.keys() - NARROWED.get(parts[0], frozenset()) or not self.has(parts[0], asked):
             return ABSENT
         query = tuple(sorted(asked.items()))
         self.wanted.add(Address(parts, query))
         return self.to(narrowed(path, query))
 
     def has(self, kind: str, asked: Mapping[str, str]) -> bool:
-        """Whether the service that a page is narrowed to is one that it tells of."""
+        """Return True if the service that a page is narrowed to is in the export."""
         service = asked.get("service")
         if service is None or service in self.current:
             return True
@@ -134,7 +134,7 @@ class StaticUrls(Urls):
 
 
 def without_absent(html: str) -> str:
-    """*html* without the links that lead nowhere.
+    """Remove the links of *html* that lead nowhere.
 
     A link without an address is a placeholder: neither focused nor followed. Texts hold no quotes
     in HTML, so that none can look like an attribute.

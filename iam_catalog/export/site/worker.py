@@ -1,5 +1,6 @@
-"""The lives of the processes that render: an interrupt is not theirs, and they end with their
-parent. Light, so that a new process does at once what it does first.
+"""Have processes that render ignore interrupts, and end with their parent.
+
+A module of its own with few imports, so that a new process does this at once.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from threading import Thread
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Processes that start meanwhile never get an interrupt; this one gets it afterwards.
+    """Keep interrupts from processes that start meanwhile; this one gets them afterwards.
 
-    A terminal sends it to all of them, also to one that is still starting and would tell of it.
+    A terminal sends them to all, also to one that is still starting and would print a traceback.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -29,12 +30,12 @@ def interrupts_held() -> Iterator[None]:
 
 
 def prepare() -> None:
-    """What a process that renders does first."""
+    """Prepare a process that renders."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=end_with_parent, daemon=True).start()
+    Thread(target=_end_with_parent, daemon=True).start()
 
 
-def end_with_parent() -> None:
+def _end_with_parent() -> None:
     # Nobody else ends the processes of one that was killed: they would wait for work for ever.
     parent = parent_process()
     if parent is not None:

@@ -1,4 +1,4 @@
-"""Writes a static export of the site into a folder.
+"""Write a static export of the site into a folder.
 
 The pages are rendered from copies of the catalog that are deleted in the end, by as many processes
 as are asked for. The same catalog gives the same bytes, however many there are.
@@ -16,20 +16,21 @@ from urllib.parse import urlsplit
 
 from iam_catalog.catalog import Catalog
 from iam_catalog.errors import CatalogError
-from iam_catalog.export.content import Content
 from iam_catalog.export.folder import SUMS
 from iam_catalog.export.package import File
-from iam_catalog.export.site.chosen import write_copies
 from iam_catalog.export.site.pages import Renderer, Written, write_file
 from iam_catalog.export.site.parallel import all_written
 from iam_catalog.export.site.search_index import index_files
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.export.writing import Export, exported
+from iam_catalog.facts.copies import keep_only, write_copy
+from iam_catalog.facts.exported import EXPORTED, OF_PAGE, Content
+from iam_catalog.schema import PAST
+from iam_catalog.site import assets
 
-STATIC = Path(__file__).parents[2] / "datasette_plugin" / "static"
-LEFT_OUT = frozenset(["catalog.css", "tools.js"])
-"""What only Datasette's own pages and the tools load."""
+LEFT_OUT = frozenset(["tools.js"])
+"""Loaded by the tools alone."""
 
 
 def write_site(
@@ -47,15 +48,15 @@ def write_site(
     the feed of changes leads there. *jobs* processes render; with None it is left to the number
     of pages and of processors. *folder* is made, or replaced as
     `iam_catalog.export.writing.write_export` replaces one. Raises `CatalogError` for a folder that
-    can not be, or a base URL that is none, and `UnknownServicePrefix`.
+    cannot be, or a base URL that is none, and `UnknownServicePrefix`.
     """
-    writer = partial(write_pages, site=checked_address(base_url), jobs=jobs)
+    writer = partial(_write_pages, site=_checked_address(base_url), jobs=jobs)
     target = os.fspath(folder)
     return catalog._ask(exported, catalog.as_of, target, ("site", writer), tuple(service_prefixes))
 
 
-def checked_address(text: str | None) -> str | None:
-    """*text* with a slash at its end; raises `CatalogError` unless it can stand before a path."""
+def _checked_address(text: str | None) -> str | None:
+    """Return *text* with a slash at its end; raises `CatalogError` if it cannot start addresses."""
     if text is None:
         return None
     try:
@@ -63,7 +64,11 @@ def checked_address(text: str | None) -> str | None:
         host = parts.hostname
     except ValueError:
         host = None
-    odd = not text.isascii() or any(sign in text for sign in "?#\"'<>\\ ") or not text.isprintable()
+    odd = (
+        not text.isascii()
+        or any(character in text for character in "?#\"'<>\\ ")
+        or not text.isprintable()
+    )
     if not host or odd or parts.scheme != "https":
         raise CatalogError(
             f"{text!r} is no address to publish at: write one that starts with https:// and has "
@@ -72,24 +77,41 @@ def checked_address(text: str | None) -> str | None:
     return text if text.endswith("/") else f"{text}/"
 
 
-def write_pages(
+def _write_pages(
     content: Content, folder: Path, *, site: str | None, jobs: int | None
 ) -> list[File]:
     """Write the pages, what they load, and the list of the files."""
     published = Published(site, content.services, content.as_of)
     # Beside the pages, in the folder that goes with them where a run fails or is killed.
     with tempfile.TemporaryDirectory(prefix="copies.", dir=folder.parent) as place:
-        copies = write_copies(content, Path(place))
+        copies = _write_copies(content, Path(place))
         with closing(Renderer(copies, str(folder), published)) as renderer:
-            written = [*write_assets(renderer), *all_written(renderer, jobs)]
+            written = [*_write_assets(renderer), *all_written(renderer, jobs)]
     lines = (f"{each.sha256}  {each.path}" for each in sorted(written, key=lambda each: each.path))
     write_lines(folder / SUMS, lines)
     return [File("files", SUMS, "Every other file with its SHA-256, a line each.")]
 
 
-def write_assets(renderer: Renderer) -> Iterator[Written]:
+def _write_copies(content: Content, folder: Path) -> tuple[str, str]:
+    """Write two catalogs into *folder*, and return their paths: the whole and the chosen part.
+
+    The page of an action shows all that is known of it, also what other services need it. Pages
+    that list, such as the services, list what the export has: they ask the copy without the rest.
+    """
+    whole, chosen = str(folder / "whole.db"), str(folder / "chosen.db")
+    write_copy(content.connection, whole)
+    if content.services is None:
+        return whole, whole
+    write_copy(content.connection, chosen)
+    clauses = {f"past_{table}": OF_PAGE for table in PAST}
+    clauses |= {table: clause for table, (clause, _) in reversed(EXPORTED.items())}
+    keep_only(chosen, content.services, clauses)
+    return whole, chosen
+
+
+def _write_assets(renderer: Renderer) -> Iterator[Written]:
     """Write the scripts and the style sheet, and the index of the search."""
-    for path in sorted(STATIC.iterdir()):
+    for path in sorted(assets.FOLDER.iterdir()):
         if path.name not in LEFT_OUT:
             yield write_file(renderer.folder, f"static/{path.name}", path.read_bytes())
     for name, text in index_files(renderer.chosen, renderer.places).items():

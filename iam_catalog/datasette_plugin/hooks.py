@@ -1,0 +1,87 @@
+"""Hooks of Datasette, each of which leaves databases that are no catalogs as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette import hookimpl
+
+from iam_catalog.datasette_plugin import compat, freshness, links, routes
+from iam_catalog.datasette_plugin.live_database import (
+    LiveDatabase,
+    adopt,
+    live_databases,
+    one_generation,
+)
+from iam_catalog.datasette_plugin.security import guarded
+from iam_catalog.facts.catalog_file import is_catalog
+from iam_catalog.facts.search import search_query
+
+
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+def startup(datasette: Any) -> Callable[[], Awaitable[None]] | None:
+    adopt(datasette)
+    if not live_databases(datasette):
+        return None
+    compat.keep_terminal_free()
+
+    async def take_queries() -> None:
+        await compat.take_queries(datasette)
+
+    return take_queries
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    def wrapper(app: Any) -> Any:
+        async def in_one_generation(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            async with one_generation(datasette):
+                await (guarded_app if live_databases(datasette) else app)(scope, receive, send)
+
+        guarded_app = guarded(app)
+        return in_one_generation
+
+    return wrapper
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    freshness.add_to_templates(env, datasette)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Any]]:
+    return routes.all_routes()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def skip_csrf(datasette: Any, scope: Any) -> bool:
+    # The tools change nothing and know nobody: there is nothing that another site could forge.
+    return scope["type"] == "http" and routes.takes_forms(datasette, scope["path"])
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(
+    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
+) -> Awaitable[Any] | None:
+    # Other values than text are numbers, NULL, or foreign keys that Datasette links by itself.
+    source = datasette.get_database(database)
+    if not isinstance(value, str) or not isinstance(source, LiveDatabase):
+        return None
+    key = links.key_column(row, column, table)
+    if key is None:
+        return None
+    return links.link(datasette, source, table, key, (links.name_in(value, column, key), value))
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    # Last, to replace Datasette's own escape_fts, which makes queries that FTS5 refuses of a
+    # blank, of a lone quote and of a NUL.
+    if is_catalog(conn):
+        conn.create_function("escape_fts", 1, lambda text: search_query(text) or '""')

@@ -1,1 +1,0 @@
-"""The pages that a person wants of a catalog: on top of Datasette's tables, under `/DB/-/`."""

@@ -1,0 +1,53 @@
+"""Show the start of a catalog: what it is, how fresh it is, and what is not in its source."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from typing import Any
+
+from iam_catalog.facts import about as freshness
+from iam_catalog.facts.change_log import newest_changes
+from iam_catalog.facts.overviews import access_levels, service_counts, services_without
+from iam_catalog.site.examples import Examples, examples
+from iam_catalog.site.render import SitePage
+from iam_catalog.site.request import Request
+
+_MOST_SERVICES = 12
+
+
+def home(connection: sqlite3.Connection, _: Request) -> dict[str, Any]:
+    """Return counts, dates, levels, the largest services, what no source says, texts to search."""
+    about = asdict(freshness.about(connection, ""))
+    del about["path"]
+    proposed = examples(connection)
+    date, counts = newest_changes(connection)
+    return {
+        "about": about,
+        "access_levels": [each._asdict() for each in access_levels(connection)],
+        "services": _largest_services(connection),
+        "not_in_source": [
+            {"section": section.replace("_", " "), "services": number}
+            for section, number in services_without(connection).items()
+        ],
+        "changes": {"date": date, "counts": counts},
+        "examples": [text for text in (proposed.words, start_of(proposed)) if text],
+    }
+
+
+def start_of(proposed: Examples) -> str | None:
+    """Return what somebody types first of a name: `ec2:Describe`."""
+    return proposed.pattern.rstrip("*") if proposed.pattern else None
+
+
+def _largest_services(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    largest = sorted(service_counts(connection), key=lambda each: -(each.actions or 0))
+    return [
+        {"service_prefix": each.service_prefix, "name": each.name, "actions": each.actions}
+        for each in largest[:_MOST_SERVICES]
+    ]
+
+
+PAGE = SitePage(
+    r"(?:index)?", "home.html", home, lambda _: "Actions, resource types, condition keys"
+)
