@@ -22,7 +22,7 @@ from benchmarks.measure import ACTION, CHECKOUT, Aim, Result, medians, process
 from benchmarks.patterns import measure_patterns
 from iam_catalog import Catalog
 from scraper.formats.markdown import PageMarkdown
-from scraper.formats.parse import parse_bytes
+from scraper.formats.registry import parse_bytes
 
 CORPORA = Path(os.environ.get("IAM_CATALOG_CORPORA", CHECKOUT.parent / "shared" / "corpora"))
 MARKDOWN = CORPORA / "markdown-2017-2020" / "2020-06-12"

@@ -1,4 +1,4 @@
-"""`accepted.json`: problems and losses that somebody looked at, each with why it may stand."""
+"""`accepted.json`: problems and losses that were reviewed and accepted, each with a reason."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from scraper.errors import SourceError
-from scraper.guards.base import GUARDS, NAMED, GuardAcceptance
+from scraper.guards.registry import GUARDS, GuardAcceptance
 from scraper.problems import KINDS, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Problems of one kind that may stand: on one page, or on every page where it is None."""
+    """Accepts problems of one kind: on one page, or on every page where `page` is None."""
 
     kind: str
     page: str | None
@@ -26,7 +26,7 @@ class Acceptance:
 
 
 def read_accepted(path: Path) -> list[Acceptance]:
-    """The acceptances of a file, in order; none where there is no file.
+    """Return the acceptances of a file, in order; none where there is no file.
 
     Raises `SourceError` for another form, an unknown kind, or a missing reason.
     """
@@ -36,12 +36,12 @@ def read_accepted(path: Path) -> list[Acceptance]:
         listed = json.loads(path.read_text(encoding="utf-8"))["problems"]
         accepted = [Acceptance(each["kind"], each.get("page"), each["reason"]) for each in listed]
         if not all(isinstance(each.page, str | None) for each in accepted):
-            raise TypeError("a page that is no text")
+            raise TypeError("a page that is not text")
         if not all(isinstance(each.kind, str) for each in accepted):
-            raise TypeError("a kind that is no text")
+            raise TypeError("a kind that is not text")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} can not be read: expected an object with a list 'problems' of objects, "
+            f"{str(path)!r} cannot be read: expected an object with a list 'problems' of objects, "
             f"each with 'kind', 'reason' and maybe 'page' ({type(error).__name__}: {error})."
         ) from error
     for acceptance in accepted:
@@ -53,12 +53,12 @@ def read_accepted(path: Path) -> list[Acceptance]:
 
 
 def problem_entry(kind: str, page: str) -> dict[str, str]:
-    """The entry of the file that accepts the problems of a kind on one page, but for its reason."""
+    """Return the entry that accepts the problems of a kind on one page, without its reason."""
     return {"kind": kind, "page": page}
 
 
 def reason_for(problem: Problem, accepted: Sequence[Acceptance]) -> str | None:
-    """Why *problem* may stand; None where nobody accepted it."""
+    """Return why *problem* is accepted; None where nobody accepted it."""
     for acceptance in accepted:
         if acceptance.covers(problem):
             return acceptance.reason
@@ -66,7 +66,7 @@ def reason_for(problem: Problem, accepted: Sequence[Acceptance]) -> str | None:
 
 
 def read_accepted_guards(path: Path) -> list[GuardAcceptance]:
-    """What a file accepts of what guards see, in order; none where there is no file or list.
+    """Read what a file accepts of what guards see, in order; nothing without a file or list.
 
     The form is that which a refused build prints. Raises `SourceError` for another one.
     """
@@ -74,10 +74,10 @@ def read_accepted_guards(path: Path) -> list[GuardAcceptance]:
         return []
     try:
         listed = json.loads(path.read_text(encoding="utf-8")).get("guards", [])
-        return [guard_acceptance(each) for each in listed]
+        return [_guard_acceptance(each) for each in listed]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} can not be read: expected in 'guards' objects as a refused build "
+            f"{str(path)!r} cannot be read: expected in 'guards' objects as a refused build "
             f"prints them, each with a 'reason' ({type(error).__name__}: {error})."
         ) from error
 
@@ -85,8 +85,8 @@ def read_accepted_guards(path: Path) -> list[GuardAcceptance]:
 TEXTS = ("guard", "reason", "service", "page", "what")
 
 
-def guard_acceptance(entry: dict[str, Any]) -> GuardAcceptance:
-    """The acceptance that an entry makes; raises `ValueError` for one that would cover too much."""
+def _guard_acceptance(entry: dict[str, Any]) -> GuardAcceptance:
+    """Build the acceptance of an entry. Raises `ValueError` for one that would cover too much."""
     known = {field.name for field in fields(GuardAcceptance)}
     if unknown := sorted(entry.keys() - known):
         raise ValueError(f"the unknown field {unknown[0]!r}")
@@ -95,19 +95,19 @@ def guard_acceptance(entry: dict[str, Any]) -> GuardAcceptance:
         raise ValueError(f"the unknown guard {guard!r}, none of {', '.join(GUARDS)}")
     if not entry.get("reason"):
         raise ValueError(f"{guard!r} without a reason")
-    for name in ("names",) if guard in NAMED else ("was", "now"):
+    for name in ("names",) if GUARDS[guard].by_name else ("was", "now"):
         if name not in entry:
             raise ValueError(f"{guard!r} without {name!r}, so without a limit")
-    check_types(entry)
+    _check_types(entry)
     return GuardAcceptance(**{**entry, "names": tuple(entry.get("names", ()))})
 
 
-def check_types(entry: dict[str, Any]) -> None:
+def _check_types(entry: dict[str, Any]) -> None:
     """Raise `TypeError` for a field of another type than a refused build prints."""
     if not all(isinstance(entry.get(name), str | None) for name in TEXTS):
-        raise TypeError(f"a field of {entry['guard']!r} that is no text")
+        raise TypeError(f"a field of {entry['guard']!r} that is not text")
     if not all(isinstance(entry.get(name), int | str | None) for name in ("was", "now")):
         raise TypeError(f"a limit of {entry['guard']!r} that is neither number nor date")
     names = entry.get("names", [])
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-        raise TypeError("'names' that are no list of texts")
+        raise TypeError("'names' that are not a list of texts")

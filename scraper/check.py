@@ -1,4 +1,4 @@
-"""What a reading found, as numbers: for people and for programs."""
+"""Report what a reading found, as numbers: for people and for programs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ EXAMPLES = 3
 
 
 def reading_as_json(reading: Reading) -> dict[str, Any]:
-    """Every page with its states and counts, and every problem, as plain JSON values."""
+    """Return every page with its states and counts, and every problem, as plain JSON values."""
     return {
-        "pages": [page_as_counts(page) for _, page in reading.pages],
+        "pages": [_page_as_counts(page) for _, page in reading.pages],
         "problems": [
             {
                 "page": problem.page,
@@ -39,7 +39,7 @@ def reading_as_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def page_as_counts(page: ServicePage) -> dict[str, Any]:
+def _page_as_counts(page: ServicePage) -> dict[str, Any]:
     return {
         "file": page.file,
         "format": page.format,
@@ -57,9 +57,9 @@ def page_as_counts(page: ServicePage) -> dict[str, Any]:
 
 
 def reading_as_lines(reading: Reading) -> list[str]:
-    """A table of the pages, the totals, and the problems of each kind with examples."""
+    """Write a table of the pages, the totals, and the problems of each kind with examples."""
     heads = ["page", "prefix", "section", "state", "rows", "records", "errors"]
-    rows = [cells for _, page in reading.pages for cells in page_rows(page)]
+    rows = [cells for _, page in reading.pages for cells in _page_rows(page)]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     lines = [
         "  ".join(
@@ -71,8 +71,8 @@ def reading_as_lines(reading: Reading) -> list[str]:
     return [*lines, "", total_line(reading), *problem_lines(reading)]
 
 
-def page_rows(page: ServicePage) -> list[list[str]]:
-    """A line a section; the page is only named on the first."""
+def _page_rows(page: ServicePage) -> list[list[str]]:
+    """Return a line for each section of a page, which only the first of them names."""
     rows: list[list[str]] = []
     for section in SECTIONS:
         count = page.count(section)
@@ -83,7 +83,7 @@ def page_rows(page: ServicePage) -> list[list[str]]:
 
 
 def total_line(reading: Reading) -> str:
-    """The conservation of all pages together."""
+    """Write how many rows of all pages were found, recorded and in error."""
     counts = [page.count(section) for _, page in reading.pages for section in SECTIONS]
     found, recorded, in_error = (
         sum(getattr(count, name) for count in counts) for name in ("found", "recorded", "in_error")
@@ -99,7 +99,7 @@ def total_line(reading: Reading) -> str:
 
 
 def kind_lines() -> list[str]:
-    """Each kind of problem with its default and its meaning."""
+    """List each kind of problem with its default and its meaning."""
     width = max(map(len, KINDS))
     return [
         f"{name:<{width}}  {'accepted' if kind.accepted else 'error   '}  {kind.meaning}"
@@ -108,7 +108,7 @@ def kind_lines() -> list[str]:
 
 
 def merge_lines(tables: Tables) -> list[str]:
-    """What was met while pages of several dates were merged, with examples."""
+    """Report what came up while pages of several dates were merged, with examples."""
     found = [row for row in tables.rows.get("problems", ()) if row["kind"] == BESIDE]
     lines = [f"{BESIDE}: {len(found):,} accepted"] if found else []
     return lines + [
@@ -118,7 +118,7 @@ def merge_lines(tables: Tables) -> list[str]:
 
 
 def problem_lines(reading: Reading, refused: int = EXAMPLES) -> list[str]:
-    """Each kind with its number and the first examples; what stops a build first.
+    """List each kind with its number and the first examples; what stops a build comes first.
 
     Of a kind that is not accepted up to *refused* problems are shown, and the others pointed at.
     """
@@ -132,18 +132,18 @@ def problem_lines(reading: Reading, refused: int = EXAMPLES) -> list[str]:
             if problem.kind == kind and (reason is not None) == accepted
         ]
         if accepted:
-            lines += [f"{kind}: {len(group):,} accepted", *named_lines(group[:EXAMPLES])]
+            lines += [f"{kind}: {len(group):,} accepted", *_named_lines(group[:EXAMPLES])]
         else:
-            lines += refused_lines(kind, group, refused)
+            lines += _refused_lines(kind, group, refused)
     return lines
 
 
-def refused_lines(kind: str, group: list[Problem], most: int) -> list[str]:
-    """The problems of a kind that nobody accepted, with how they may be accepted."""
+def _refused_lines(kind: str, group: list[Problem], most: int) -> list[str]:
+    """List the problems of a kind that nobody accepted, with how to accept them."""
     pages = {each.page for each in group}
     where = f", on {len(pages):,} pages" if len(pages) > 1 else ""
     named = examples(group, most)
-    lines = [f"{kind}: {len(group):,} not accepted{where}", *named_lines(named)]
+    lines = [f"{kind}: {len(group):,} not accepted{where}", *_named_lines(named)]
     if len(group) > len(named):
         more = len(group) - len(named)
         lines.append(f"  and {more:,} more: python -m scraper check --json")
@@ -155,5 +155,5 @@ def refused_lines(kind: str, group: list[Problem], most: int) -> list[str]:
     ]
 
 
-def named_lines(problems: Iterable[Problem]) -> list[str]:
+def _named_lines(problems: Iterable[Problem]) -> list[str]:
     return [f"  {each.where}: {each.text}" for each in problems]

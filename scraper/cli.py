@@ -31,13 +31,13 @@ from scraper.check import (
 )
 from scraper.datasets.command import dataset
 from scraper.errors import BuildRefused, ScraperError, SourceError
-from scraper.formats.parse import parse_bytes
-from scraper.guards.base import guard_lines, trip_lines
-from scraper.guards.change_markdown import report_line
+from scraper.formats.registry import parse_bytes
 from scraper.guards.publish import was_refused
+from scraper.guards.registry import guard_lines, trip_lines
+from scraper.guards.report import report_line
 from scraper.inputs import CATALOG, CHECKOUT, DATA, FULL, inputs, staleness, write_record
 from scraper.mirror import MIRROR, is_mirror, mirror_line
-from scraper.page.as_json import page_as_json
+from scraper.page.model import page_as_json
 from scraper.service_names.clients import derive_clients, unknown_prefixes
 from scraper.service_names.rows import read_service_names
 from scraper.sources import MANIFEST
@@ -47,7 +47,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ScraperGroup(click.Group):
-    """Turns every `ScraperError` into a message and exit code 1.
+    """Turn every `ScraperError` into a message and exit code 1.
 
     Knows the command `fetch` by name only, until it is asked for: httpx is slow to import.
     """
@@ -69,15 +69,15 @@ class ScraperGroup(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-def reading_options(command: Command) -> Command:
-    """Which pages are read, and how their dates and problems are taken."""
+def _reading_options(command: Command) -> Command:
+    """Add the options that choose pages, their dates, and the problems that are accepted."""
     for option in (
         click.argument("more", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path)),
         click.option(
             "--accept",
             metavar="KIND|GUARD",
             multiple=True,
-            help="Let problems of a kind stand this time, or all that a guard sees.",
+            help="Accept problems of a kind this time, or all that a guard sees.",
         ),
         click.option(
             "--no-datasets",
@@ -162,7 +162,7 @@ def cli() -> None:
 
 
 @cli.command()
-@reading_options
+@_reading_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -175,7 +175,7 @@ def cli() -> None:
     "shrink",
     metavar="SERVICE",
     multiple=True,
-    help="Let a service, named by its prefix, have lost something this time, or be gone.",
+    help="Accept this time that a service, named by its prefix, has lost something or is gone.",
 )
 def build(
     output: Path | None,
@@ -194,8 +194,8 @@ def build(
     if output is None:
         output = (mirror or (MIRROR if full else CHECKOUT)) / CATALOG.name
         output.parent.mkdir(exist_ok=True)
-    own = None if shrink else own_catalog(output, mirror, full, reading_of)
-    if own and not reading_of["no_cache"] and is_current(own):
+    own = None if shrink else _own_catalog(output, mirror, full, reading_of)
+    if own and not reading_of["no_cache"] and _is_current(own):
         say([f"{output}: up to date, nothing changed"])
         return
     # Noted before they are read: what changes meanwhile is built the next time.
@@ -213,14 +213,14 @@ def build(
     say(merge_lines(tables))
     say(trip_lines(built.report.judged))
     if built.report.note:
-        say([f"{output}: what stood there was {built.report.note}"])
+        say([f"{output}: the replaced file was {built.report.note}"])
     say([total_line(reading), f"{output}: {report_line(built.report)}"])
     with closing(open_database(str(output))) as connection:
         about = freshness.about(connection, str(output))
     say([f"{output}: {freshness.dates(about)}: {freshness.all_counts(about)}"])
 
 
-def own_catalog(
+def _own_catalog(
     output: Path, mirror: Path | None, full: bool, reading_of: dict[str, Any]
 ) -> Path | None:
     """Return the catalog of the checkout that a build is of, where it reads what `make` reads.
@@ -239,19 +239,19 @@ def own_catalog(
     return own if output.resolve() == own.resolve() else None
 
 
-def is_current(catalog: Path) -> bool:
+def _is_current(catalog: Path) -> bool:
     """Return True if *catalog* is what a build would give; a refused build is looked at again."""
     return staleness(catalog) is None and not was_refused(catalog)
 
 
 def say(lines: Iterable[str]) -> None:
-    """Talk, in which names of pages can not command a terminal."""
+    """Print lines to standard error, without the control characters that names may contain."""
     for line in lines:
         click.echo(printable(line), err=True)
 
 
 @cli.command()
-@reading_options
+@_reading_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def check(as_json: bool, **reading_of: Any) -> None:
     """Parse the pages of folders and report, without writing anything.
@@ -299,7 +299,7 @@ def parse(ctx: click.Context, files: tuple[Path, ...]) -> None:
         try:
             content = file.read_bytes()
         except OSError as error:
-            raise ScraperError(f"Can not read {str(file)!r}: {error.strerror}.") from error
+            raise ScraperError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
         page = parse_bytes(file.name, content)
         failed = failed or any(not problem.accepted for problem in page.problems)
         click.echo(json.dumps(page_as_json(page), ensure_ascii=False))
@@ -353,13 +353,13 @@ def clients(wheel: Path, data: Path, catalog: Path | None) -> None:
     operations = sum(len(each.operations) for each in found.clients.values())
     total = count(len(found.clients), "SDK client")
     say([f"{found.source}: {total}, {count(operations, 'operation')}; written to {data}"])
-    held = held_prefixes(catalog) if catalog else None
+    held = _held_prefixes(catalog) if catalog else None
     for name, prefix in unknown_prefixes(found, held).items():
         say([f"{name}: {f'no service {prefix!r} in {catalog}' if prefix else 'no service prefix'}"])
 
 
-def held_prefixes(catalog: Path) -> frozenset[str]:
-    """The prefixes of all services that a catalog holds or held, in lower case."""
+def _held_prefixes(catalog: Path) -> frozenset[str]:
+    """Return the prefixes of all services that a catalog holds or held, in lower case."""
     try:
         connection = open_database(str(catalog))
     except CatalogError as error:

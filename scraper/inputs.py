@@ -1,4 +1,4 @@
-"""What the checkout's catalogs are built from, and whether that has changed.
+"""Tell what the checkout's catalogs are built from, and whether that has changed.
 
 A catalog is a function of the source files and of the code that reads them. A build of `catalog.db`
 from `data/`, or of `mirror/catalog.db` from `data/` and `mirror/`, therefore notes the sha256 of
@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT / "data"
 CATALOG = CHECKOUT / "catalog.db"
 FULL = MIRROR / "catalog.db"
-"""What `make full` and `make update` build."""
+"""The catalog that `make full` and `make update` build."""
 
 PACKAGES = ("scraper", "iam_catalog")
 FIRST = "scraper.build"
@@ -58,24 +58,24 @@ def code_files() -> list[Path]:
     return sorted({*found, *_reached(FIRST)})
 
 
-def record_of(catalog: Path) -> Path:
+def _record_of(catalog: Path) -> Path:
     """Return the file that says what *catalog* was built from."""
     return catalog.with_suffix(".sha256")
 
 
 def write_record(noted: dict[str, str], catalog: Path = CATALOG) -> None:
     """Note that *catalog* was built from *noted*, which `inputs` gave before the build."""
-    record_of(catalog).write_text(_lines(noted | _digests([catalog])), encoding="utf-8")
+    _record_of(catalog).write_text(_lines(noted | _digests([catalog])), encoding="utf-8")
 
 
 def staleness(catalog: Path = CATALOG) -> str | None:
     """Say why *catalog* has to be built again; None where it is what its inputs give."""
     name = catalog.relative_to(CHECKOUT).as_posix()
-    record_name = record_of(catalog).relative_to(CHECKOUT).as_posix()
+    record_name = _record_of(catalog).relative_to(CHECKOUT).as_posix()
     if not catalog.is_file():
         return f"there is no {name}"
     try:
-        record = _read_record(record_of(catalog))
+        record = _read_record(_record_of(catalog))
     except (OSError, ValueError):
         return f"{record_name} does not say what {name} was built from"
     now = inputs(catalog) | _digests([catalog])

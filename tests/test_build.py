@@ -12,7 +12,7 @@ from examples import GET_ORDER, page_text, write_sources
 
 from scraper.build import build_catalog, count, read_pages
 from scraper.errors import BuildRefused, SourceError
-from scraper.guards.base import GUARDS
+from scraper.guards.registry import GUARDS
 from scraper.problems import KINDS, Problem
 
 PAGE = "service-authorization/list_orders.md"
@@ -78,7 +78,7 @@ def test_problem_that_nobody_accepted_leaves_the_old_catalog(folder: Path, outpu
     output.write_bytes(b"the old catalog")
 
     assert refusal(folder, output).startswith(
-        f"1 problem that nobody accepted: {str(output)!r} was not touched. The new catalog is "
+        f"1 problem that nobody accepted: {str(output)!r} was not changed. The new catalog is "
     )
     assert output.read_bytes() == b"the old catalog"
     assert sorted(path.name for path in output.parent.iterdir()) == [
@@ -148,7 +148,7 @@ def test_folder_without_pages_leaves_the_old_catalog(folder: Path, output: Path)
     output.write_bytes(b"the old catalog")
 
     assert refusal(folder, output) == (
-        f"No service authorization page found: {str(output)!r} was not touched."
+        f"No service authorization page found: {str(output)!r} was not changed."
     )
     assert output.read_bytes() == b"the old catalog"
 
@@ -177,7 +177,7 @@ def test_accepted_problems_never_empty_the_catalog(folder: Path, output: Path) -
     write_sources(folder, {PAGE: text}, accepted)
 
     assert refusal(folder, output) == (
-        f"No service authorization page found: {str(output)!r} was not touched."
+        f"No service authorization page found: {str(output)!r} was not changed."
     )
 
 
@@ -238,7 +238,7 @@ def test_unknown_kind_can_not_be_accepted(folder: Path) -> None:
     with pytest.raises(SourceError) as caught:
         read_pages([folder], accept=["blank"])
     assert str(caught.value) == (
-        f"'blank' is no kind of problem: use one of {', '.join(KINDS)}; "
+        f"'blank' is not a kind of problem: use one of {', '.join(KINDS)}; "
         f"or a guard: {', '.join(GUARDS)}."
     )
 

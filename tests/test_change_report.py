@@ -13,10 +13,16 @@ from page_texts import Key, Row, Service, Type, act, as_2026, as_html, as_json, 
 
 from iam_catalog import Catalog
 from scraper.guards.base import Trip
-from scraper.guards.catalog import Standing
-from scraper.guards.change_markdown import LIMIT, as_markdown, code, plain, report_line
-from scraper.guards.change_report import ChangeReport, NotedProblem
-from scraper.guards.fact_changes import changed_services, fact_changes
+from scraper.guards.report import (
+    LIMIT,
+    ChangeReport,
+    NotedProblem,
+    as_markdown,
+    code,
+    plain,
+    report_line,
+)
+from scraper.guards.standing import Standing, changed_services, fact_changes
 
 D1, D2 = "2019-08-12", "2020-06-12"
 BUILT = "2026-11-22 06:43 UTC"
@@ -264,7 +270,7 @@ def test_markdown_of_a_refusal_says_how_to_accept_it() -> None:
 # `catalog.db`: refused
 
 **Refused.** The catalog that answers is as it was. Built 2026-11-22 06:43 UTC.
-What stood there before was damaged: by a worm.
+The replaced file was damaged: by a worm.
 
 ## What was lost
 

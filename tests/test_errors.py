@@ -23,12 +23,11 @@ from iam_catalog.site.pages.access_level import UnknownLevel
 from iam_catalog.site.pages.source_page import UnknownPage
 from iam_catalog.site.request import BadRequest
 from scraper.errors import BuildRefused, ScraperError, SourceError
-from scraper.fetch.body import Cut
 from scraper.fetch.command import IncompleteFetch
 from scraper.fetch.errors import FetchError, FetchStopped, NotServed
-from scraper.fetch.retry import TryAgain
+from scraper.fetch.http import Cut, TryAgain
 from scraper.fetch.run import Result
-from scraper.formats.html import TooDeep
+from scraper.formats.html_tree import TooDeep
 
 NAMED = ("s3:Getobject", ["s3:GetObject", "s3:PutObject"])
 FAILED = FetchError("gone", "https://docs.example.com/a", "status 404")

@@ -218,7 +218,7 @@ def test_what_stood_there_comes_back_where_the_new_folder_can_not_take_its_place
     rename = Path.rename
 
     def failing(self: Path, target: Path) -> Path:
-        if self.name == "export":
+        if self.name == "new":
             raise OSError(16, os.strerror(16))
         return rename(self, target)
 

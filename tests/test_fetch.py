@@ -316,7 +316,7 @@ def test_half_an_index_ends_the_run(server: Server, mirror: Path) -> None:
 def test_an_index_cut_to_its_start_lists_nothing(server: Server, mirror: Path) -> None:
     server.put(INDEX, serving.index([]), MARKDOWN)
 
-    with pytest.raises(FetchStopped, match="error-page: lists not one service"):
+    with pytest.raises(FetchStopped, match="error-page: lists no service"):
         run(server, mirror)
 
 

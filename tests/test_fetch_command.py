@@ -17,7 +17,7 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 from iam_catalog import Catalog
 from scraper.cli import ScraperGroup, cli
 from scraper.fetch.command import fetch
-from scraper.fetch.progress import Bar, Lines, Quiet, choose_progress
+from scraper.fetch.progress import Progress
 
 STORE = f"{DOCS}list_store.md"
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "corpora"
@@ -104,7 +104,7 @@ def test_a_day_without_a_page_is_said_to_be_partial(server: Server, mirror: Path
     assert code == 1
     lines = talk.splitlines()
     assert lines[-2] == (
-        "Error: 1 text was not kept; those that are no page are in "
+        "Error: 1 text was not kept; those that are not pages are in "
         f"'{mirror / '.fetch' / 'refused'}'."
     )
     assert lines[-1].startswith(f"{mirror / today()}: partial; 4 new; ")
@@ -152,7 +152,7 @@ def test_an_empty_folder_publishes_nothing(server: Server, mirror: Path, tmp_pat
 
     assert (code, talk) == (
         1,
-        f"Error: {folder}: gone: not one page could be kept; nothing was published.\n",
+        f"Error: {folder}: gone: no page could be kept; nothing was published.\n",
     )
 
 
@@ -235,11 +235,11 @@ def test_real_pages_and_json_files_are_served_and_kept(server: Server, mirror: P
 
 def test_a_log_gets_a_line_for_some_of_the_files() -> None:
     stream = io.StringIO()
-    lines = Lines(stream)
-    lines.start(120)
+    progress = Progress(stream)
+    progress.start(120)
     for number in range(120):
-        lines.step(f"page{number}")
-    lines.end()
+        progress.step(f"page{number}")
+    progress.end()
 
     assert stream.getvalue().splitlines() == [
         "50 of 120 files, the last one page49",
@@ -253,20 +253,26 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_gets_a_bar() -> None:
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    bar = choose_progress(False, stream)
-    bar.say("[4] of 9: said")
-    bar.start(2)
-    bar.step("[connect]")
-    bar.step("s3")
-    bar.end()
+    progress = Progress(stream)
+    progress.say("[4] of 9: said")
+    progress.start(2)
+    progress.step("[connect]")
+    progress.step("s3")
+    progress.end()
 
-    assert isinstance(bar, Bar)
     assert "[4] of 9: said\n" in stream.getvalue()
     assert "2/2" in stream.getvalue()
 
 
-def test_the_place_decides_what_is_shown() -> None:
-    assert isinstance(choose_progress(False, io.StringIO()), Lines)
-    assert type(choose_progress(True, Terminal())) is Quiet
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_quiet_shows_nothing(stream: io.StringIO) -> None:
+    progress = Progress(stream, quiet=True)
+    progress.say("said")
+    progress.start(1)
+    progress.step("connect")
+    progress.end()
+
+    assert stream.getvalue() == ""

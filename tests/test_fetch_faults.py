@@ -13,14 +13,14 @@ from pathlib import Path
 import fetch_server as serving
 import pytest
 from fetch_server import DOCS, MARKDOWN, FakeTime, Server
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.fetch.addresses import INDEX_NAME
 from scraper.fetch.errors import FetchStopped
-from scraper.fetch.files import link_file, locked, read_lines, write_file
 from scraper.fetch.http import Limits
-from scraper.fetch.mirror import JOURNAL, Day, Mirror, read_entry
+from scraper.fetch.mirror import JOURNAL, Day, Mirror, read_entry, read_lines
 from scraper.fetch.run import Result, Setting, Wanted, fetch_mirror
 from scraper.sources import read_collections
 
@@ -158,7 +158,7 @@ def test_a_mirror_that_can_not_be_made_is_said(server: Server, tmp_path: Path) -
         run(server, mirror)
 
     assert (
-        caught.value.text == f"{os.strerror(errno.ENOTDIR)}. Mend that, and run again to continue."
+        caught.value.text == f"{os.strerror(errno.ENOTDIR)}. Correct it and run again to continue."
     )
     assert server.log.requests == []
 
@@ -172,7 +172,7 @@ def test_a_disk_that_takes_no_file_ends_the_run(server: Server, mirror: Path) ->
         run(server, mirror)
 
     assert str(caught.value) == (
-        f"{staging / 'service-reference'}: disk: File exists. Mend that, and run again to continue."
+        f"{staging / 'service-reference'}: disk: File exists. Correct it and run again to continue."
     )
 
 
@@ -215,8 +215,9 @@ def interrupt(server: Server, mirror: Path) -> None:
 
 
 def test_one_run_at_a_time(server: Server, mirror: Path) -> None:
+    (mirror / ".fetch").mkdir(parents=True)
     with (
-        locked(mirror / ".fetch" / "lock"),
+        FileLock(mirror / ".fetch" / "lock"),
         pytest.raises(FetchStopped, match="locked: another fetch is at work in this folder"),
     ):
         run(server, mirror)
@@ -271,39 +272,6 @@ def test_a_journal_that_lies_about_a_file_is_not_believed(server: Server, mirror
 )
 def test_an_entry_of_any_other_kind_is_none(value: dict[str, object]) -> None:
     assert read_entry(value) is None
-
-
-def no_link(older: Path, path: Path) -> None:
-    raise PermissionError(older, path)
-
-
-def test_bytes_are_copied_where_there_are_no_links(tmp_path: Path) -> None:
-    older = tmp_path / "older"
-    older.write_bytes(b"text")
-
-    link_file(older, tmp_path / "new" / "file", no_link)
-
-    assert not (tmp_path / "new" / "file").samefile(older)
-    assert (tmp_path / "new" / "file").read_bytes() == b"text"
-
-
-def test_bytes_are_linked_where_there_are_links(tmp_path: Path) -> None:
-    older = tmp_path / "older"
-    older.write_bytes(b"text")
-
-    link_file(older, tmp_path / "new" / "file")
-    link_file(older, tmp_path / "new" / "file")
-
-    assert (tmp_path / "new" / "file").samefile(older)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
-
-
-def test_a_file_takes_its_place_over_what_a_killed_run_left(tmp_path: Path) -> None:
-    (tmp_path / "file.new").write_bytes(b"half")
-
-    write_file(tmp_path / "file", b"whole")
-
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"whole"}
 
 
 def test_a_replaced_day_comes_back_where_the_new_one_did_not_take_its_place(

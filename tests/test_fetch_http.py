@@ -12,10 +12,17 @@ import pytest
 from fetch_server import DOCS, HTML, MARKDOWN, FakeTime, Server
 
 from scraper.fetch.addresses import MARKDOWN as MARKDOWN_FORM
-from scraper.fetch.body import Body, Cut
 from scraper.fetch.errors import FetchError, FetchStopped
-from scraper.fetch.http import Answer, HttpGetter, Limits, open_client
-from scraper.fetch.retry import TryAgain, pause, retry_after
+from scraper.fetch.http import (
+    Answer,
+    Body,
+    Cut,
+    HttpGetter,
+    Limits,
+    open_client,
+    pause,
+    retry_after,
+)
 
 STORE = f"{DOCS}list_store.md"
 SMALL = Limits(attempts=3, redirects=3, file_bytes=100_000)
@@ -81,7 +88,7 @@ def test_retry_after_is_heeded_for_all_addresses(server: Server) -> None:
     async def ask() -> None:
         async with open_client(SMALL) as client:
             getter = HttpGetter(client, server.site, SMALL, time.timing)
-            await getter.hold("", TryAgain("status 429", 7.0), 0)
+            getter.hold_all("", 7.0)
             await getter.get(f"{server.address}{other}", MARKDOWN_FORM)
             waits.extend(time.slept)
 

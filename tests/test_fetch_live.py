@@ -29,7 +29,7 @@ BAD_SLUGS = ["", ".", "..", "../x", "a/b", "a\\b", "a\0", "a b", ".x", "x.", "a.
 
 
 def lines(text: str) -> list[Listed]:
-    """What the index lists, which holds no line that can not be used."""
+    """What the index lists, which holds no line that cannot be used."""
     listed, errors = read_index(SITE, INDEX, text)
     assert errors == []
     return listed
@@ -107,7 +107,7 @@ def test_a_line_that_leads_elsewhere_is_named(href: str, kind: str) -> None:
 
 @pytest.mark.parametrize("slug", BAD_SLUGS)
 def test_a_slug_that_can_not_be_a_files_name(slug: str) -> None:
-    with pytest.raises(FetchError, match="can not be part of a file's name"):
+    with pytest.raises(FetchError, match="cannot be part of a file's name"):
         check_slug(slug, "https://docs.example.com/")
 
 

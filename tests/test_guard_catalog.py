@@ -12,15 +12,9 @@ import pytest
 from dated_pages import complete, store
 from page_texts import Act, Key, Op, Row, Service, Type, act, as_2026, as_html
 
-from scraper.guards.base import TABLES, Trip
-from scraper.guards.catalog import (
-    NAMES,
-    read_held,
-    read_held_days,
-    read_standing,
-    standing_trips,
-    with_names,
-)
+from scraper.guards.base import Trip
+from scraper.guards.services import standing_trips, with_names
+from scraper.guards.standing import NAMES, TABLES, read_held, read_held_days, read_standing
 
 D1, D2 = "2019-08-12", "2020-06-12"
 

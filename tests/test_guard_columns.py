@@ -13,8 +13,7 @@ from page_texts import Act, Key, Row, Service, Type, act, as_html, as_json
 
 from scraper.guards.base import Trip
 from scraper.guards.columns import COLUMNS, column_trips
-from scraper.guards.page_measures import MEASURES
-from scraper.guards.pages import page_trips
+from scraper.guards.pages import MEASURES, page_trips
 from scraper.merge.normalise import timeline_of
 from scraper.merge.timeline import Collection
 

@@ -6,8 +6,9 @@ import pytest
 from dated_pages import collection, complete
 from page_texts import Service, act, as_2026, as_html, as_json
 
-from scraper.guards.base import Allowance, GuardAcceptance, Trip
+from scraper.guards.base import Trip
 from scraper.guards.levels import level_trips
+from scraper.guards.registry import Allowance, GuardAcceptance, acceptance_entry
 from scraper.merge.normalise import timeline_of
 from scraper.merge.timeline import Collection
 
@@ -143,7 +144,9 @@ def test_every_action_of_two_pages_is_in_one_trip() -> None:
 def test_acceptance_for_good_holds_on_later_days_for_these_levels_alone() -> None:
     page, reads = as_2026(orders("Write")), as_json(orders("Read"))
     (trip,) = trips(collection(D1, page, reads))
-    entry = GuardAcceptance(**{**trip.as_entry(), "names": trip.names, "reason": "AWS says so."})
+    entry = GuardAcceptance(
+        **{**acceptance_entry(trip), "names": trip.names, "reason": "AWS says so."}
+    )
     allowance = Allowance(entries=(entry,))
 
     (later,) = trips(collection(D1, page, reads), collection(D2, page, reads + "\n"))

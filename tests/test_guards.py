@@ -11,14 +11,13 @@ import pytest
 
 from scraper.accepted import read_accepted_guards
 from scraper.errors import SourceError
-from scraper.guards.base import (
+from scraper.guards.base import Trip, emptied, shrank
+from scraper.guards.registry import (
     GUARDS,
     Allowance,
     GuardAcceptance,
-    Trip,
-    emptied,
+    acceptance_entry,
     guard_lines,
-    shrank,
     trip_lines,
 )
 
@@ -39,7 +38,7 @@ SENTINEL = Trip(
     "sentinel-gone", "s3: it no longer says so.", "s3", names=("s3:GetObject is an action",)
 )
 UNREADABLE = (
-    " can not be read: expected in 'guards' objects as a refused build prints them, each "
+    " cannot be read: expected in 'guards' objects as a refused build prints them, each "
     "with a 'reason' ({})."
 )
 
@@ -147,7 +146,7 @@ def test_dates_are_limits_too(was: str, now: str, covered: bool) -> None:
 def test_entry_that_a_refusal_prints_covers_it(tmp_path: Path) -> None:
     for trip in (SHRANK, SENTINEL):
         path = tmp_path / "accepted.json"
-        entry = {**trip.as_entry(), "reason": "AWS withdrew it."}
+        entry = {**acceptance_entry(trip), "reason": "AWS withdrew it."}
         path.write_text(json.dumps({"problems": [], "guards": [entry]}))
 
         assert [each.covers(trip) for each in read_accepted_guards(path)] == [True]
@@ -192,7 +191,7 @@ def test_missing_file_or_list_accepts_nothing(tmp_path: Path) -> None:
         ({"guard": "page-shrank"}, "ValueError: 'page-shrank' without a reason"),
         (
             {"guard": "page-shrank", "reason": 5, "was": 9, "now": 1},
-            "TypeError: a field of 'page-shrank' that is no text",
+            "TypeError: a field of 'page-shrank' that is not text",
         ),
         (
             {"guard": "page-shrank", "reason": "so", "service": "s3", "was": 9},
@@ -204,7 +203,7 @@ def test_missing_file_or_list_accepts_nothing(tmp_path: Path) -> None:
         ),
         (
             {"guard": "sentinel-gone", "reason": "so", "names": "s3"},
-            "TypeError: 'names' that are no list of texts",
+            "TypeError: 'names' that are not a list of texts",
         ),
         ({"guard": "page-shrank", "why": "so"}, "ValueError: the unknown field 'why'"),
         (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from page_texts import Service, act, as_json
 
-from scraper.formats.parse import parse_text
+from scraper.formats.registry import parse_text
 from scraper.page.model import ServicePage
 from scraper.problems import Problem
 
@@ -46,7 +46,7 @@ def test_operations_of_an_sdk_client_name_it() -> None:
 def test_unknown_fields_are_reported_in_the_order_of_the_file() -> None:
     """Problems are kept in the catalog, which must be the same for the same files."""
     program = (
-        "import json, sys; from scraper.formats.parse import parse_text;"
+        "import json, sys; from scraper.formats.registry import parse_text;"
         "print([p.text for p in parse_text('orders.json', sys.stdin.read()).problems])"
     )
     value = {**dict.fromkeys(UNKNOWN, 1), **json.loads(ORDERS)}

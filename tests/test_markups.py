@@ -22,8 +22,8 @@ from page_texts import (
     as_table,
 )
 
-from scraper.formats.parse import parse_text
-from scraper.page.as_json import page_as_json
+from scraper.formats.registry import parse_text
+from scraper.page.model import page_as_json
 
 NAMES = st.from_regex(r"[A-Z][a-z]{1,5}[A-Z][a-z0-9]{1,5}", fullmatch=True)
 TYPES = st.from_regex(r"[a-z]{2,6}([-_/][a-z]{1,4})?", fullmatch=True)

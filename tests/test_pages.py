@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from scraper.formats.parse import parse_bytes
-from scraper.page.as_json import page_as_json
+from scraper.formats.registry import parse_bytes
+from scraper.page.model import page_as_json
 from scraper.problems import KINDS
 
 PAGES = Path(__file__).parent / "pages"

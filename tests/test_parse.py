@@ -7,7 +7,7 @@ import re
 import pytest
 from examples import page_text
 
-from scraper.formats.parse import LARGEST_PAGE, parse_bytes, parse_text
+from scraper.formats.registry import LARGEST_PAGE, parse_bytes, parse_text
 from scraper.problems import Problem
 
 TITLE = "'Actions, Resources, and Condition Keys for …'"

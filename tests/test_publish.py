@@ -93,10 +93,10 @@ def test_refused_catalog_is_kept_aside_and_the_old_one_answers(pages: Path) -> N
         assert (len(old.actions()), len(new.actions())) == (9, 5)
     refused, told = (output.with_name(f"catalog.refused.{each}") for each in ("db", "md"))
     assert talk[-1] == (
-        f"Error: 4 losses that nobody accepted: {str(output)!r} was not touched. The new catalog "
-        f"is {str(refused)!r}, its report {str(told)!r}. Look at what is wrong or gone. If it may "
-        "stand, because AWS wrote or withdrew it so, accept it as said above and build again; if "
-        "not, fetch again, or mend the parser."
+        f"Error: 4 losses that nobody accepted: {str(output)!r} was not changed. The new catalog "
+        f"is {str(refused)!r}, its report {str(told)!r}. Review the list above. To accept "
+        "what AWS wrote or withdrew, pass the --accept option shown; otherwise fetch again or fix "
+        "the parser."
     )
 
 
@@ -437,7 +437,9 @@ def test_what_stood_there_and_was_no_catalog_is_told(pages: Path) -> None:
     output_of(pages).write_bytes(b"my notes")
     _, talk = run(pages)
 
-    told = f"{output_of(pages)}: what stood there was no database, and is now catalog.db.replaced"
+    told = (
+        f"{output_of(pages)}: the replaced file was not a database, and is now catalog.db.replaced"
+    )
     assert told in talk
 
 
@@ -447,7 +449,7 @@ def test_report_can_be_read_by_everybody(pages: Path) -> None:
     assert modes == {0o644}
 
 
-def test_report_that_can_not_be_written_leaves_everything_as_it_was(
+def test_report_that_cannot_be_written_leaves_everything_as_it_was(
     pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in output_of(pages).parent.iterdir()}
@@ -455,12 +457,12 @@ def test_report_that_can_not_be_written_leaves_everything_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError("The disk is full")
 
-    monkeypatch.setattr("scraper.guards.publish.tempfile.NamedTemporaryFile", full)
+    monkeypatch.setattr("scraper.guards.publish.new_file", full)
     with pytest.raises(ScraperError) as caught:
         build_catalog(read_pages([write(pages, NEW, service(10))]), output_of(pages))
 
     assert str(caught.value) == (
-        f"Can not write the report of {str(output_of(pages))!r}: The disk is full."
+        f"Cannot write the report of {str(output_of(pages))!r}: The disk is full."
     )
     assert {p.name: p.read_bytes() for p in output_of(pages).parent.iterdir()} == before
 
@@ -480,5 +482,5 @@ def test_full_disk_leaves_everything_as_it_was(pages: Path, limit: int) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
 
-    assert (done.returncode, done.stderr.splitlines()[-1][:18]) == (1, "Error: Can not wri")
+    assert (done.returncode, done.stderr.splitlines()[-1][:18]) == (1, "Error: Cannot writ")
     assert {p.name: p.read_bytes() for p in output_of(pages).parent.iterdir()} == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from examples import CHANNEL, GET_ORDER, ORDER, page_text
 
-from scraper.formats.parse import parse_text
+from scraper.formats.registry import parse_text
 
 
 def problems(text: str) -> list[tuple[str, str, bool]]:

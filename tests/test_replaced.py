@@ -60,8 +60,8 @@ def test_file_that_is_no_database_and_is_not_named_like_one_is_refused(output: P
     with pytest.raises(ScraperError) as caught:
         build(notes)
     assert str(caught.value) == (
-        f"Can not write {str(notes)!r}: it is no database. Name another file with --output, or move"
-        " that one away."
+        f"Cannot write {str(notes)!r}: it is not a database. Name another file with --output, or"
+        " move that one away."
     )
     assert notes.read_bytes() == b"my notes"
     assert names(output) == ["README.md"]
@@ -71,7 +71,7 @@ def test_file_that_is_no_database_is_put_aside(output: Path) -> None:
     output.parent.mkdir()
     output.write_bytes(b"my notes")
 
-    assert build(output).report.note == "no database, and is now catalog.db.replaced"
+    assert build(output).report.note == "not a database, and is now catalog.db.replaced"
     assert output.with_name("catalog.db.replaced").read_bytes() == b"my notes"
     assert names(output) == [*FILES, "catalog.db.replaced"]
 
@@ -91,7 +91,7 @@ def test_file_that_is_no_database_stays_where_the_build_is_refused(output: Path)
     with pytest.raises(BuildRefused):
         build(output)
     assert output.read_bytes() == b"my notes"
-    assert "What stood there before was no database.\n" in (
+    assert "The replaced file was not a database.\n" in (
         output.with_name("catalog.refused.md").read_text()
     )
 
@@ -115,7 +115,7 @@ def test_database_of_another_program_is_refused(output: Path) -> None:
     with pytest.raises(ScraperError) as caught:
         build(output)
     assert str(caught.value) == (
-        f"Can not write {str(output)!r}: it is an SQLite database of another program. Name another "
+        f"Cannot write {str(output)!r}: it is an SQLite database of another program. Name another "
         "file with --output, or move that one away."
     )
     assert output.read_bytes() == before
@@ -202,7 +202,7 @@ def test_folder_is_refused_before_anything_is_read(output: Path) -> None:
 
     with pytest.raises(ScraperError) as caught:
         build(output)
-    assert str(caught.value) == f"Can not write {str(output)!r}: it is a folder."
+    assert str(caught.value) == f"Cannot write {str(output)!r}: it is a folder."
     assert list(output.iterdir()) == []
 
 

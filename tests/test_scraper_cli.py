@@ -90,7 +90,7 @@ def test_a_refused_build_leaves_the_old_catalog_untouched(broken, tmp_path):
 
     assert (code, printed) == (1, "")
     assert talk.splitlines()[-1].startswith(
-        f"Error: 1 problem and 2 losses that nobody accepted: {str(output)!r} was not touched. "
+        f"Error: 1 problem and 2 losses that nobody accepted: {str(output)!r} was not changed. "
     )
     assert talk.splitlines()[:2] == [
         "unknown-access-level: 1 not accepted",
@@ -225,7 +225,7 @@ def test_parse_of_a_file_that_is_not_there_is_an_error():
     assert run("parse", "/nowhere/list_store.md") == (
         1,
         "",
-        f"Error: Can not read '/nowhere/list_store.md': {os.strerror(errno.ENOENT)}.\n",
+        f"Error: Cannot read '/nowhere/list_store.md': {os.strerror(errno.ENOENT)}.\n",
     )
 
 

@@ -12,8 +12,7 @@ from dated_pages import complete, store
 from page_texts import Key, Op, Row, Service, Type, act, as_2026, as_html
 
 from scraper.guards.base import Trip
-from scraper.guards.catalog import sentinel_trips
-from scraper.guards.sentinels import FACTS, FILE, Sentinel, read_sentinels
+from scraper.guards.sentinels import FACTS, FILE, Sentinel, read_sentinels, sentinel_trips
 
 LITTLE = as_html(Service([act("Get0")], name="Orders"))
 

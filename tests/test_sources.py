@@ -160,7 +160,7 @@ def test_manifest_of_another_form_is_refused(folder: Path, manifest: bytes, foun
     path.write_bytes(manifest)
 
     assert refusal(folder).startswith(
-        f"{str(path)!r} is no manifest: expected an object with a list 'files' of objects, each "
+        f"{str(path)!r} is not a manifest: expected an object with a list 'files' of objects, each "
         f"with 'path' and 'sha256' ({found}"
     )
 
@@ -179,8 +179,8 @@ def test_file_listed_twice_is_refused(folder: Path) -> None:
     write_manifest(folder, [entry(PAGE, TEXT, date="2018-01-01"), entry(PAGE, TEXT)])
 
     assert refusal(folder) == (
-        f"{str(folder / 'manifest.json')!r} is no manifest: expected an object with a list 'files' "
-        "of objects, each with 'path' and 'sha256' (ValueError: a path is listed twice)."
+        f"{str(folder / 'manifest.json')!r} is not a manifest: expected an object with a list "
+        "'files' of objects, each with 'path' and 'sha256' (ValueError: a path is listed twice)."
     )
 
 

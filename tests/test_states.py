@@ -13,9 +13,8 @@ import pytest
 from dataset_texts import as_iam_data, as_parliament, as_policy_sentry
 from page_texts import Key, Row, Service, Type, act, as_2026, as_bullets, as_html, as_json, as_table
 
-from scraper.datasets.files import Dataset
-from scraper.datasets.pages_of_files import read_dataset
-from scraper.formats.parse import parse_bytes
+from scraper.datasets.registry import Dataset, read_dataset
+from scraper.formats.registry import parse_bytes
 from scraper.page.model import DETAILS, PLACES, ServicePage
 
 URL = "https://docs.example.com/PutOrder.html"

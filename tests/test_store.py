@@ -139,7 +139,7 @@ def test_row_that_breaks_the_schema_leaves_the_old_file_in_place(
     tables = orders()
     tables.add(table, **row)
 
-    assert refusal(tables, output).startswith(f"Can not write {str(output)!r}: ")
+    assert refusal(tables, output).startswith(f"Cannot write {str(output)!r}: ")
     assert output.read_bytes() == b"the old catalog"
     assert list(output.parent.iterdir()) == [output]
 
@@ -148,7 +148,7 @@ def test_empty_text_is_refused(output: Path) -> None:
     tables = orders()
     tables.rows["actions"][0]["description"] = ""
 
-    assert refusal(tables, output).startswith(f"Can not write {str(output)!r}: ")
+    assert refusal(tables, output).startswith(f"Cannot write {str(output)!r}: ")
     assert list(output.parent.iterdir()) == []
 
 
@@ -163,7 +163,7 @@ def test_missing_folder_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "nowhere" / "catalog.db"
 
     assert refusal(orders(), output) == (
-        f"Can not write {str(output)!r}: {os.strerror(errno.ENOENT)}."
+        f"Cannot write {str(output)!r}: {os.strerror(errno.ENOENT)}."
     )
 
 
@@ -171,7 +171,7 @@ def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     output = tmp_path / "file" / "catalog.db"
 
-    said = f"Can not write {str(output)!r}: {os.strerror(errno.ENOTDIR)}."
+    said = f"Cannot write {str(output)!r}: {os.strerror(errno.ENOTDIR)}."
     assert refusal(orders(), output) == said
 
 
@@ -179,12 +179,12 @@ def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_unwritable_folder_is_refused(output: Path) -> None:
     output.parent.chmod(0o500)
 
-    said = f"Can not write {str(output)!r}: {os.strerror(errno.EACCES)}."
+    said = f"Cannot write {str(output)!r}: {os.strerror(errno.EACCES)}."
     assert refusal(orders(), output) == said
 
 
 def test_catalog_that_is_a_folder_is_refused_and_left_alone(output: Path) -> None:
     output.mkdir()
 
-    assert refusal(orders(), output) == f"Can not write {str(output)!r}: it is a folder."
+    assert refusal(orders(), output) == f"Cannot write {str(output)!r}: it is a folder."
     assert list(output.parent.iterdir()) == [output]

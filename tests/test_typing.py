@@ -32,7 +32,7 @@ SEEN = [
     (
         "9: note: Revealed type is "
         '"def (*, service_prefix: str | None =, access_level: str | None =, '
-        "resource_type: str | None =, condition_key: str | None =) "
+        "resource_type: str | None =, condition_key: str | None =, without_resource_type: bool =) "
         '-> list[iam_catalog.records.ActionSummary]"'
     ),
     '10: error: Argument 1 has incompatible type "int"; expected "str"  [arg-type]',

@@ -15,7 +15,7 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 
 from iam_catalog import Catalog
 from scraper.cli import cli
-from scraper.guards.base import GUARDS
+from scraper.guards.registry import GUARDS
 
 FIRST, SECOND = "2026-10-01", "2026-10-02"
 STORE = f"{DOCS}list_store.md"
@@ -194,7 +194,7 @@ def test_a_level_that_fell_against_a_page_seen_unchanged_is_refused(server, writ
         "names": names,
     }
     assert talk[1:-1] == [
-        f"levels-disagree: 1 not accepted. {GUARDS['levels-disagree']}",
+        f"levels-disagree: 1 not accepted. {GUARDS['levels-disagree'].meaning}",
         f"  {said}",
         f"    differ: {names[0]}",
         "    to accept it for this run: --accept levels-disagree",

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from iam_catalog.errors import CatalogError
+from iam_catalog.files import new_folder as folder_beside
+from iam_catalog.files import put_folder
 
 PACKAGE = "datapackage.json"
 OURS = "iam_catalog"
@@ -35,33 +35,12 @@ def new_folder(target: str, kind: str) -> Iterator[Path]:
     place = Path(os.path.realpath(target))
     try:
         _refuse_to_replace(place, target, kind)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+        with folder_beside(place) as written:
+            yield written
+            _refuse_to_replace(place, target, kind)
+            put_folder(written, place)
     except OSError as error:
         raise _not_written(target, error) from error
-    try:
-        written = beside / "export"
-        written.mkdir()  # unlike mkdtemp, with the rights that new folders have here
-        yield written
-        _refuse_to_replace(place, target, kind)
-        _put_into_place(written, place, beside / "replaced")
-    except OSError as error:
-        raise _not_written(target, error) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _put_into_place(written: Path, place: Path, replaced: Path) -> None:
-    """Rename *written* to *place*, and what is there to *replaced*; on a failure it stays."""
-    if not place.exists():
-        written.rename(place)
-        return
-    place.rename(replaced)
-    try:
-        written.rename(place)
-    except OSError:
-        replaced.rename(place)
-        raise
 
 
 def _refuse_to_replace(place: Path, target: str, kind: str) -> None:

@@ -158,7 +158,11 @@ def _changes_at(day: str) -> str:
     return f"create temp view changes as select * from main.changes where date <= {day}"
 
 
-_CONDITION_KEYS_AT = """
+_GUIDE_FIRST = (
+    "(select title is null and dataset is null from main.pages where pages.page = stated.page)"
+)
+"""Files of AWS's service reference, the only pages of AWS without a title, come after the guide."""
+_CONDITION_KEYS_AT = f"""
 create temp view condition_keys as
 with stated as (
     select condition_key, type, description, service_prefix, page, line
@@ -170,7 +174,7 @@ with stated as (
 ), ranked as (
     select condition_key, type, description, row_number() over (
         partition by condition_key collate nocase
-        order by service_prefix, page like '%.json@%', page, line
+        order by service_prefix, {_GUIDE_FIRST}, page, line
     ) as rank
     from stated
 )

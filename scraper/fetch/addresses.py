@@ -1,4 +1,4 @@
-"""Where the live pages are: addresses, the lists of pages, and the files that they become.
+"""Give the addresses of the live pages, read the lists of them, and name the files they become.
 
 Pure: text and addresses in, records out. Nothing here is fetched. A list is a page like others,
 so nothing of it is believed: an address stays inside the configured folder, and a slug is checked
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 from scraper.fetch.errors import FetchError, FetchStopped
@@ -25,7 +26,6 @@ LIST_NAME = "service-list.json"
 MAPPING_NAME = "mapping.json"
 SLUG = re.compile(r"[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*")
 LONGEST_SLUG = 100
-PAGE_NAME = re.compile(r"list_(?P<slug>[^/]+)\.(?:md|html)")
 # Titles hold parentheses of their own: 'AWS Identity and Access Management (IAM) (iam)'.
 LISTED_TITLE = re.compile(r"(?P<title>.+?)\s*\((?P<prefix>[a-z0-9-]+)\)")
 LIST_ITEM = re.compile(r"^\s*[-+*]\s+\[(?P<text>.+)\]\((?P<href>[^()\s]+)\)\s*$", re.MULTILINE)
@@ -44,6 +44,11 @@ OCTETS = frozenset({"application/octet-stream", "binary/octet-stream"})
 MARKDOWN = Form(".md", frozenset({"text/markdown", "text/x-markdown", "text/plain"}) | OCTETS)
 HTML = Form(".html", frozenset({"text/html", "application/xhtml+xml"}))
 JSON = Form(".json", frozenset({"application/json", "text/json", "text/plain"}) | OCTETS)
+PAGE_FORMS = (MARKDOWN, HTML)
+"""In which a page of the guide is served, the better one first."""
+PAGE_NAME = re.compile(
+    rf"list_(?P<slug>[^/]+)(?:{'|'.join(re.escape(form.suffix) for form in PAGE_FORMS)})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Target:
     """A text to fetch: the first of its addresses that serves it, and what it must say."""
 
     group: str
-    """`docs`, `json`, or for what is no service's page: `index`, `list`, `keys`, `mapping`."""
+    """`docs`, `json`, or for what is not a service's page: `index`, `list`, `keys`, `mapping`."""
     name: str
     """The slug of a page, the service prefix of a JSON file."""
     candidates: tuple[Candidate, ...]
@@ -99,13 +104,13 @@ class Listed:
     prefix: str | None = None
 
     def answers_to(self, service: str) -> bool:
-        """The service is named by this prefix, slug or title."""
+        """Return True if the service is known by this prefix, slug or title."""
         names = (self.name, self.prefix, self.title)
         return service.casefold() in {each.casefold() for each in names if each}
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port; raises `FetchError` for what may never be asked."""
+    """Return scheme, host and port. Raises `FetchError` for an address that is never requested."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -113,13 +118,13 @@ def origin(url: str) -> tuple[str, str, int | None]:
         raise FetchError("foreign-host", url, f"no address ({error}).") from error
     if "@" in parts.netloc:
         raise FetchError("foreign-host", url, "an address with a user name in it.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         raise FetchError("foreign-host", url, "expected an https address.")
     return parts.scheme, host, port or {"https": 443, "http": 80}[parts.scheme]
 
 
-def is_loopback(host: str) -> bool:
-    """This machine itself, where no one can listen in."""
+def _is_loopback(host: str) -> bool:
+    """Return True for this machine itself, where no one can listen in."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -127,26 +132,37 @@ def is_loopback(host: str) -> bool:
 
 
 def check_slug(slug: str, url: str) -> str:
-    """The slug, which is safe as a part of a file's name. Raises `FetchError`."""
+    """Return the slug if it is safe as a part of a file's name. Raises `FetchError`."""
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         text = (
-            f"{slug[:LONGEST_SLUG]!r} can not be part of a file's name: "
+            f"{slug[:LONGEST_SLUG]!r} cannot be part of a file's name: "
             "expected letters, digits, '-', '_' and '.'."
         )
         raise FetchError("bad-name", url, text)
     return slug
 
 
+def name_of(path: PurePosixPath) -> str:
+    """Return the slug of a page's file, or the service prefix of a JSON file."""
+    stem = path.name.removesuffix(path.suffix)
+    return stem if is_reference(path) else stem.removeprefix("list_")
+
+
+def is_reference(path: PurePosixPath) -> bool:
+    """Return True for a file of the service reference, and False for a page of the guide."""
+    return path.suffix == JSON.suffix
+
+
 def index_target(site: Site) -> Target:
-    return document_target("index", site.docs, INDEX_NAME)
+    return _document_target("index", site.docs, INDEX_NAME)
 
 
 def keys_target(site: Site) -> Target:
-    return document_target("keys", site.keys, KEYS_NAME)
+    return _document_target("keys", site.keys, KEYS_NAME)
 
 
-def document_target(group: str, folder: str, name: str) -> Target:
-    """A text that is no service's page.
+def _document_target(group: str, folder: str, name: str) -> Target:
+    """Return the target of a text that is not a service's page.
 
     Its file begins with a dot, because everything else in a folder is read as a service's page.
     """
@@ -155,58 +171,58 @@ def document_target(group: str, folder: str, name: str) -> Target:
         name,
         tuple(
             Candidate(f"{folder}{name}{form.suffix}", f".{name}{form.suffix}", form)
-            for form in (MARKDOWN, HTML)
+            for form in PAGE_FORMS
         ),
     )
 
 
 def list_target(site: Site) -> Target:
-    return json_document("list", site, LIST_NAME)
+    return _json_document("list", site, LIST_NAME)
 
 
 def mapping_target(site: Site) -> Target:
-    return json_document("mapping", site, MAPPING_NAME)
+    return _json_document("mapping", site, MAPPING_NAME)
 
 
-def json_document(group: str, site: Site, name: str) -> Target:
+def _json_document(group: str, site: Site, name: str) -> Target:
     return Target(group, name, (Candidate(f"{site.reference}v1/{name}", f".{name}", JSON),))
 
 
 def page_target(site: Site, listed: Listed) -> Target:
-    """The page of a line of the index: Markdown, and HTML where it has none."""
+    """Return the page of a line of the index: Markdown, or HTML where it has none."""
     stem = f"list_{listed.name}"
     candidates = tuple(
         Candidate(f"{site.docs}{stem}{form.suffix}", f"{PAGES_FOLDER}/{stem}{form.suffix}", form)
-        for form in (MARKDOWN, HTML)
+        for form in PAGE_FORMS
     )
     return Target("docs", listed.name, candidates, listed.title, listed.prefix)
 
 
 def reference_target(listed: Listed) -> Target:
-    """The JSON file of a line of the JSON list."""
+    """Return the JSON file of a line of the JSON list."""
     path = f"{REFERENCE_FOLDER}/{listed.name}.json"
     candidates = (Candidate(listed.url, path, JSON),)
     return Target("json", listed.name, candidates, prefix=listed.prefix)
 
 
 def read_index(site: Site, url: str, text: str) -> tuple[list[Listed], list[FetchError]]:
-    """The services that the index page lists, in its order, and the lines that can not be used."""
-    links = html_links(text) if text.lstrip().startswith("<") else markdown_links(text)
-    return collect(listed_page(site, url, label, href) for label, href in links)
+    """Return the services that the index page lists, in its order, and the unusable lines."""
+    links = _html_links(text) if text.lstrip().startswith("<") else _markdown_links(text)
+    return collect(_listed_page(site, url, label, href) for label, href in links)
 
 
 def read_service_list(url: str, text: str) -> tuple[list[Listed], list[FetchError]]:
-    """The files that the JSON list names, and the entries that can not be used."""
+    """Return the files that the JSON list names, and the unusable entries."""
     try:
         value = json.loads(text)
         pairs = [(str(each["service"]), str(each["url"])) for each in value]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise FetchError("error-page", url, f"no list of services ({error}).") from error
-    return collect(listed_file(url, prefix, address) for prefix, address in pairs)
+    return collect(_listed_file(url, prefix, address) for prefix, address in pairs)
 
 
 def collect(found: Iterable[Listed | FetchError | None]) -> tuple[list[Listed], list[FetchError]]:
-    """Each name once: file systems without case would take two for one."""
+    """Keep each name once: file systems without case would take two for one."""
     listed: dict[str, Listed] = {}
     errors = []
     for each in found:
@@ -217,8 +233,8 @@ def collect(found: Iterable[Listed | FetchError | None]) -> tuple[list[Listed], 
     return list(listed.values()), errors
 
 
-def listed_page(site: Site, url: str, label: str, href: str) -> Listed | FetchError | None:
-    """One link of the index; None for one that leads to no service's page."""
+def _listed_page(site: Site, url: str, label: str, href: str) -> Listed | FetchError | None:
+    """Return the page that a link of the index leads to; None for a link to anything else."""
     try:
         address = urljoin(url, href).partition("#")[0].partition("?")[0]
     except ValueError as error:
@@ -238,7 +254,7 @@ def listed_page(site: Site, url: str, label: str, href: str) -> Listed | FetchEr
     return Listed(slug, address, label or None)
 
 
-def listed_file(url: str, prefix: str, address: str) -> Listed | FetchError:
+def _listed_file(url: str, prefix: str, address: str) -> Listed | FetchError:
     try:
         if origin(address) != origin(url):
             return FetchError("foreign-host", address, f"the list {url} names another host.")
@@ -247,13 +263,13 @@ def listed_file(url: str, prefix: str, address: str) -> Listed | FetchError:
         return error
 
 
-def markdown_links(text: str) -> Iterator[tuple[str, str]]:
-    """Label and address of each list item that is one link."""
+def _markdown_links(text: str) -> Iterator[tuple[str, str]]:
+    """Yield label and address of each list item that is one link."""
     for found in LIST_ITEM.finditer(text):
         yield re.sub(r"\\([^\w\s])", r"\1", found["text"]), found["href"]
 
 
-def html_links(text: str) -> Iterator[tuple[str, str]]:
+def _html_links(text: str) -> Iterator[tuple[str, str]]:
     parser = _Links()
     parser.feed(text)
     parser.close()
@@ -262,7 +278,7 @@ def html_links(text: str) -> Iterator[tuple[str, str]]:
 
 
 class _Links(HTMLParser):
-    """Collects the links of a page with their words."""
+    """Collect the links of a page with their words."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,9 +11,10 @@ import json
 import re
 from collections.abc import Mapping
 
+from iam_catalog.facts.global_keys import GLOBAL_KEYS
 from scraper.fetch.addresses import Target
 from scraper.fetch.errors import FetchError
-from scraper.formats.parse import parse_bytes
+from scraper.formats.registry import parse_bytes
 from scraper.page.model import ServicePage
 
 HOME_TITLE = re.compile(
@@ -25,7 +26,7 @@ HOME_TITLE = re.compile(
 REFRESH = re.compile(rb"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,500}>", re.IGNORECASE)
 GLOBAL_KEY = re.compile(rb"\baws:[A-Z][A-Za-z]+")
 CUT_KINDS = {"missing-section", "empty-section", "unclosed-row"}
-"""What the parser finds wrong with Markdown that ends too early."""
+"""Problems that the parser reports of Markdown that ends too early."""
 FEWEST_KEYS = 10
 """AWS has had more global condition keys than this since 2011."""
 
@@ -37,50 +38,50 @@ Titles = Mapping[str, str]
 def check_text(
     target: Target, url: str, content: bytes, titles: Titles | None = None
 ) -> str | None:
-    """The title of the text, None where it has none of its own. Raises `FetchError`.
+    """Return the title of the text; None where it has none of its own. Raises `FetchError`.
 
     *titles* tell the page of one service from that of another.
     """
     if not content.strip():
         raise FetchError("emptied", url, f"{len(content):,} bytes of nothing.")
     if target.group == "docs":
-        return check_page(target, url, content, titles or {})
+        return _check_page(target, url, content, titles or {})
     if target.group == "json":
-        check_reference(target, url, content)
+        _check_reference(target, url, content)
     elif target.group == "keys":
-        check_keys(url, content)
+        _check_keys(url, content)
     elif target.group == "mapping":
-        check_mapping(url, content)
+        _check_mapping(url, content)
     return None
 
 
-def check_page(target: Target, url: str, content: bytes, titles: Titles) -> str | None:
+def _check_page(target: Target, url: str, content: bytes, titles: Titles) -> str | None:
     # Under no name of its own, so that the slug is the one in the text.
     page = parse_bytes("", content)
-    found = refresh_of(content)
+    found = _refresh_of(content)
     if found and (page.format is None or not page.service_prefix):
         raise FetchError("moved", url, f"only sends its reader on: {found}")
-    check_kind(page, url)
-    check_service(target, page, url)
-    check_title(target, page, url, titles)
+    _check_kind(page, url)
+    _check_service(target, page, url)
+    _check_title(target, page, url, titles)
     for problem in page.problems:
         if problem.kind == "cut-off":
             raise FetchError("cut-off", url, f"line {problem.line}: {problem.text}.")
-    if is_emptied(page):
+    if _is_emptied(page):
         text = "has its title, but not one action, resource type or condition key."
         raise FetchError("emptied", url, text)
-    if is_cut(page, content):
+    if _is_cut(page, content):
         raise FetchError("cut-off", url, "ends in the middle of a line, and lacks a section.")
     return page.title
 
 
-def refresh_of(content: bytes) -> str | None:
+def _refresh_of(content: bytes) -> str | None:
     found = REFRESH.search(content)
     return found[0].decode("utf-8", "replace") if found else None
 
 
-def check_kind(page: ServicePage, url: str) -> None:
-    """Refuse what is no page of any service."""
+def _check_kind(page: ServicePage, url: str) -> None:
+    """Refuse what is not a page of any service."""
     shown = page.service_name or page.title or ""
     if not page.service_prefix and HOME_TITLE.fullmatch(shown):
         text = f"shows {shown!r}, a page of the guide itself: this address is no longer used."
@@ -94,7 +95,7 @@ def check_kind(page: ServicePage, url: str) -> None:
         raise FetchError("error-page", url, f"no service authorization page: {said}.")
 
 
-def check_service(target: Target, page: ServicePage, url: str) -> None:
+def _check_service(target: Target, page: ServicePage, url: str) -> None:
     """Refuse the page of another service than the index lists at this address."""
     if target.prefix and page.service_prefix != target.prefix:
         text = (
@@ -103,15 +104,15 @@ def check_service(target: Target, page: ServicePage, url: str) -> None:
         )
         raise FetchError("other-service", url, text)
     # The index may be older or newer than a page that was renamed; the page's own slug decides.
-    if target.title and not is_titled(page, target.title) and page.slug != target.name:
+    if target.title and not _is_titled(page, target.title) and page.slug != target.name:
         text = f"is titled {page.title!r}, where the index lists {target.title!r}."
         raise FetchError("other-service", url, text)
 
 
-def check_title(target: Target, page: ServicePage, url: str, titles: Titles) -> None:
+def _check_title(target: Target, page: ServicePage, url: str, titles: Titles) -> None:
     """Refuse a page with the title of another service that the index lists."""
     own = folded(target.title or "")
-    for name in names_of(page):
+    for name in _names_of(page):
         service = name.rpartition(" keys for ")[2]
         slug = titles.get(service, target.name)
         if slug != target.name and service != own:
@@ -119,30 +120,30 @@ def check_title(target: Target, page: ServicePage, url: str, titles: Titles) -> 
             raise FetchError("other-service", url, text)
 
 
-def is_titled(page: ServicePage, title: str) -> bool:
-    """The index gives the service's name, or the page's whole title."""
+def _is_titled(page: ServicePage, title: str) -> bool:
+    """Return True if the index gives the service's name, or the page's whole title."""
     wanted = folded(title)
-    return any(name == wanted or name.endswith(f" for {wanted}") for name in names_of(page))
+    return any(name == wanted or name.endswith(f" for {wanted}") for name in _names_of(page))
 
 
-def names_of(page: ServicePage) -> list[str]:
+def _names_of(page: ServicePage) -> list[str]:
     return [folded(each) for each in (page.title, page.service_name) if each]
 
 
 def folded(title: str) -> str:
-    """A title without the case and the white space that AWS writes now so, now so."""
+    """Fold case and white space of a title, in which AWS is not consistent."""
     return " ".join(title.split()).casefold()
 
 
-def is_emptied(page: ServicePage) -> bool:
-    """No row anywhere, although no sentence says that there is nothing."""
+def _is_emptied(page: ServicePage) -> bool:
+    """Return True if there is no row at all, although no sentence says that there is nothing."""
     kinds = {problem.kind for problem in page.problems}
     rows = sum(count.found for count in page.rows.values())
     return rows == 0 and bool(kinds & {"missing-section", "empty-section"})
 
 
-def is_cut(page: ServicePage, content: bytes) -> bool:
-    """Markdown has no closing mark, and a length that a server got wrong is no error of HTTP.
+def _is_cut(page: ServicePage, content: bytes) -> bool:
+    """Return True for Markdown that ends too early.
 
     Such a page would stay: it came with the mark of the whole text, which has not changed since.
     """
@@ -150,9 +151,9 @@ def is_cut(page: ServicePage, content: bytes) -> bool:
     return bool(kinds) and not content.endswith(b"\n")
 
 
-def check_reference(target: Target, url: str, content: bytes) -> None:
+def _check_reference(target: Target, url: str, content: bytes) -> None:
     """Refuse a JSON file that is not the service's."""
-    value = load_object(url, content)
+    value = _load_object(url, content)
     if not isinstance(value.get("Name"), str) or not isinstance(value.get("Actions"), list):
         text = "JSON of another kind; expected an object with 'Name' and 'Actions'."
         raise FetchError("error-page", url, text)
@@ -163,20 +164,20 @@ def check_reference(target: Target, url: str, content: bytes) -> None:
         raise FetchError("emptied", url, "has no actions; every service has some.")
 
 
-def check_keys(url: str, content: bytes) -> None:
+def _check_keys(url: str, content: bytes) -> None:
     found = len(set(GLOBAL_KEY.findall(content)))
     if found < FEWEST_KEYS:
         text = f"names {found} global condition keys; expected {FEWEST_KEYS} or more."
         raise FetchError("error-page", url, text)
 
 
-def check_mapping(url: str, content: bytes) -> None:
-    if not isinstance(load_object(url, content).get("SDK"), dict):
+def _check_mapping(url: str, content: bytes) -> None:
+    if not isinstance(_load_object(url, content).get("SDK"), dict):
         raise FetchError("error-page", url, "no mapping; expected an object with 'SDK'.")
 
 
-def load_object(url: str, content: bytes) -> dict[str, object]:
-    """The JSON object in *content*; raises `FetchError` for anything else."""
+def _load_object(url: str, content: bytes) -> dict[str, object]:
+    """Return the JSON object in *content*. Raises `FetchError` for anything else."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -186,3 +187,23 @@ def load_object(url: str, content: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise FetchError("error-page", url, f"JSON, but a {type(value).__name__}; no object.")
     return value
+
+
+HEADING = re.compile(
+    r"^###[ \t]+`?(?P<markdown>[\w.-]+:\w+)|<h3\b[^>]*>\s*(?:<code[^>]*>)?\s*(?P<html>[\w.-]+:\w+)",
+    re.MULTILINE,
+)
+
+
+def unknown_keys(content: bytes) -> list[str]:
+    """Return the keys with a heading on the page that no check knows, in the page's order.
+
+    The page is prose, one heading a key. Types of keys are taken from it by hand, into
+    `iam_catalog.facts.global_keys`, so a fetch names the keys that are still to be taken.
+    """
+    known = {key.partition("/")[0].lower() for key in GLOBAL_KEYS}
+    found = (
+        each["markdown"] or each["html"]
+        for each in HEADING.finditer(content.decode("utf-8", "replace"))
+    )
+    return [key for key in dict.fromkeys(found) if key.lower() not in known]

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import click
 
-from scraper.dates import is_date
 from scraper.errors import ScraperError
 from scraper.fetch.addresses import Site
 from scraper.fetch.errors import FetchStopped
 from scraper.fetch.http import Limits
 from scraper.fetch.mirror import REFUSED
-from scraper.fetch.progress import choose_progress
+from scraper.fetch.progress import Progress
 from scraper.fetch.run import Result, Setting, Source, Wanted, fetch_mirror
-from scraper.mirror import MIRROR, WORK
+from scraper.mirror import MIRROR, WORK, is_date
 from scraper.sources import folder_date
 
 MOST_CONNECTIONS = 32
@@ -50,7 +49,7 @@ MOST_CONNECTIONS = 32
 @click.option(
     "--accept-partial",
     is_flag=True,
-    help="A day without some of its texts is no failure: the guards of a build look at it.",
+    help="Publish a day without some of its texts as a success; the guards of a build look at it.",
 )
 @click.option(
     "--connections",
@@ -87,12 +86,12 @@ def fetch(
         python -m scraper fetch --service connect --service ssmmessages
     """
     setting = Setting(Site(docs_url, keys_url, reference_url), Limits(connections=connections))
-    wanted = Wanted(day_of(from_dir, date), source, services, accept_smaller)
+    wanted = Wanted(_day_of(from_dir, date), source, services, accept_smaller)
     result = fetch_mirror(
         mirror,
         wanted,
         folder=from_dir,
-        progress=choose_progress(quiet),
+        progress=Progress(quiet=quiet),
         setting=setting,
     )
     if result.failures:
@@ -112,15 +111,15 @@ class IncompleteFetch(ScraperError):
         lines = [str(each) for each in result.failures] if quiet else []
         count = len(result.failures)
         lines.append(
-            f"{count:,} {'text was' if count == 1 else 'texts were'} not kept; those that are no "
-            f"page are in {str(mirror / WORK / REFUSED)!r}."
+            f"{count:,} {'text was' if count == 1 else 'texts were'} not kept; those that are "
+            f"not pages are in {str(mirror / WORK / REFUSED)!r}."
         )
         super().__init__("\n".join([*lines, summary(result)]))
         self.result = result
 
 
-def day_of(from_dir: Path | None, date: str | None) -> str:
-    """The date of the texts: today's, or that of the folder which they are taken from."""
+def _day_of(from_dir: Path | None, date: str | None) -> str:
+    """Return the date of the texts: today, or that of the folder which they are taken from."""
     if date is not None and not is_date(date):
         raise FetchStopped("bad-name", "--date", f"{date!r} is not a date: write YYYY-MM-DD.")
     if from_dir is None:
@@ -136,7 +135,7 @@ def day_of(from_dir: Path | None, date: str | None) -> str:
 
 
 def summary(result: Result) -> str:
-    """What happened, in one line."""
+    """Summarise a run in one line."""
     counted = ", ".join(f"{number:,} {what}" for what, number in sorted(result.outcomes.items()))
     state = "complete" if result.complete else "partial"
     return f"{result.folder}: {state}; {counted or 'nothing'}; {result.received:,} bytes received"

@@ -1,8 +1,8 @@
-"""What stops a fetch, or one file of it.
+"""Define the errors that stop a fetch, or one file of it.
 
-FetchError            one file can not be kept; the others go on
+FetchError            one file cannot be kept; the others go on
 ├── NotServed         not at this address: another form of the page may be
-└── FetchStopped      the run as a whole can not go on; a second run continues it
+└── FetchStopped      the run as a whole cannot go on; a second run continues it
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scraper.errors import ScraperError
 
 
 class FetchError(ScraperError):
-    """A file can not be kept: what is wrong, by kind, and where."""
+    """A file cannot be kept: what is wrong, by kind, and where."""
 
     def __init__(self, kind: str, url: str, text: str) -> None:
         super().__init__(f"{url}: {kind}: {text}")
@@ -23,16 +23,16 @@ class FetchError(ScraperError):
         self.text = text
 
     def as_entry(self) -> dict[str, Any]:
-        """What the manifest says of it."""
+        """Return the entry of the manifest for this failure."""
         return {"url": self.url, "kind": self.kind, "text": self.text}
 
 
 class NotServed(FetchError):
-    """Nothing of use is at this address, which another one may make good."""
+    """The address serves nothing of use; another address of the text may."""
 
 
 class FetchStopped(FetchError):
-    """The whole run can not go on; what it has kept so far is there for the next one."""
+    """The whole run cannot go on; the next one continues with what it has kept."""
 
 
 KINDS = {

@@ -28,7 +28,7 @@ NO_REFERENCE = {LIST_NAME, MAPPING_NAME, MANIFEST, ACCEPTED}
 
 
 class FolderGetter:
-    """Reads files as if they had been served."""
+    """Read files as if they had been served."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         if not folder.is_dir():
@@ -43,7 +43,7 @@ class FolderGetter:
                 self.files.setdefault(path.name, []).append(relative)
 
     async def get(self, url: str, form: Form, known: Known | None = None) -> Answer:  # noqa: ARG002
-        """The file of an address; a folder knows nothing of types or conditions."""
+        """Return the file of an address; a folder knows nothing of types or conditions."""
         path = self.folder / self.find(url)
         size = path.stat().st_size
         if size > self.limits.file_bytes:
@@ -52,7 +52,7 @@ class FolderGetter:
         return Answer(url, 200, {}, path.read_bytes())
 
     def find(self, url: str) -> PurePosixPath:
-        """The file whose place repeats the most of the address."""
+        """Find the file whose path repeats the most of the address."""
         address = PurePosixPath(urlsplit(url).path)
         found = self.files.get(address.name, [])
         if not found:
@@ -65,13 +65,13 @@ class FolderGetter:
         return best[0]
 
     def pages(self, site: Site) -> list[Listed]:
-        """The services of the pages that are there, where no index says which there should be."""
+        """List the services that have pages, where no index lists those that should."""
         found = (PAGE_NAME.fullmatch(name) for name in self.files)
         slugs = sorted({each["slug"] for each in found if each and SLUG.fullmatch(each["slug"])})
         return [Listed(slug, f"{site.docs}list_{slug}.html") for slug in slugs]
 
     def references(self, site: Site) -> list[Listed]:
-        """The same for the JSON files."""
+        """List the JSON files, where no list names those that should be there."""
         return [
             Listed(prefix, f"{site.reference}v1/{prefix}/{prefix}.json", prefix=prefix)
             for prefix in self.prefixes()
@@ -82,12 +82,12 @@ class FolderGetter:
             stem = name.removesuffix(".json")
             if stem != name and name not in NO_REFERENCE and SLUG.fullmatch(stem):
                 content = (self.folder / paths[0]).read_bytes()
-                if not is_list(content):
+                if not _is_list(content):
                     yield stem
 
 
-def is_list(content: bytes) -> bool:
-    """A JSON list, such as the list of services under a name of somebody's own."""
+def _is_list(content: bytes) -> bool:
+    """Return True for a JSON list, such as the list of services under another name."""
     try:
         return isinstance(json.loads(content), list)
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def is_list(content: bytes) -> bool:
 
 
 def shared(path: PurePosixPath, address: PurePosixPath) -> int:
-    """How many last parts are the same."""
+    """Count how many last parts are the same."""
     count = 0
     for one, other in zip(reversed(path.parts), reversed(address.parts), strict=False):
         if one != other:

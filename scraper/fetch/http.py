@@ -1,25 +1,33 @@
-"""Addresses -> bytes, over HTTP: what is asked, of whom, how often, and how much may come back.
+"""Get the bytes at an address over HTTP, within limits of hosts, attempts, time and size.
 
-Redirects are followed here, not by the client, so that each hop is checked before it is asked.
+Redirects are followed here, not by the client, so that each hop is checked before its request.
+Bodies are unpacked here too, step by step: a few kilobytes of gzip can hold gigabytes, and the
+client unpacks whole chunks. Clock, sleep and chance are passed in, so that tests never wait.
 """
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 import functools
 import importlib.util
+import random
 import ssl
+import time
+import zlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from iam_catalog import __version__
 from scraper.fetch.addresses import Form, Site
-from scraper.fetch.body import Body, Cut
 from scraper.fetch.errors import FetchError, FetchStopped, NotServed
-from scraper.fetch.retry import Timing, TryAgain, pause, retry_after
 
 USER_AGENT = (
     f"iam-catalog/{__version__} (reads AWS service authorization pages; httpx/{httpx.__version__})"
@@ -30,6 +38,28 @@ REDIRECTS = (301, 302, 303, 307, 308)
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 # A store of files says 403 for what it does not hold.
 ABSENT = (403, 404, 410)
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between two attempts: doubled each time, up to the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The clocks, the sleep and the chance of a run."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+
+class TryAgain(Exception):
+    """An attempt failed in a way that may pass; *after* is how long the server asks to wait."""
+
+    def __init__(self, text: str, after: float | None = None) -> None:
+        super().__init__(text)
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +83,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an older fetch has of an address, and what tells whether it still holds."""
+    """The file of an older fetch of an address, and the headers that say if it is current."""
 
     path: Path
     sha256: str
@@ -61,7 +91,7 @@ class Known:
     last_modified: str | None
 
     def conditions(self) -> dict[str, str]:
-        """The headers of a request for what is newer."""
+        """Return the headers of a request for what is newer."""
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in headers.items() if value}
 
@@ -69,7 +99,7 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Answer:
     url: str
-    """Where it came from at last, after redirects."""
+    """The last address, after redirects."""
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     """Those of `KEPT_HEADERS` that it has."""
@@ -78,19 +108,19 @@ class Answer:
 
 
 class Getter(Protocol):
-    """Gives the text of an address: from the network, or from a folder."""
+    """Get the text of an address: from the network, or from a folder."""
 
     async def get(self, url: str, form: Form, known: Known | None = None) -> Answer: ...
 
 
 @functools.cache
 def trusted() -> ssl.SSLContext:
-    """The certificates, which take a tenth of a second to load."""
+    """Load the certificates, which takes a tenth of a second."""
     return httpx.create_ssl_context()
 
 
 def open_client(limits: Limits) -> httpx.AsyncClient:
-    """A client that keeps a few connections, with HTTP/2 where the server has it."""
+    """Open a client that keeps a few connections, with HTTP/2 where the server has it."""
     return httpx.AsyncClient(
         http2=importlib.util.find_spec("h2") is not None,
         verify=trusted(),
@@ -103,7 +133,7 @@ def open_client(limits: Limits) -> httpx.AsyncClient:
 
 
 class HttpGetter:
-    """Asks servers; one instance a run."""
+    """Request texts from servers; one instance a run."""
 
     def __init__(
         self, client: httpx.AsyncClient, site: Site, limits: Limits, timing: Timing
@@ -120,21 +150,28 @@ class HttpGetter:
         self.unpacked = 0
 
     async def get(self, url: str, form: Form, known: Known | None = None) -> Answer:
-        """The text at *url*; raises `FetchError`, and `FetchStopped` where the run has to end."""
-        reason = ""
-        for attempt in range(self.limits.attempts):
-            await self.wait(url)
-            try:
-                return await self.follow(url, form, known)
-            except (TryAgain, Cut, httpx.TransportError) as error:
-                reason = str(error) or type(error).__name__
-                if attempt + 1 < self.limits.attempts:
-                    await self.hold(url, error, attempt)
-        text = f"{reason}; {self.limits.attempts} attempts failed. Run again later to continue."
-        raise FetchError("unreachable", url, text)
+        """Return the text at *url*. Raises `FetchError`, or `FetchStopped` to end the run."""
 
-    async def wait(self, url: str) -> None:
-        """Sleep until the server wants requests again; no run lasts for ever."""
+        async def attempt() -> Answer:
+            await self._wait(url)
+            return await self._follow(url, form, known)
+
+        def give_up(state: RetryCallState) -> Answer:
+            error = state.outcome and state.outcome.exception()
+            text = f"{str(error) or type(error).__name__}; {state.attempt_number} attempts failed."
+            raise FetchError("unreachable", url, f"{text} Run again later to continue.")
+
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type((TryAgain, Cut, httpx.TransportError)),
+            stop=stop_after_attempt(self.limits.attempts),
+            wait=lambda state: self._pause(url, state),
+            sleep=self._sleep,
+            retry_error_callback=give_up,
+        )
+        return await attempts(attempt)
+
+    async def _wait(self, url: str) -> None:
+        """Sleep until the server wants requests again, at most to the end of the run."""
         now = self.timing.monotonic()
         if max(now, self.not_before) > self.deadline:
             text = f"the run has a limit of {self.limits.run:,.0f} seconds. Run again to continue."
@@ -142,12 +179,22 @@ class HttpGetter:
         if self.not_before > now:
             await self.timing.sleep(self.not_before - now)
 
-    async def hold(self, url: str, error: Exception, attempt: int) -> None:
-        """Pause before the next attempt: as long as the server asks, else for longer each time."""
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep between two attempts, unless `_wait` does so for all requests."""
+        if seconds:
+            await self.timing.sleep(seconds)
+
+    def _pause(self, url: str, state: RetryCallState) -> float:
+        """Return the seconds before the next attempt; 0 where the server says how long to wait."""
+        error = state.outcome and state.outcome.exception()
         after = error.after if isinstance(error, TryAgain) else None
         if after is None:
-            await self.timing.sleep(pause(attempt, self.timing.chance()))
-            return
+            return pause(state.attempt_number - 1, self.timing.chance())
+        self.hold_all(url, after)
+        return 0.0
+
+    def hold_all(self, url: str, after: float) -> None:
+        """Let no request go out for *after* seconds, as the server asked. Raises `FetchStopped`."""
         if after > self.limits.wait:
             text = f"the server asks to wait for {after:,.0f} seconds. Run again later to continue."
             raise FetchStopped("busy", url, text)
@@ -155,18 +202,18 @@ class HttpGetter:
         moment = self.timing.monotonic() + after + self.timing.chance()
         self.not_before = max(self.not_before, moment)
 
-    async def follow(self, url: str, form: Form, known: Known | None) -> Answer:
-        """Ask, and ask where the answer points to, as long as that is a configured host."""
+    async def _follow(self, url: str, form: Form, known: Known | None) -> Answer:
+        """Request an address, and where it redirects to, as long as that is a configured host."""
         asked, seen = url, {url}
         for _ in range(self.limits.redirects + 1):
-            self.check(url, asked)
-            answer, location = await self.ask(asked, form, known)
+            self._check(url, asked)
+            answer, location = await self._ask(asked, form, known)
             if answer is not None:
                 return answer
             try:
                 asked = urljoin(asked, location)
             except ValueError as error:
-                text = f"redirects to {location!r}, which is no address."
+                text = f"redirects to {location!r}, which is not an address."
                 raise FetchError("redirects", url, text) from error
             if asked in seen:
                 raise FetchError("redirects", url, f"redirects in a circle, back to {asked}.")
@@ -174,8 +221,8 @@ class HttpGetter:
         text = f"more than {self.limits.redirects} redirects, the last one to {asked}."
         raise FetchError("redirects", url, text)
 
-    def check(self, url: str, asked: str) -> None:
-        """Nothing is asked of a host that is not configured."""
+    def _check(self, url: str, asked: str) -> None:
+        """Refuse an address of a host that is not configured."""
         try:
             self.site.check(asked)
         except FetchError as error:
@@ -183,13 +230,13 @@ class HttpGetter:
                 raise
             raise FetchError(error.kind, url, f"redirects to {asked}: {error.text}") from error
 
-    async def ask(self, url: str, form: Form, known: Known | None) -> tuple[Answer | None, str]:
-        """One request: the answer, or None with the address that a redirect names."""
+    async def _ask(self, url: str, form: Form, known: Known | None) -> tuple[Answer | None, str]:
+        """Send one request: return the answer, or None with the address that a redirect names."""
         headers = known.conditions() if known else {}
         try:
             async with self.client.stream("GET", url, headers=headers) as response:
                 if response.status_code in REDIRECTS:
-                    return None, location_of(response, url)
+                    return None, _location_of(response, url)
                 kept = {
                     name: response.headers[name]
                     for name in KEPT_HEADERS
@@ -197,13 +244,13 @@ class HttpGetter:
                 }
                 if response.status_code == 304 and headers:
                     return Answer(url, 304, kept), ""
-                self.check_status(response, url)
-                check_type(kept.get("content-type"), url, form)
-                return Answer(url, 200, kept, await self.read(response, url)), ""
+                self._check_status(response, url)
+                _check_type(kept.get("content-type"), url, form)
+                return Answer(url, 200, kept, await self._read(response, url)), ""
         except httpx.InvalidURL as error:
             raise FetchError("redirects", url, f"no address: {error}") from error
 
-    def check_status(self, response: httpx.Response, url: str) -> None:
+    def _check_status(self, response: httpx.Response, url: str) -> None:
         status = response.status_code
         if status in PASSING:
             after = retry_after(response.headers.get("retry-after"), self.timing.now())
@@ -213,8 +260,8 @@ class HttpGetter:
         if status != 200:
             raise FetchError("status", url, f"status {status}; expected 200.")
 
-    async def read(self, response: httpx.Response, url: str) -> bytes:
-        """The body, within every limit."""
+    async def _read(self, response: httpx.Response, url: str) -> bytes:
+        """Read the body, within every limit."""
         limits, started = self.limits, self.timing.monotonic()
         declared = response.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limits.file_bytes:
@@ -234,7 +281,7 @@ class HttpGetter:
         return content
 
 
-def location_of(response: httpx.Response, url: str) -> str:
+def _location_of(response: httpx.Response, url: str) -> str:
     location = str(response.headers.get("location", ""))
     if not location:
         text = f"status {response.status_code} without an address to go to."
@@ -242,9 +289,73 @@ def location_of(response: httpx.Response, url: str) -> str:
     return location
 
 
-def check_type(content_type: str | None, url: str, form: Form) -> None:
+def _check_type(content_type: str | None, url: str, form: Form) -> None:
     """Refuse an answer that calls itself another kind; one that says nothing passes."""
     found = (content_type or "").partition(";")[0].strip().lower()
     if found and found not in form.content_types:
         expected = ", ".join(sorted(form.content_types))
         raise NotServed("wrong-type", url, f"the content type {found!r}; expected {expected}.")
+
+
+ENCODINGS = ("", "identity", "gzip", "x-gzip")
+
+
+class Cut(Exception):
+    """The packed bytes end too early, or are damaged: another attempt may bring them whole."""
+
+
+class Body:
+    """Unpack the raw bytes of one answer."""
+
+    def __init__(self, url: str, encoding: str, limit: int) -> None:
+        if encoding not in ENCODINGS:
+            text = f"the encoding {encoding!r} was not asked for; expected 'gzip' or none."
+            raise FetchError("wrong-type", url, text)
+        self.url = url
+        self.limit = limit
+        self.content = bytearray()
+        # 16 more than the window's bits: a gzip header is expected.
+        self.unpacker = zlib.decompressobj(zlib.MAX_WBITS + 16) if "gzip" in encoding else None
+
+    def feed(self, chunk: bytes) -> None:
+        """Take some bytes; raises `FetchError` once they are too many, `Cut` where damaged."""
+        if self.unpacker is None:
+            self.content += chunk
+        else:
+            self.content += self.unpack(self.unpacker, chunk)
+        if len(self.content) > self.limit:
+            text = f"more than {self.limit:,} bytes; no page is that large."
+            raise FetchError("too-large", self.url, text)
+
+    def unpack(self, unpacker: zlib._Decompress, chunk: bytes) -> bytes:
+        try:
+            return unpacker.decompress(chunk, self.limit + 1 - len(self.content))
+        except zlib.error as error:
+            raise Cut(f"damaged gzip ({error})") from error
+
+    def whole(self) -> bytes:
+        """Return the whole content. Raises `Cut` where the packed bytes end too early."""
+        if self.unpacker is not None and not self.unpacker.eof:
+            raise Cut("the gzip is not whole")
+        return bytes(self.content)
+
+
+def pause(attempt: int, chance: float) -> float:
+    """Return the seconds to wait after *attempt* (0 for the first): doubled, half of it chance."""
+    longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+    return longest * (0.5 + chance / 2)
+
+
+def retry_after(value: str | None, now: datetime.datetime) -> float | None:
+    """Return the seconds that a `Retry-After` asks for, as a number or a date; None for neither."""
+    if not value:
+        return None
+    if value.strip().isascii() and value.strip().isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return max(0.0, (moment - now).total_seconds())

@@ -1,4 +1,4 @@
-"""The mirror: one folder a day, as `scraper.sources` reads it, and what is known from older days.
+"""Keep the mirror: one folder a day, which `scraper.sources` reads, and what older days tell.
 
     mirror/2026-11-22/manifest.json                        each file with address, headers, sha256
                       service-authorization/list_connect.md
@@ -14,6 +14,7 @@ again: a day is complete by itself, and may be removed without harm to the other
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -22,16 +23,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scraper.fetch.addresses import REFERENCE_FOLDER, Candidate
-from scraper.fetch.errors import FetchError, FetchStopped
-from scraper.fetch.files import (
-    append_line,
-    holds,
-    link_file,
-    read_lines,
-    write_file,
-    write_json,
+from iam_catalog.files import link_file, write_file
+from scraper.fetch.addresses import (
+    JSON,
+    PAGE_FORMS,
+    REFERENCE_FOLDER,
+    Candidate,
+    name_of,
 )
+from scraper.fetch.errors import FetchError, FetchStopped
 from scraper.fetch.http import Answer, Known
 from scraper.mirror import WORK, days_in
 from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
@@ -51,7 +51,7 @@ FOLDERS = {"docs": PAGES_FOLDER, "json": REFERENCE_FOLDER}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kept text: what the manifest and the journal say of it."""
+    """One kept text, as the manifest and the journal list it."""
 
     path: str
     """Relative to the folder of the day; a name that begins with a dot is a document's."""
@@ -60,7 +60,7 @@ class Entry:
     url_then: str
     url: str
     landed: str | None
-    """Where redirects ended, if anywhere else."""
+    """The address at which redirects ended; None where there were none."""
     date: str
     licence: str | None
     licence_url: str | None
@@ -75,7 +75,7 @@ class Entry:
 
 
 def read_entry(value: dict[str, Any]) -> Entry | None:
-    """The entry that an object was written from; None for one of another kind."""
+    """Return the entry that an object was written from; None for one of another kind."""
     try:
         entry = Entry(**value)
     except TypeError:
@@ -88,7 +88,7 @@ def read_entry(value: dict[str, Any]) -> Entry | None:
 
 
 class Mirror:
-    """The folder of all days."""
+    """The folder of all days, and what is known from them."""
 
     def __init__(self, root: Path, date: str) -> None:
         self.root = root
@@ -99,7 +99,7 @@ class Mirror:
         self.known_bytes: dict[str, Path] = {}
 
     def days(self) -> list[Path]:
-        """The folders of days, oldest first."""
+        """Return the folders of days, oldest first."""
         return days_in(self.root)
 
     def recover(self) -> None:
@@ -115,20 +115,20 @@ class Mirror:
     def learn(self) -> None:
         """Read what older runs kept; of an address, the newest counts."""
         for day in self.days():
-            for entry in entries_of(day):
-                self.remember(day, entry)
+            for entry in _entries_of(day):
+                self._remember(day, entry)
         for day in days_in(self.work):
-            for entry in journal_of(day):
-                self.remember(day, entry)
+            for entry in _journal_of(day):
+                self._remember(day, entry)
 
-    def remember(self, day: Path, entry: Entry) -> None:
+    def _remember(self, day: Path, entry: Entry) -> None:
         path = day / entry.path
         self.known_bytes[entry.sha256] = path
         if day.name <= self.date:
             self.known_urls[entry.url] = (path, entry)
 
     def known(self, url: str) -> Known | None:
-        """What is there of an address, if the file is what it should be."""
+        """Return the file that is known of an address, if its bytes are what they should be."""
         if url not in self.known_urls:
             return None
         path, entry = self.known_urls[url]
@@ -138,26 +138,26 @@ class Mirror:
         return Known(path, entry.sha256, headers.get("etag"), headers.get("last-modified"))
 
     def older_size(self, url: str) -> int:
-        """Bytes of the last text of an address; 0 for none."""
+        """Return bytes of the last text of an address; 0 for none."""
         _, entry = self.known_urls.get(url, (None, None))
         return entry.bytes if entry else 0
 
     def last_listed(self, group: str) -> tuple[str, int] | None:
-        """The newest day whose list of a group was whole, and how many it named."""
+        """Return the newest day whose list of a group was whole, and how many names it had."""
         for day in reversed(self.days()):
-            names = read_whole(day).get("listed", {}).get(group)
+            names = _read_whole(day).get("listed", {}).get(group)
             if names and day.name <= self.date:
                 return day.name, len(names)
         return None
 
     def refuse(self, candidate: Candidate, content: bytes) -> None:
-        """Put a text that is no page where a person can look at it until the next run."""
+        """Keep a text that is not a page for review until the next run."""
         name = PurePosixPath(candidate.path).name.lstrip(".")
         write_file(self.work / REFUSED / name, content)
 
 
-def journal_of(day: Path) -> Iterator[Entry]:
-    """What a run that did not end had kept."""
+def _journal_of(day: Path) -> Iterator[Entry]:
+    """Yield what a run that did not end had kept."""
     for value in read_lines(day / JOURNAL):
         if entry := read_entry(value):
             yield entry
@@ -175,16 +175,16 @@ class Day:
         """By path, what this run kept, or the run that it continues."""
         self.continued: dict[str, Entry] = {}
         """By address, what an interrupted run of this day had kept."""
-        self.check_owner()
-        for entry in journal_of(self.staging):
+        self._check_owner()
+        for entry in _journal_of(self.staging):
             if holds(self.staging / entry.path, entry.sha256):
                 self.continued[entry.url] = entry
 
-    def check_owner(self) -> None:
+    def _check_owner(self) -> None:
         """Refuse to replace a folder that somebody filled by other means."""
         if not self.final.exists():
             return
-        listed = {entry.path for entry in entries_of(self.final)} | {MANIFEST, JOURNAL}
+        listed = {entry.path for entry in _entries_of(self.final)} | {MANIFEST, JOURNAL}
         for path in self.final.rglob("*"):
             if path.is_file() and path.relative_to(self.final).as_posix() not in listed:
                 text = "no fetch put it there: move it elsewhere, and run again."
@@ -201,7 +201,7 @@ class Day:
             write_file(path, content)
         before = self.mirror.known_urls.get(candidate.url)
         entry = self.entry(candidate, answer, title, content)
-        append_line(self.staging / JOURNAL, asdict(entry))
+        _append_line(self.staging / JOURNAL, asdict(entry))
         self.entries[entry.path] = entry
         self.mirror.known_bytes[sha256] = path
         return before is None or before[1].sha256 != sha256
@@ -213,7 +213,7 @@ class Day:
         sha256 = hashlib.sha256(content).hexdigest()
         # An answer that nothing changed need not repeat the headers of the text.
         headers = {**(older.headers if older and answer.status == 304 else {}), **answer.headers}
-        is_docs = not candidate.path.endswith(".json")
+        is_docs = candidate.form is not JSON
         return Entry(
             path=candidate.path,
             title=older.title if older and older.sha256 == sha256 else title,
@@ -231,7 +231,7 @@ class Day:
         )
 
     def resume(self, candidate: Candidate) -> Entry | None:
-        """What the interrupted run had kept of an address."""
+        """Return what the interrupted run had kept of an address."""
         entry = self.continued.get(candidate.url)
         if entry and entry.path == candidate.path:
             self.entries[entry.path] = entry
@@ -243,12 +243,12 @@ class Day:
 
         *listed* has the names of each group whose list this run read.
         """
-        earlier = read_whole(self.final)
+        earlier = _read_whole(self.final)
         listed = {**earlier.get("listed", {}), **listed}
         for entry in self.continued.values():
-            self.adopt(entry, self.staging, listed)
-        for entry in list(entries_of(self.final)):
-            self.adopt(entry, self.final, listed)
+            self._adopt(entry, self.staging, listed)
+        for entry in list(_entries_of(self.final)):
+            self._adopt(entry, self.final, listed)
         complete = "docs" in listed and not any(
             missing(names, FOLDERS[group], self.entries) for group, names in listed.items()
         )
@@ -261,38 +261,39 @@ class Day:
             "documents": [asdict(each) for each in ordered if each.is_document],
             "files": [asdict(each) for each in ordered if not each.is_document],
         }
-        self.remove_strays()
-        write_json(self.staging / MANIFEST, manifest)
-        self.swap()
+        self._remove_strays()
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        write_file(self.staging / MANIFEST, text.encode())
+        self._swap()
         return complete
 
-    def adopt(self, entry: Entry, folder: Path, listed: dict[str, list[str]]) -> None:
+    def _adopt(self, entry: Entry, folder: Path, listed: dict[str, list[str]]) -> None:
         """Take over what another run of this day kept, unless this run knows better."""
-        if entry.path in self.entries or self.is_superseded(entry, listed):
+        if entry.path in self.entries or self._is_superseded(entry, listed):
             return
         if folder != self.staging:
             link_file(folder / entry.path, self.staging / entry.path)
         self.entries[entry.path] = entry
 
-    def is_superseded(self, entry: Entry, listed: dict[str, list[str]]) -> bool:
-        """The list no longer names it, or the run kept it in another form."""
+    def _is_superseded(self, entry: Entry, listed: dict[str, list[str]]) -> bool:
+        """Return True if the list no longer names it, or the run kept it in another form."""
         path = PurePosixPath(entry.path)
-        if any(path.with_suffix(suffix).as_posix() in self.entries for suffix in (".md", ".html")):
+        if any(path.with_suffix(form.suffix).as_posix() in self.entries for form in PAGE_FORMS):
             return True
         for group, folder in FOLDERS.items():
             if path.parent.as_posix() == folder and group in listed:
                 return name_of(path) not in listed[group]
         return False
 
-    def remove_strays(self) -> None:
+    def _remove_strays(self) -> None:
         """Drop what no entry names: half-written files, and pages kept under an older list."""
         for path in sorted(self.staging.rglob("*")):
             name = path.relative_to(self.staging).as_posix()
             if path.is_file() and name != JOURNAL and name not in self.entries:
                 path.unlink()
 
-    def swap(self) -> None:
-        """Two renames; `Mirror.recover` knows what to do after each of them."""
+    def _swap(self) -> None:
+        """Publish the day by two renames; `Mirror.recover` knows what to do after each of them."""
         replaced = self.mirror.work / f"{REPLACED}{self.date}"
         if self.final.exists():
             self.final.rename(replaced)
@@ -301,35 +302,29 @@ class Day:
         (self.final / JOURNAL).unlink(missing_ok=True)
         if replaced.exists():
             shutil.rmtree(replaced)
-        # What older runs left is of no more use: this day holds all that still stands.
+        # What older runs left is of no more use: this day has all of it that is current.
         for day in days_in(self.mirror.work):
             if day.name <= self.date:
                 shutil.rmtree(day)
 
 
-def name_of(path: PurePosixPath) -> str:
-    """The slug of a page's file, the prefix of a JSON file."""
-    stem = path.name.removesuffix(path.suffix)
-    return stem if path.suffix == ".json" else stem.removeprefix("list_")
-
-
 def missing(names: Iterable[str], folder: str, entries: Iterable[str]) -> list[str]:
-    """The listed names that have no file."""
+    """Return the listed names that have no file."""
     paths = [PurePosixPath(path) for path in entries]
     there = {name_of(path) for path in paths if path.parent.as_posix() == folder}
     return [name for name in names if name not in there]
 
 
-def read_whole(day: Path) -> dict[str, Any]:
-    """The manifest of a day; empty where there is none. Raises `SourceError` for a broken one."""
+def _read_whole(day: Path) -> dict[str, Any]:
+    """Return the manifest of a day; empty where there is none. Raises `SourceError`."""
     path = day / MANIFEST
     if not path.is_file():
         return {}
     manifest = read_manifest(path)
-    return {"listed": {}, "documents": [], **manifest_fields(path), "files": manifest.entries}
+    return {"listed": {}, "documents": [], **_manifest_fields(path), "files": manifest.entries}
 
 
-def manifest_fields(path: Path) -> dict[str, Any]:
+def _manifest_fields(path: Path) -> dict[str, Any]:
     whole: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return {
         name: whole[name]
@@ -338,10 +333,37 @@ def manifest_fields(path: Path) -> dict[str, Any]:
     }
 
 
-def entries_of(day: Path) -> Iterator[Entry]:
-    """What a day holds: its documents and its files."""
-    whole = read_whole(day)
+def _entries_of(day: Path) -> Iterator[Entry]:
+    """Yield the documents and the files of a day."""
+    whole = _read_whole(day)
     if whole:
         for value in (*whole["documents"], *whole["files"].values()):
             if isinstance(value, dict) and (entry := read_entry(value)):
                 yield entry
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Return True if the file is there, with these bytes."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _append_line(path: Path, value: dict[str, Any]) -> None:
+    """Add one JSON object to a journal; a line that a crash cuts off is passed over later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        # On a line of its own, also behind half a line of a run that was killed.
+        file.write(b"\n" + json.dumps(value).encode() + b"\n")
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the whole lines of a journal; none where there is no journal."""
+    if not path.is_file():
+        return
+    for line in path.read_bytes().split(b"\n"):
+        with contextlib.suppress(ValueError):
+            value = json.loads(line)
+            if isinstance(value, dict):
+                yield value

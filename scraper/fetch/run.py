@@ -1,7 +1,7 @@
 """Live pages -> a day of the mirror: the only part of the scraper that may use the network.
 
 The lists come first, and are compared with those of the last time; then every page that they name,
-a few at once. One page that can not be kept costs that page: the day is published without it, is
+a few at once. One page that cannot be kept costs that page: the day is published without it, is
 not complete, and says why. What concerns all pages ends the run, and the next one continues it.
 """
 
@@ -15,6 +15,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from filelock import FileLock
+from filelock import Timeout as LockTimeout
 
 from scraper.fetch.addresses import (
     Candidate,
@@ -30,15 +33,12 @@ from scraper.fetch.addresses import (
     read_service_list,
     reference_target,
 )
-from scraper.fetch.checks import check_text, folded
+from scraper.fetch.checks import check_text, folded, unknown_keys
 from scraper.fetch.errors import FetchError, FetchStopped, NotServed
-from scraper.fetch.files import locked
 from scraper.fetch.folder import FolderGetter
-from scraper.fetch.http import Answer, Getter, HttpGetter, Limits, open_client
-from scraper.fetch.keys import unknown_keys
+from scraper.fetch.http import Answer, Getter, HttpGetter, Limits, Timing, open_client
 from scraper.fetch.mirror import Day, Mirror
-from scraper.fetch.progress import Progress, Quiet
-from scraper.fetch.retry import Timing
+from scraper.fetch.progress import Progress
 from scraper.mirror import WORK
 
 Source = Literal["docs", "json", "all"]
@@ -50,12 +50,12 @@ SMALLEST_OF_LAST = 0.5
 UNREACHABLE_IN_A_ROW = 5
 """After so many the fault is not a page's."""
 ELSEWHERE = {"home-page", "moved", "error-page"}
-"""What an address that is not in use shows: the same page may be there in its other form."""
+"""Errors of an address that is not in use: the page may be there in its other form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a run is asked for."""
+    """The options of a run."""
 
     date: str
     """ISO 8601; the day that the pages are of."""
@@ -71,7 +71,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run did."""
+    """The outcome of a run."""
 
     folder: Path
     complete: bool
@@ -83,7 +83,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a run works with; tests put other things in."""
+    """The addresses, limits and clocks of a run, which tests replace."""
 
     site: Site = field(default_factory=Site)
     limits: Limits = field(default_factory=Limits)
@@ -102,16 +102,20 @@ def fetch_mirror(
 
     Raises `FetchStopped` where nothing could be published.
     """
-    progress, setting = progress or Quiet(), setting or Setting()
+    progress, setting = progress or Progress(quiet=True), setting or Setting()
     try:
-        with locked(root / WORK / "lock"):
+        (root / WORK).mkdir(parents=True, exist_ok=True)
+        with FileLock(root / WORK / "lock", timeout=0):
             mirror = Mirror(root, wanted.date)
             mirror.recover()
             mirror.learn()
             day = Day(mirror, wanted.date)
             return asyncio.run(fetch_day(day, wanted, folder, progress, setting))
+    except LockTimeout as error:
+        text = "another fetch is at work in this folder; wait until it has ended."
+        raise FetchStopped("locked", str(root), text) from error
     except OSError as error:
-        raise disk_error(error, root) from error
+        raise _disk_error(error, root) from error
 
 
 async def fetch_day(
@@ -130,14 +134,14 @@ async def fetch_day(
         finally:
             progress.end()
         if not run.has_pages():
-            text = "not one page could be kept; nothing was published."
+            text = "no page could be kept; nothing was published."
             raise run.failures[0] if run.failures else FetchStopped("gone", str(folder), text)
         complete = day.publish(run.listed, run.failures)
         return Result(day.final, complete, dict(run.outcomes), tuple(run.failures), getter.received)
 
 
 class Run:
-    """One run: its lists, its queue, and what came of each file."""
+    """One run: its lists, its queue, and the outcome of each file."""
 
     def __init__(
         self, getter: Getter, day: Day, wanted: Wanted, setting: Setting, progress: Progress
@@ -161,16 +165,16 @@ class Run:
         """Fetch the lists, and all that is wanted of what they name."""
         targets: list[Target] = []
         if self.wanted.has("docs"):
-            listed = await self.list_pages()
+            listed = await self._list_pages()
             self.titles = {folded(each.title): each.name for each in listed if each.title}
             targets += [page_target(self.site, each) for each in listed]
         if self.wanted.has("json"):
-            targets += [reference_target(each) for each in await self.list_references()]
-        targets = self.selected(targets)
+            targets += [reference_target(each) for each in await self._list_references()]
+        targets = self._selected(targets)
         if not self.wanted.services and not isinstance(self.getter, FolderGetter):
             targets += self.documents()
         elif not self.wanted.services:
-            targets += [each for each in self.documents() if self.is_there(each)]
+            targets += [each for each in self.documents() if self._is_there(each)]
         self.progress.start(len(targets))
         queue = deque(targets)
         async with asyncio.TaskGroup() as group:
@@ -180,31 +184,31 @@ class Run:
             raise self.stopped
 
     def documents(self) -> list[Target]:
-        """What is no service's page; it is no part of what makes a day complete."""
+        """Return the targets that are not service pages. They do not count towards completeness."""
         documents = [keys_target(self.site)] if self.wanted.has("docs") else []
         return documents + ([mapping_target(self.site)] if self.wanted.has("json") else [])
 
-    def is_there(self, target: Target) -> bool:
-        """A folder need not hold it."""
+    def _is_there(self, target: Target) -> bool:
+        """Return True if the folder has the text; a folder need not have every document."""
         return isinstance(self.getter, FolderGetter) and any(
             each.url.rpartition("/")[2] in self.getter.files for each in target.candidates
         )
 
-    async def list_pages(self) -> list[Listed]:
-        """The pages that the index lists; those that are there where a folder has no index."""
+    async def _list_pages(self) -> list[Listed]:
+        """Return the pages that the index lists, or those in a folder that has no index."""
         target = index_target(self.site)
-        if isinstance(self.getter, FolderGetter) and not self.is_there(target):
+        if isinstance(self.getter, FolderGetter) and not self._is_there(target):
             return self.getter.pages(self.site)
-        return await self.read_list("docs", target)
+        return await self._read_list("docs", target)
 
-    async def list_references(self) -> list[Listed]:
+    async def _list_references(self) -> list[Listed]:
         target = list_target(self.site)
-        if isinstance(self.getter, FolderGetter) and not self.is_there(target):
+        if isinstance(self.getter, FolderGetter) and not self._is_there(target):
             return self.getter.references(self.site)
-        return await self.read_list("json", target)
+        return await self._read_list("json", target)
 
-    async def read_list(self, group: str, target: Target) -> list[Listed]:
-        """Fetch a list; without it the run can not go on."""
+    async def _read_list(self, group: str, target: Target) -> list[Listed]:
+        """Fetch a list; without it the run cannot go on."""
         try:
             await self.take(target)
         except FetchStopped:
@@ -213,16 +217,16 @@ class Run:
             raise FetchStopped(error.kind, error.url, error.text) from error
         candidate = next(each for each in target.candidates if each.path in self.day.entries)
         content = (self.day.staging / candidate.path).read_bytes()
-        listed, errors = self.parse_list(target, candidate.url, content)
+        listed, errors = self._parse_list(target, candidate.url, content)
         self.failures += errors
         for each in errors:
             self.progress.say(str(each))
-        # A line that can not be used is listed too: without it the day is not complete.
+        # A line that cannot be used is listed too: without it the day is not complete.
         self.listed[group] = [item.name for item in listed] + [each.url for each in errors]
         self.progress.say(f"{candidate.url}: {len(listed):,} listed")
         return listed
 
-    def parse_list(
+    def _parse_list(
         self, target: Target, url: str, content: bytes
     ) -> tuple[list[Listed], list[FetchError]]:
         text = content.decode("utf-8-sig", "replace")
@@ -230,12 +234,12 @@ class Run:
             return read_index(self.site, url, text)
         return read_service_list(url, text)
 
-    def check_list(self, target: Target, url: str, content: bytes) -> None:
+    def _check_list(self, target: Target, url: str, content: bytes) -> None:
         """Refuse a list that names nothing, or far less than the last one."""
-        listed, errors = self.parse_list(target, url, content)
+        listed, errors = self._parse_list(target, url, content)
         if not listed:
             said = f" ({errors[0]})" if errors else ""
-            raise FetchError("error-page", url, f"lists not one service{said}.")
+            raise FetchError("error-page", url, f"lists no service{said}.")
         last = self.mirror.last_listed("docs" if target.group == "index" else "json")
         if last and len(listed) < FEWEST_OF_LAST * last[1] and not self.wanted.accept_smaller:
             text = (
@@ -244,20 +248,20 @@ class Run:
             )
             raise FetchError("shrunk", url, text)
 
-    def selected(self, targets: list[Target]) -> list[Target]:
-        """The targets of the services that are asked for. Raises `FetchStopped` for one of none."""
+    def _selected(self, targets: list[Target]) -> list[Target]:
+        """Return the targets of the wanted services. Raises `FetchStopped` for an unknown one."""
         if not self.wanted.services:
             return targets
         chosen: list[Target] = []
         for service in self.wanted.services:
-            found = [each for each in targets if answers_to(each, service)]
+            found = [each for each in targets if _answers_to(each, service)]
             if not found:
-                raise unknown_service(service, targets)
+                raise _unknown_service(service, targets)
             chosen += [each for each in found if each not in chosen]
         return chosen
 
     def has_pages(self) -> bool:
-        """There is something to publish."""
+        """Return True if there is something to publish."""
         entries = self.day.entries.values()
         return self.day.final.exists() or not all(entry.is_document for entry in entries)
 
@@ -273,13 +277,13 @@ class Run:
                 self.stopped = error
                 return
             except FetchError as error:
-                self.fail(error)
+                self._fail(error)
             except OSError as error:
-                self.stopped = disk_error(error, self.mirror.root)
+                self.stopped = _disk_error(error, self.mirror.root)
                 return
             self.progress.step(target.name)
 
-    def fail(self, error: FetchError) -> None:
+    def _fail(self, error: FetchError) -> None:
         """Note what could not be kept; several without an answer in a row end the run."""
         self.failures.append(error)
         self.progress.say(str(error))
@@ -294,14 +298,14 @@ class Run:
         errors: list[FetchError] = []
         for candidate in target.candidates:
             try:
-                return await self.take_from(target, candidate)
+                return await self._take_from(target, candidate)
             except FetchError as error:
                 if not isinstance(error, NotServed) and error.kind not in ELSEWHERE:
                     raise
                 errors.append(error)
-        raise most_telling(errors)
+        raise _most_telling(errors)
 
-    async def take_from(self, target: Target, candidate: Candidate) -> Outcome:
+    async def _take_from(self, target: Target, candidate: Candidate) -> Outcome:
         known = self.mirror.known(candidate.url)
         answer = await self.getter.get(candidate.url, candidate.form, known)
         before = known.path.read_bytes() if known else None
@@ -320,12 +324,12 @@ class Run:
         return "new" if self.day.keep(candidate, answer, content, title) else "unchanged"
 
     async def check(self, target: Target, candidate: Candidate, content: bytes) -> str | None:
-        """The title of a text that is what it should be."""
+        """Return the title of a text that is what it should be."""
         # The largest page takes a second; the other connections go on meanwhile.
         url, titles = candidate.url, self.titles
         title = await asyncio.to_thread(check_text, target, url, content, titles)
         if target.group in ("index", "list"):
-            self.check_list(target, candidate.url, content)
+            self._check_list(target, candidate.url, content)
             return title
         if target.group == "keys" and (unknown := unknown_keys(content)):
             self.progress.say(f"{url}: the checks of policies do not know {', '.join(unknown)}")
@@ -339,30 +343,30 @@ class Run:
         return title
 
 
-def most_telling(errors: list[FetchError]) -> FetchError:
-    """What to say where no form of a page is served: what came says more than what did not."""
+def _most_telling(errors: list[FetchError]) -> FetchError:
+    """Choose the error to report where no form of a page is served."""
     ranks = [2 if each.kind in ELSEWHERE else each.kind != "gone" for each in errors]
     return errors[ranks.index(max(ranks))]
 
 
 def landed(error: FetchError, answer: Answer) -> FetchError:
-    """The error, with where the address led, if that was elsewhere."""
+    """Return the error, with where the address led if that was elsewhere."""
     if answer.url == error.url:
         return error
     return FetchError(error.kind, error.url, f"{error.text} It led to {answer.url}.")
 
 
-def disk_error(error: OSError, root: Path) -> FetchStopped:
-    text = f"{error.strerror or error}. Mend that, and run again to continue."
+def _disk_error(error: OSError, root: Path) -> FetchStopped:
+    text = f"{error.strerror or error}. Correct it and run again to continue."
     return FetchStopped("disk", str(error.filename or root), text)
 
 
-def answers_to(target: Target, service: str) -> bool:
+def _answers_to(target: Target, service: str) -> bool:
     listed = Listed(target.name, "", target.title, target.prefix)
     return listed.answers_to(service)
 
 
-def unknown_service(service: str, targets: Iterable[Target]) -> FetchStopped:
+def _unknown_service(service: str, targets: Iterable[Target]) -> FetchStopped:
     names = {each.prefix or each.name for each in targets} | {each.name for each in targets}
     near = difflib.get_close_matches(service, sorted(names), 3)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Name a prefix, a slug or a title."

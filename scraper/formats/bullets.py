@@ -1,10 +1,10 @@
-r"""Bulleted Markdown of 2017-12 to 2018-03 -> a `ServicePage`.
+r"""Read bulleted Markdown of 2017-12 to 2018-03.
 
 Actions and condition keys only, each in a bullet:
 
     + `[waf\-regional:UpdateIPSet](http://…)` \- this is an IAM policy permission only, …
 
-The whole link stands in a code span, where CommonMark undoes neither link nor escapes; so lines
+The whole link is in a code span, where CommonMark undoes neither link nor escapes; so lines
 are read as they are, without a Markdown parser.
 """
 
@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from scraper.page.action_rows import is_web_address
+from scraper.formats.base import Format
 from scraper.page.cells import is_action_name
-from scraper.page.model import Action, ActionRow, ConditionKey, ServicePage, State, with_details
-from scraper.page.references import check_references
+from scraper.page.model import Action, ActionRow, ConditionKey, ServicePage, State
 from scraper.page.report import Report
+from scraper.page.rows import is_web_address
 from scraper.page.tables import Cell, Row, fold
 
 TITLE = re.compile(
@@ -40,29 +40,29 @@ LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<url>.*)\)")
 PERMISSION_ONLY = "this is an IAM policy permission only"
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 PLACES = ("permission_only", "addresses")
-"""What a bullet can say beside a name."""
+"""Details for which a bullet has a place."""
 
 
-def is_bullets(text: str) -> bool:
-    """The text has the title of a bulleted page."""
+def _is_bullets(text: str) -> bool:
+    """Return True if the text has the title of a bulleted page."""
     return any(TITLE.fullmatch(line) for line in text.split("\n", 20)[:20])
 
 
-def parse_bullets(file: str, text: str) -> ServicePage:
-    """The page in *text*, which `is_bullets`."""
+def _parse_bullets(file: str, text: str) -> ServicePage:
+    """Return the page in *text*, which `is_bullets`."""
     return _BulletsParser(file).parse(text.replace("\r\n", "\n").split("\n"))
 
 
-def unescape(text: str) -> str:
+def _unescape(text: str) -> str:
     return fold(ESCAPE.sub(r"\1", text))
 
 
 class _BulletsParser:
-    """Reads the lines of one page; one instance per page."""
+    """Read the lines of one page; one instance per page."""
 
     def __init__(self, file: str) -> None:
         self.report = Report(file)
-        self.page = ServicePage(file, "markdown-bullets", None, None)
+        self.page = ServicePage(file, FORMAT.name, None, None)
         self.states: dict[str, State] = {}
         self.actions: list[Action] = []
         self.condition_keys: list[ConditionKey] = []
@@ -72,25 +72,25 @@ class _BulletsParser:
         for number, line in enumerate(lines, start=1):
             if title := TITLE.fullmatch(line):
                 self.title(title)
-            elif introduced := INTRODUCTION.match(unescape(line)):
+            elif introduced := INTRODUCTION.match(_unescape(line)):
                 self.service(introduced["service"], introduced["prefix"], number)
             elif begun := next(
                 (name for name, head in SECTIONS.items() if head.fullmatch(line)), ""
             ):
-                section = self.begin(begun, number)
-            elif section and NONE[section].search(unescape(line)):
+                section = self._begin(begun, number)
+            elif section and NONE[section].search(_unescape(line)):
                 self.states[section] = "none"
             elif line.lstrip().startswith("+"):
-                self.bullet(section, Row((Cell(line.strip(), ()),), number))
+                self._bullet(section, Row((Cell(line.strip(), ()),), number))
         return self.finish()
 
     def title(self, found: re.Match[str]) -> None:
         slug = found["anchor"] or PurePosixPath(self.page.file).stem
         self.page = replace(
             self.page,
-            title=unescape(found["title"]),
+            title=_unescape(found["title"]),
             slug=slug.removeprefix("list_"),
-            service_name=unescape(found["service"]),
+            service_name=_unescape(found["service"]),
         )
 
     def service(self, name: str, prefix: str, line: int) -> None:
@@ -99,7 +99,7 @@ class _BulletsParser:
             self.report.problem(line, "name-mismatch", text)
         self.page = replace(self.page, service_name=name, service_prefix=prefix, service_line=line)
 
-    def begin(self, section: str, line: int) -> str:
+    def _begin(self, section: str, line: int) -> str:
         """Enter a section; until a bullet or a sentence is read, it holds nothing."""
         if section in self.states:
             self.report.problem(line, "repeated-section", repr(section))
@@ -107,7 +107,7 @@ class _BulletsParser:
         self.page = replace(self.page, states=dict(self.states))
         return section
 
-    def bullet(self, section: str | None, row: Row) -> None:
+    def _bullet(self, section: str | None, row: Row) -> None:
         """Read one bullet into an action or a condition key."""
         line = row.cells[0].text
         where = section or "actions"
@@ -117,15 +117,15 @@ class _BulletsParser:
             self.report.row_error(where, row, "stray-row", repr(line[:120]))
             return
         link = LINK.fullmatch(found["code"])
-        text = unescape(link["text"] if link else found["code"])
-        url = unescape(link["url"]) or None if link else None
+        text = _unescape(link["text"] if link else found["code"])
+        url = _unescape(link["url"]) or None if link else None
         if url and not is_web_address(url):
             self.report.problem(row.line, "unresolved-link", f"{text} links to {url!r}")
         self.states[section] = "parsed"
         if section == "condition_keys":
             self.condition_key(text, url, row)
         else:
-            self.action(text, url, PERMISSION_ONLY in unescape(found["tail"]), row)
+            self.action(text, url, PERMISSION_ONLY in _unescape(found["tail"]), row)
 
     def action(self, text: str, url: str | None, permission_only: bool, row: Row) -> None:
         prefix, colon, name = text.partition(":")
@@ -154,13 +154,10 @@ class _BulletsParser:
             actions=tuple(self.actions),
             condition_keys=tuple(self.condition_keys),
         )
-        page = with_details(page, PLACES)
-        check_references(page, self.report)
-        self.report.check_conservation()
-        return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
+        return self.report.finish(page, PLACES)
 
     def missing(self) -> Iterator[tuple[str, str]]:
-        """What every bulleted page has and this one lacks."""
+        """Report what every bulleted page has and this one lacks."""
         if self.page.service_prefix is None:
             yield "no-service-prefix", "no sentence 'NAME (service prefix: PREFIX) provides …'"
         for section in SECTIONS:
@@ -168,3 +165,6 @@ class _BulletsParser:
                 yield "missing-section", f"no section {section!r}"
             elif self.states[section] == "not in source":
                 yield "empty-section", f"{section!r} holds neither bullets nor a known sentence"
+
+
+FORMAT = Format("markdown-bullets", _is_bullets, _parse_bullets)

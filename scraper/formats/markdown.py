@@ -1,26 +1,61 @@
-"""Markdown text -> headings, paragraphs and tables, by markdown-it-py.
+"""Markdown with tables (2018-04 to 2020-11), and with operations and lists (since 2026-07).
 
-Raw HTML stays text (`html: false`): condition keys such as `s3:ExistingObjectTag/<key>` and ARNs
-such as `arn:${Partition}:dms:<region>:…` would lose their angle brackets otherwise. Anchors
-(`<a name="…"></a>`) are then text as well, and are cut off here.
+markdown-it-py reads it. Raw HTML stays text (`html: false`): condition keys such as
+`s3:ExistingObjectTag/<key>` and ARNs such as `arn:${Partition}:dms:<region>:…` would lose their
+angle brackets otherwise. Anchors (`<a name="…"></a>`) are then text as well, and are cut off here.
 
 GFM pads and cuts rows to the width of the header without a word, so the cells of a row are
 counted in the source line itself.
+
+An item of a list is a row, or a group of rows that share cells: a column that all rows share has a
+line of its own, and the other columns of one row share a line:
+
+    - **   [CreateJob](…)  **
+      - **Description:** Create a job
+      - **Resource types (\\*required):** [pipeline\\*](…) / **Condition keys:**
+      - **Resource types (\\*required):** [preset\\*](…) / **Condition keys:**
+      - **Access level:** Write
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
-from scraper.formats.markdown_inline import ANCHOR, inline_pieces
-from scraper.formats.markdown_lists import read_list
-from scraper.page.tables import Block, Cell, Document, Heading, Paragraph, Row, Table, make_cell
+from scraper.formats.base import Format
+from scraper.page.model import ServicePage
+from scraper.page.rows import LIST_HEADERS, SDK_CLIENT
+from scraper.page.sections import parse_document
+from scraper.page.tables import (
+    Block,
+    Cell,
+    Document,
+    Heading,
+    Paragraph,
+    Piece,
+    Row,
+    Table,
+    fold,
+    make_cell,
+)
+
+ANCHOR = re.compile(r'\s*<a name="([^"]*)"></a>\s*')
+# Since 2026-07 values of one cell are parted by a line break, which is raw HTML and so text.
+LINE_BREAK = re.compile(r"<br ?/?>")
+SEPARATOR = re.compile(r"\s*/\s*$")
+INTRODUCES_OPERATIONS = re.compile(
+    r"\(service prefix: [^)\n]{1,100}\)\s+provides\s+the\s+following"
+    r"\s+service\\?-specific\s+operations,"
+)
+"""The sentence of a page in the format of 2026, as it is written in the source."""
+Fields = list[tuple[str, Cell]]
 
 
 class PageMarkdown(MarkdownIt):
@@ -38,43 +73,43 @@ class PageMarkdown(MarkdownIt):
 
 
 def read_markdown(text: str) -> Document:
-    """The blocks of a Markdown page, in order."""
+    """Return the blocks of a Markdown page, in order."""
     front_matter, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    reader = _Reader(body)
+    reader = _TokenReader(body)
     blocks = list(reader.blocks())
     blocks += reader.stray_rows()
     return Document(tuple(sorted(blocks, key=lambda block: block.line)), front_matter)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The fields between two `---` lines at the top, and the text with those lines blanked."""
+    """Return the fields between two `---` lines at the top, and the text without these lines."""
     lines = text.split("\n")
     if lines[0] != "---" or "---" not in lines[1:]:
         return {}, text
     end = lines.index("---", 1)
     pairs = [line.partition(":") for line in lines[1:end]]
-    if any(looks_like_row(line) for line in lines[1:end]):
+    if any(_looks_like_row(line) for line in lines[1:end]):
         return {}, text
     fields = {key.strip(): value.strip() for key, colon, value in pairs if colon}
     return fields, "\n".join([""] * (end + 1) + lines[end + 1 :])
 
 
-class _Reader:
-    """Walks the tokens of one page; one instance per page."""
+class _TokenReader:
+    """Walk the tokens of one page; one instance per page."""
 
     def __init__(self, text: str) -> None:
         self.markdown = PageMarkdown()
         self.lines = text.split("\n")
         self.tokens = self.markdown.parse(text)
         self.row_lines = [
-            line for line, source in enumerate(self.lines, start=1) if looks_like_row(source)
+            line for line, source in enumerate(self.lines, start=1) if _looks_like_row(source)
         ]
         self.rows_read: set[int] = set()
 
     def blocks(self) -> Iterator[Block]:
-        """The blocks in order; rows that a blank line cut off are put back to their table."""
+        """Yield the blocks in order; rows that a blank line cut off are put back to their table."""
         table: Table | None = None
-        for block in attach_anchors(self.plain_blocks()):
+        for block in _attach_anchors(self._plain_blocks()):
             if isinstance(block, Table) and table and not block.header:
                 table = Table(table.header, table.rows + block.rows, table.line)
             else:
@@ -87,18 +122,18 @@ class _Reader:
             yield table
 
     def stray_rows(self) -> Iterator[Table]:
-        """Lines that look like rows and that nothing took for one, each as a table of its own."""
+        """Yield each line that looks like a row, but belongs to no table, as a table of its own."""
         for line in self.row_lines:
             if line not in self.rows_read:
                 yield Table((), (self.row(line, detached=True),), line)
 
-    def plain_blocks(self) -> Iterator[Block]:
-        """The blocks as the tokens give them."""
+    def _plain_blocks(self) -> Iterator[Block]:
+        """Yield the blocks as the tokens give them."""
         index = 0
         while index < len(self.tokens):
             token = self.tokens[index]
             if token.type == "bullet_list_open":
-                end = closing(self.tokens, index)
+                end = _closing(self.tokens, index)
                 yield from read_list(self.tokens[index : end + 1])
                 index = end
             elif block := self.block(token, index):
@@ -106,17 +141,17 @@ class _Reader:
             index += 1
 
     def block(self, token: Token, index: int) -> Block | None:
-        """The block that starts at *token*; None for tokens that start none."""
+        """Return the block that starts at *token*; None for tokens that start none."""
         line = token.map[0] + 1 if token.map else 0
         if token.type == "heading_open":
-            return make_heading(int(token.tag[1]), self.tokens[index + 1], line)
+            return _make_heading(int(token.tag[1]), self.tokens[index + 1], line)
         if token.type == "table_open":
             return self.table(index, line)
         if token.type == "paragraph_open" and token.map:
             start, end = token.map
             if self.lines[start].lstrip().startswith("|"):
-                return self.detached_rows(start, end)
-            return Paragraph(make_cell(list(inline_pieces(self.tokens[index + 1]))), line)
+                return self._detached_rows(start, end)
+            return Paragraph(make_cell(list(_inline_pieces(self.tokens[index + 1]))), line)
         return None
 
     def table(self, index: int, line: int) -> Table:
@@ -130,17 +165,17 @@ class _Reader:
             if token.type == "tr_open" and token.map:
                 cells, row_line = [], token.map[0] + 1
             elif token.type == "inline":
-                cells.append(make_cell(list(inline_pieces(token))))
+                cells.append(make_cell(list(_inline_pieces(token))))
             elif token.type == "tr_close" and in_header:
                 header, in_header = [cell.text for cell in cells], False
             elif token.type == "tr_close":
-                rows.append(self.counted_row(cells, row_line))
+                rows.append(self._counted_row(cells, row_line))
             elif token.type == "table_close":
                 break
         return Table(tuple(header), tuple(rows), line)
 
-    def counted_row(self, cells: list[Cell], line: int) -> Row:
-        """The row with the number of cells that its source line has."""
+    def _counted_row(self, cells: list[Cell], line: int) -> Row:
+        """Return the row with the number of cells that its source line has."""
         self.rows_read.add(line)
         source = self.lines[line - 1].strip()
         count = len(split_row(source))
@@ -148,18 +183,18 @@ class _Reader:
             return self.row(line, detached=False)
         return Row(tuple(cells[:count]), line, is_closed(source))
 
-    def detached_rows(self, start: int, end: int) -> Table:
-        """The rows of a paragraph of pipes: what a blank line cut off a table."""
+    def _detached_rows(self, start: int, end: int) -> Table:
+        """Return the rows of a paragraph of pipes: what a blank line cut off a table."""
         first = bisect_right(self.row_lines, start)
         numbers = self.row_lines[first : bisect_right(self.row_lines, end)]
         self.rows_read.update(numbers)
         return Table((), tuple(self.row(line, detached=True) for line in numbers), start + 1)
 
     def row(self, line: int, *, detached: bool) -> Row:
-        """The row of a source line that no table token covers, or covers only in part."""
+        """Return the row of a source line that no table token covers, or covers only in part."""
         source = self.lines[line - 1].strip()
         cells = [
-            make_cell([piece for token in self.inline(text) for piece in inline_pieces(token)])
+            make_cell([piece for token in self.inline(text) for piece in _inline_pieces(token)])
             for text in split_row(source)
         ]
         return Row(tuple(cells), line, is_closed(source), detached)
@@ -168,16 +203,16 @@ class _Reader:
         return self.markdown.parseInline(text.strip())
 
 
-def looks_like_row(line: str) -> bool:
-    """The line has a pipe at an end, whatever stands before it, and is no delimiter row."""
+def _looks_like_row(line: str) -> bool:
+    """Return True if the line has a pipe at an end, and is not a delimiter row."""
     bare = line.strip().lstrip(">+-*` \t")
     if not (bare.startswith("|") or bare.endswith("|")):
         return False
     return not (set(bare) <= set("|-: \t") and "-" in bare)
 
 
-def attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
-    """*blocks*, with an anchor on the line below a heading as the heading's own."""
+def _attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield *blocks*, with an anchor on the line below a heading as the heading's own."""
     heading: Heading | None = None
     for block in blocks:
         if heading and isinstance(block, Paragraph) and (anchor := ANCHOR.fullmatch(block.text)):
@@ -191,8 +226,8 @@ def attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
         yield heading
 
 
-def closing(tokens: list[Token], index: int) -> int:
-    """The index of the token that closes the one at *index*."""
+def _closing(tokens: list[Token], index: int) -> int:
+    """Return the index of the token that closes the one at *index*."""
     level = tokens[index].level
     kind = tokens[index].type.replace("_open", "_close")
     for position in range(index + 1, len(tokens)):
@@ -202,7 +237,7 @@ def closing(tokens: list[Token], index: int) -> int:
 
 
 def split_row(source: str) -> list[str]:
-    """The texts between the pipes of a table line, by the rules of GFM."""
+    """Return the texts between the pipes of a table line, by the rules of GFM."""
     parts = escapedSplit(source) if "\\|" in source else source.split("|")
     if parts and not parts[0]:
         parts = parts[1:]
@@ -215,7 +250,170 @@ def is_closed(source: str) -> bool:
     return source.startswith("|") and source.endswith("|") and not source.endswith("\\|")
 
 
-def make_heading(level: int, inline: Token, line: int) -> Heading:
-    text = make_cell(list(inline_pieces(inline))).text
+def _make_heading(level: int, inline: Token, line: int) -> Heading:
+    text = make_cell(list(_inline_pieces(inline))).text
     anchor = ANCHOR.search(text)
     return Heading(level, ANCHOR.sub("", text), anchor and anchor.group(1), line)
+
+
+@dataclass(slots=True)
+class Item:
+    """An item of the outer list: its label, and the lines of the list inside."""
+
+    label: Cell
+    line: int
+    lines: list[tuple[int, Fields]] = field(default_factory=list)
+
+
+def read_list(tokens: list[Token]) -> Iterator[Block]:
+    """Yield the table of a nested list; an ordinary list gives a paragraph for each item."""
+    items = list(_read_items(tokens))
+    if not any(item.lines for item in items):
+        for item in items:
+            yield Paragraph(item.label, item.line)
+        return
+    columns = max((_item_columns(item) for item in items), key=len)
+    rows = [row for item in items for row in _item_rows(item, columns)]
+    yield Table(("", *columns), tuple(rows), items[0].line)
+
+
+def _item_columns(item: Item) -> list[str]:
+    """Return the columns that an item has fields for, in the order of their first mention."""
+    return list(dict.fromkeys(name for _, fields in item.lines for name, _ in fields))
+
+
+def _read_items(tokens: list[Token]) -> Iterator[Item]:
+    """Yield the items of the outer list, with the field lines of the inner one."""
+    level = tokens[0].level
+    item: Item | None = None
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else 0
+        if token.type == "list_item_open" and token.level == level + 1:
+            if item:
+                yield item
+            item = Item(Cell("", ()), line)
+        elif token.type == "inline" and item:
+            is_label = token.level == level + 3 and not item.label.text
+            if is_label:
+                item.label = _read_label(token)
+            else:
+                item.lines.append((line, _read_fields(token)))
+    if item:
+        yield item
+
+
+def _read_label(inline: Token) -> Cell:
+    """Return the label of an item without the stars that blanks keep from being bold."""
+    pieces = [
+        piece if piece.url is not None else Piece(piece.text.replace("**", ""))
+        for piece in _inline_pieces(inline)
+    ]
+    return make_cell(pieces)
+
+
+def _read_fields(inline: Token) -> Fields:
+    """Return the `**Header:** value` fields of a line; text before the first has no header."""
+    fields: list[tuple[str, list[Token]]] = [("", [])]
+    tokens = inline.children or []
+    index = 0
+    while index < len(tokens):
+        header = _bold_header(tokens, index)
+        if header is None:
+            fields[-1][1].append(tokens[index])
+            index += 1
+        else:
+            fields.append((header, []))
+            index += 3
+    return [
+        (name, _value_cell(value, is_last=position == len(fields) - 1))
+        for position, (name, value) in enumerate(fields)
+        if name or fold("".join(token.content for token in value))
+    ]
+
+
+def _bold_header(tokens: list[Token], index: int) -> str | None:
+    """Return the header that begins at *index*: bold text that ends in a colon."""
+    kinds = [token.type for token in tokens[index : index + 3]]
+    if kinds != ["strong_open", "text", "strong_close"]:
+        return None
+    text = fold(tokens[index + 1].content)
+    return text[:-1] if text.endswith(":") and text[:-1].lower() in LIST_HEADERS else None
+
+
+def _value_cell(tokens: list[Token], *, is_last: bool) -> Cell:
+    """Return the value of a field, without the slash that parts it from the next one."""
+    pieces = list(_pieces_of(tokens))
+    if not is_last:
+        pieces[-1] = Piece(SEPARATOR.sub("", pieces[-1].text))
+    return make_cell(pieces)
+
+
+def _item_rows(item: Item, columns: list[str]) -> Iterator[Row]:
+    """Yield the rows of one item, as wide as the table; one odd cell where its columns differ.
+
+    Only the SDK client may be left out.
+    """
+    names = set(_item_columns(item))
+    if not names <= set(columns) or any(name.lower() != SDK_CLIENT for name in {*columns} - names):
+        texts = [item.label.text, *(cell.text for _, each in item.lines for _, cell in each)]
+        yield Row((Cell(" | ".join(texts), ()),), item.line)
+        return
+    seen = Counter(name for _, fields in item.lines for name, _ in fields)
+    own = [
+        (line, dict(fields))
+        for line, fields in item.lines
+        if len(fields) > 1 or seen[fields[0][0]] > 1
+    ]
+    shared = {
+        name: cell
+        for _, fields in item.lines
+        if len(fields) == 1 and seen[fields[0][0]] == 1
+        for name, cell in fields
+    }
+    empty = Cell("", ())
+    for number, (line, cells) in enumerate(own or [(item.line, {})]):
+        values = {**shared, **cells}
+        yield Row(
+            (item.label, *(values.get(column, empty) for column in columns)),
+            line,
+            continues=number > 0,
+            item_line=item.line,
+        )
+
+
+def _inline_pieces(inline: Token) -> Iterator[Piece]:
+    """Yield the links of *inline*, and the text runs between them, in order."""
+    yield from _pieces_of(inline.children or [])
+
+
+def _pieces_of(tokens: list[Token]) -> Iterator[Piece]:
+    url: str | None = None
+    texts: list[str] = []
+    for token in tokens:
+        if token.type == "link_open":
+            yield Piece("".join(texts))
+            url, texts = str(token.attrs["href"]), []
+        elif token.type == "link_close":
+            yield Piece("".join(texts), url)
+            url, texts = None, []
+        elif token.type in ("softbreak", "hardbreak"):
+            texts.append(" ")
+        elif token.type == "text" and "<br" in token.content:
+            texts.append(LINE_BREAK.sub(" ", token.content))
+        else:
+            texts.append(token.content)
+    yield Piece("".join(texts))
+
+
+def _read(file: str, text: str) -> ServicePage:
+    return parse_document(file, read_markdown(text), WITH_TABLES.name)
+
+
+def _read_2026(file: str, text: str) -> ServicePage:
+    return parse_document(file, read_markdown(text), OF_2026.name)
+
+
+WITH_TABLES = Format("markdown-table", lambda _: True, _read)
+OF_2026 = Format(
+    "markdown-2026", lambda text: INTRODUCES_OPERATIONS.search(text) is not None, _read_2026
+)

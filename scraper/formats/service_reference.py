@@ -1,7 +1,7 @@
-"""AWS's JSON service reference (v1) -> a `ServicePage`.
+"""Read AWS's JSON service reference (v1).
 
 No descriptions, links, required marks, permission-only marks, dependent actions or scenarios
-stand in it. Each object keeps the line on which it begins. An unknown field is reported, and
+are in it. Each object keeps the line on which it begins. An unknown field is reported, and
 costs nothing; an unknown flag costs the access level of its action.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder, decoder, scanner
 from pathlib import PurePosixPath
 from typing import Any
 
 from iam_catalog.policy.read.json_text import fault
+from scraper.formats.base import Format
 from scraper.page.cells import DEPENDENT_ACTION, is_action_name, is_arn_format
 from scraper.page.model import (
     Action,
@@ -26,15 +26,13 @@ from scraper.page.model import (
     ServicePage,
     State,
     no_page,
-    with_details,
 )
-from scraper.page.references import check_references
 from scraper.page.report import Report
 from scraper.page.tables import Cell, Row
 
 LEVELS = "access_levels"
 PLACES = (LEVELS, "row_pairing", "key_types")
-"""What an entry can say beside a name."""
+"""Details for which an entry has a place."""
 FIELDS = {
     "page": {"Name", "Version", "Actions", "ConditionKeys", "Resources", "Operations"},
     "action": {"Name", "Annotations", "ActionConditionKeys", "Resources", "SupportedBy"},
@@ -54,7 +52,7 @@ FLAGS = (
     ("IsWrite", "Write"),
     ("IsList", "List"),
 )
-"""Which access level each flag stands for, in the order in which AWS's pages list them."""
+"""The access level of each flag, in the order in which AWS's pages list them."""
 WITHOUT_FLAGS = ("v1.0", "v1.1")
 """Versions whose files may name actions without any flag: the oldest files seen with flags are of
 July 2025, of version v1.2."""
@@ -67,13 +65,13 @@ SECTIONS = {
 
 
 class Located(dict[str, Any]):
-    """A JSON object that knows where it begins."""
+    """A JSON object with the line on which it begins."""
 
     line = 1
 
 
 class _LineDecoder(JSONDecoder):
-    """Decodes objects as `Located`, in pure Python, which knows positions."""
+    """Decode objects as `Located`, in pure Python, which knows positions."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -85,7 +83,7 @@ class _LineDecoder(JSONDecoder):
     def located(
         self, start: tuple[str, int], strict: bool, scan_once: Any, *_: Any
     ) -> tuple[Located, int]:
-        """An object; *start* is the text and the position behind its opening brace."""
+        """Decode an object; *start* is the text and the position behind its opening brace."""
         self.line += self.text.count("\n", self.position, start[1])
         self.position = start[1]
         line = self.line
@@ -97,8 +95,8 @@ class _LineDecoder(JSONDecoder):
         return found, end
 
 
-def parse_json(file: str, text: str) -> ServicePage:
-    """The page in *text*, which looks like JSON."""
+def _parse_json(file: str, text: str) -> ServicePage:
+    """Return the page in *text*, which looks like JSON."""
     try:
         value = _LineDecoder(text).decode(text)
     except JSONDecodeError as error:
@@ -120,7 +118,7 @@ def parse_json(file: str, text: str) -> ServicePage:
 
 
 class _JsonParser:
-    """Reads the objects of one file; one instance per file."""
+    """Read the objects of one file; one instance per file."""
 
     def __init__(self, file: str, value: Located) -> None:
         self.file = file
@@ -132,14 +130,14 @@ class _JsonParser:
         """The file has a place for access levels."""
 
     def parse(self) -> ServicePage:
-        self.check_fields("page", self.value)
+        self._check_fields("page", self.value)
         prefix = self.value["Name"]
         states: dict[str, State] = {
             section: self.state(name, section) for name, section in SECTIONS.items()
         }
         page = ServicePage(
             self.file,
-            "json",
+            FORMAT.name,
             None,
             PurePosixPath(self.file).stem,
             None,
@@ -150,15 +148,13 @@ class _JsonParser:
             tuple(self.records("Resources", self.resource_type)),
             tuple(self.records("ConditionKeys", self.condition_key)),
             tuple(each for all_ in self.records("Operations", self.operation) for each in all_),
+            publication="reference",
         )
         places = PLACES if self.has_flags else tuple(each for each in PLACES if each != LEVELS)
-        page = with_details(page, places)
-        check_references(page, self.report)
-        self.report.check_conservation()
-        return replace(page, rows=self.report.row_counts(), problems=tuple(self.report.problems))
+        return self.report.finish(page, places)
 
     def state(self, name: str, section: str) -> State:
-        """Absent lists are never empty: an absent one says that there are none.
+        """Return the state of a section: lists are never empty, so that an absent one means none.
 
         Only the operations are not known for every service.
         """
@@ -167,7 +163,7 @@ class _JsonParser:
         return "not in source" if section == "operations" else "none"
 
     def records(self, name: str, read: Any) -> Iterator[Any]:
-        """The records of a list, each object of which is a row."""
+        """Yield the records of a list, each object of which is a row."""
         section = SECTIONS[name]
         entries = self.value.get(name) or []
         if not isinstance(entries, list):
@@ -187,10 +183,10 @@ class _JsonParser:
                 self.report.recorded(section, row)
                 yield record
 
-    def check_fields(self, kind: str, entry: Located, but: Collection[str] = ()) -> None:
+    def _check_fields(self, kind: str, entry: Located, but: Collection[str] = ()) -> None:
         """Report fields that are not known, *but* those that are reported as something else.
 
-        Raises `TypeError` for what is no object.
+        Raises `TypeError` for what is not an object.
         """
         if not isinstance(entry, Located):
             raise TypeError(f"{kind} is no object")
@@ -198,13 +194,13 @@ class _JsonParser:
             self.report.problem(entry.line, "unknown-field", f"{name!r} in {kind}")
 
     def action(self, entry: Located, row: Row) -> Action | None:
-        self.check_fields("action", entry)
-        name = text_of(entry, "Name")
+        self._check_fields("action", entry)
+        name = _text_of(entry, "Name")
         if not is_action_name(name):
             self.report.row_error("actions", row, "malformed-name", repr(name))
             return None
         rows = [self.action_row(each) for each in entry.get("Resources", ())]
-        if keys := texts_of(entry, "ActionConditionKeys"):
+        if keys := _texts_of(entry, "ActionConditionKeys"):
             rows.append(ActionRow(None, None, False, keys, (), entry.line))
         empty = ActionRow(None, None, False, (), (), entry.line)
         levels = self.access_levels(entry, name)
@@ -218,13 +214,13 @@ class _JsonParser:
         """
         if not self.has_flags:
             return ()
-        flags, wrong = self.flags(entry)
+        flags, wrong = self._flags(entry)
         if wrong:
             self.report.problem(entry.line, "unknown-level-flags", f"{name!r}: {', '.join(wrong)}")
             return ()
         return tuple(level for flag, level in FLAGS if flags[flag]) or ("Read",)
 
-    def flags(self, entry: Located) -> tuple[dict[str, Any], list[str]]:
+    def _flags(self, entry: Located) -> tuple[dict[str, Any], list[str]]:
         """Read the flags of an action, and say what is wrong with them."""
         found = entry
         wrong: list[str] = []
@@ -237,7 +233,7 @@ class _JsonParser:
             found = found[field]
             unknown = _unknown_flags(field.lower(), found)
             wrong += [f"{each!r} is unknown" for each in unknown]
-            self.check_fields(field.lower(), found, but=unknown)
+            self._check_fields(field.lower(), found, but=unknown)
         for flag, _ in FLAGS:
             if flag not in found:
                 wrong.append(f"{flag!r} is missing")
@@ -246,29 +242,29 @@ class _JsonParser:
         return found, wrong
 
     def action_row(self, entry: Located) -> ActionRow:
-        self.check_fields("action resource", entry)
-        name, keys = text_of(entry, "Name"), texts_of(entry, "ConditionKeys")
+        self._check_fields("action resource", entry)
+        name, keys = _text_of(entry, "Name"), _texts_of(entry, "ConditionKeys")
         return ActionRow(None, name, False, keys, (), entry.line)
 
     def resource_type(self, entry: Located, row: Row) -> ResourceType | None:
-        self.check_fields("resource", entry)
-        formats = texts_of(entry, "ARNFormats")
+        self._check_fields("resource", entry)
+        formats = _texts_of(entry, "ARNFormats")
         if not formats or not all(is_arn_format(text) for text in formats):
             self.report.row_error("resource_types", row, "malformed-arn-format", repr(formats))
             return None
-        keys = texts_of(entry, "ConditionKeys")
-        return ResourceType(text_of(entry, "Name"), formats, keys, None, entry.line)
+        keys = _texts_of(entry, "ConditionKeys")
+        return ResourceType(_text_of(entry, "Name"), formats, keys, None, entry.line)
 
     def condition_key(self, entry: Located, row: Row) -> ConditionKey:
-        self.check_fields("condition key", entry)
-        key = text_of(entry, "Name")
+        self._check_fields("condition key", entry)
+        key = _text_of(entry, "Name")
         if ":" not in key:
             self.report.problem(row.line, "odd-condition-key", f"{key!r} has no prefix")
-        return ConditionKey(key, None, ", ".join(texts_of(entry, "Types")) or None, None, row.line)
+        return ConditionKey(key, None, ", ".join(_texts_of(entry, "Types")) or None, None, row.line)
 
     def operation(self, entry: Located, row: Row) -> tuple[Operation, ...] | None:
-        """An operation, once for each of its SDK clients."""
-        self.check_fields("operation", entry)
+        """Read an operation, once for each of its SDK clients."""
+        self._check_fields("operation", entry)
         clients: list[str | None] = [self.client(each) for each in entry.get("SDK", ())]
         actions = [
             action
@@ -279,21 +275,21 @@ class _JsonParser:
             if not DEPENDENT_ACTION.fullmatch(action.action):
                 self.report.row_error("operations", row, "malformed-name", repr(action.action))
                 return None
-        name = text_of(entry, "Name")
+        name = _text_of(entry, "Name")
         return tuple(
             Operation(name, client, entry.line, tuple(actions)) for client in clients or [None]
         )
 
     def client(self, entry: Located) -> str:
-        self.check_fields("sdk", entry)
-        return text_of(entry, "Name")
+        self._check_fields("sdk", entry)
+        return _text_of(entry, "Name")
 
     def authorized(self, entry: Located) -> list[AuthorizedAction]:
-        """An action that the operation needs, once for each condition key that it fixes."""
-        self.check_fields("authorized action", entry)
-        action = f"{text_of(entry, 'Service')}:{text_of(entry, 'Name')}"
+        """Read an action that the operation needs, once for each condition key that it fixes."""
+        self._check_fields("authorized action", entry)
+        action = f"{_text_of(entry, 'Service')}:{_text_of(entry, 'Name')}"
         context = entry.get("Context") or {}
-        fixed = [AuthorizedAction(action, key, texts_of(context, key), ()) for key in context]
+        fixed = [AuthorizedAction(action, key, _texts_of(context, key), ()) for key in context]
         return fixed or [AuthorizedAction(action, None, (), ())]
 
 
@@ -311,15 +307,22 @@ def _shown(value: Any) -> str:
     return json.dumps(value)[:40]
 
 
-def text_of(entry: dict[str, Any], name: str) -> str:
+def _text_of(entry: dict[str, Any], name: str) -> str:
     value = entry[name]
     if not isinstance(value, str) or not value:
         raise ValueError(f"{name!r} is no text")
     return value
 
 
-def texts_of(entry: dict[str, Any], name: str) -> tuple[str, ...]:
+def _texts_of(entry: dict[str, Any], name: str) -> tuple[str, ...]:
     values = entry.get(name, [])
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
         raise ValueError(f"{name!r} is no list of texts")
     return tuple(values)
+
+
+def _detect(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
+
+
+FORMAT = Format("json", _detect, _parse_json, by_line=False)

@@ -1,7 +1,7 @@
-"""The guard that looks at what stands in the columns of tables, where no page can be compared.
+"""Compare the columns of tables with the replaced catalog, where no page can be compared.
 
-`guard_pages` compares each page with the one whose place it took. A page that was fetched again on
-its day stands under the name of the one before it, which is gone from the mirror; a page that was
+`guards/pages.py` compares each page with the one whose place it took. A page that was fetched again
+on its day has the name of the one before it, which is gone from the mirror; a page that was
 withdrawn, whose actions another page still lists, has none to be compared with. The replaced
 catalog knows what both of them stated.
 """
@@ -11,8 +11,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from scraper.guards.base import COLUMN_SHARE, Trip, shrank
-from scraper.guards.catalog import explained, rows
+from scraper.guards.base import COLUMN_SHARE, Comparison, Trip, Watch, explained, shrank
+from scraper.guards.services import SHRANK
+from scraper.guards.standing import rows
 from scraper.merge.timeline import Timeline
 
 TYPES = "action_rows where resource_type_name is not null and scenario is null"
@@ -34,14 +35,14 @@ COLUMNS = {
     ),
     "actions of operations": "select operation, ' needs ' || action from operation_actions",
 }
-"""What stands in a row beside its name, by the words of `page_measures`; subject and text."""
+"""The entries of a row beside its name, by the words of `pages.MEASURES`; subject and text."""
 SUBJECTS = (
     "select action from actions union select resource_type from resource_types"
     " union select operation from operations"
 )
 
 Names = dict[tuple[str, str], str]
-"""What a column holds: subject and text, in lower case -> how it is shown."""
+"""The entries of a column: subject and text, in lower case -> how it is shown."""
 
 
 def column_trips(
@@ -50,11 +51,11 @@ def column_trips(
     timeline: Timeline,
     of_pages: Iterable[Trip] = (),
 ) -> Iterator[Trip]:
-    """A trip for each column of a service that lost too much on its way to a new catalog.
+    """Yield a trip for each column of a service that lost too much on its way to a new catalog.
 
-    What a trip of a page tells is not told again, and what went with its row is no loss.
+    A loss that a trip of a page reports is not repeated; what went with its row is not a loss.
     """
-    services = uncompared(old, timeline)
+    services = _uncompared(old, timeline)
     known = explained(of_pages)
     if not services:
         return
@@ -73,11 +74,11 @@ def column_trips(
             if (service, what) not in known and shrank(len(was), len(now), COLUMN_SHARE):
                 text = f"{service}: {what}: {len(now):,}, in the replaced catalog {len(was):,}"
                 gone = tuple(sorted(shown for key, shown in was.items() if key not in now))
-                yield Trip("service-shrank", text, service, None, what, len(was), len(now), gone)
+                yield Trip(SHRANK.name, text, service, None, what, len(was), len(now), gone)
 
 
-def uncompared(old: sqlite3.Connection, timeline: Timeline) -> list[str]:
-    """The services, in lower case, of which the replaced catalog holds a page with no successor."""
+def _uncompared(old: sqlite3.Connection, timeline: Timeline) -> list[str]:
+    """Return the services, in lower case, with a page whose place no page took."""
     versions = [slot.version for slots in timeline.slots.values() for slot in slots]
     versions += [version for older in timeline.succeeded.values() for version in older]
     compared = {(version.key, version.source.sha256) for version in versions}
@@ -90,9 +91,18 @@ def uncompared(old: sqlite3.Connection, timeline: Timeline) -> list[str]:
 
 
 def by_service(found: Iterable[tuple[str, str]]) -> dict[str, Names]:
-    """What a column holds of each service."""
+    """Group the entries of a column by service."""
     names: dict[str, Names] = {}
     for subject, text in found:
         service = subject.partition(":")[0].lower()
         names.setdefault(service, {})[subject.lower(), text.lower()] = f"{subject}{text}"
     return names
+
+
+def _look(comparison: Comparison) -> Iterable[Trip]:
+    if comparison.old is None:
+        return []
+    return column_trips(comparison.old, comparison.new, comparison.timeline, comparison.trips)
+
+
+WATCH = Watch(_look, questions=COLUMNS)

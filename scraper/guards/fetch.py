@@ -1,6 +1,6 @@
-"""The guard that looks at the newest fetched day: AWS's lists name more than could be fetched.
+"""Look at the newest fetched day, where AWS's lists name more than could be fetched.
 
-Nothing is lost by that, as such a day replaces only what it holds; but a page that can not be
+Nothing is lost by that, as such a day replaces only what it holds; but a page that cannot be
 fetched day after day stays as it was for ever, without a word. Services that nobody asked for
 (`fetch --service connect`) are not missing.
 """
@@ -13,13 +13,19 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.guards.base import Trip
+from scraper.fetch import addresses
+from scraper.guards.base import Comparison, Guard, Trip, Watch
+from scraper.guards.standing import read_held_days
 from scraper.mirror import days_in, is_mirror
 from scraper.sources import MANIFEST
 
+INCOMPLETE = Guard(
+    "incomplete-fetch", "The newest fetched day lacks pages that AWS lists.", by_name=True
+)
+
 
 def fetch_trips(paths: Iterable[Path], held: Collection[tuple[str, str]] = ()) -> list[Trip]:
-    """What the newest fetched day of the folders at *paths* lacks.
+    """Return a trip if the newest fetched day of the folders at *paths* lacks pages.
 
     A day whose pages the replaced catalog holds already was looked at before; *held* are the
     dates of its pages with their sha256.
@@ -28,27 +34,27 @@ def fetch_trips(paths: Iterable[Path], held: Collection[tuple[str, str]] = ()) -
     if not days:
         return []
     day, manifest = days[-1]
-    missing = missing_names(manifest)
+    missing = _missing_names(manifest)
     if not missing or all((day.name, each["sha256"]) in held for each in manifest["files"]):
         return []
     listed = sum(len(names) for names in manifest["listed"].values())
     text = f"{day.name}: {len(missing):,} of {listed:,} that AWS lists could not be fetched"
-    return [Trip("incomplete-fetch", text, names=tuple(missing))]
+    return [Trip(INCOMPLETE.name, text, names=tuple(missing))]
 
 
 def fetched_days(paths: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
-    """The folders that a fetch left, each with its manifest."""
+    """Return the folders that a fetch left, each with its manifest."""
     found = []
     for path in paths:
         for day in days_in(path) if is_mirror(path) else [path]:
-            manifest = read_listing(day / MANIFEST)
+            manifest = _read_listing(day / MANIFEST)
             if manifest:
                 found.append((day.resolve(), manifest))
     return found
 
 
-def read_listing(path: Path) -> dict[str, Any] | None:
-    """A manifest, if a fetch wrote it; its entries were checked when the files were read."""
+def _read_listing(path: Path) -> dict[str, Any] | None:
+    """Read a manifest, if a fetch wrote it; its entries were checked when the files were read."""
     if not path.is_file():
         return None
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -57,14 +63,14 @@ def read_listing(path: Path) -> dict[str, Any] | None:
     return manifest if written and all("url" in each for each in manifest["failures"]) else None
 
 
-def missing_names(manifest: dict[str, Any]) -> list[str]:
-    """The listed names that were asked for, and of which there is no file: `connect`."""
-    there = {name_of(entry["path"]) for entry in manifest["files"]}
+def _missing_names(manifest: dict[str, Any]) -> list[str]:
+    """Return the listed names that were asked for, and of which there is no file: `connect`."""
+    there = {_name_of(entry["path"]) for entry in manifest["files"]}
     failed: set[str] = set()
     for failure in manifest["failures"]:
         url = str(failure["url"])
-        # A line of a list that gave no address is listed, and fails, as it stands there.
-        failed |= {url, name_of(urlsplit(url).path)[1]}
+        # A line of a list that gave no address is listed, and fails, as it is written.
+        failed |= {url, _name_of(urlsplit(url).path)[1]}
     groups: dict[str, Sequence[str]] = manifest["listed"]
     return sorted(
         {
@@ -76,9 +82,15 @@ def missing_names(manifest: dict[str, Any]) -> list[str]:
     )
 
 
-def name_of(path: str) -> tuple[bool, str]:
-    """Whether it is JSON, and its slug or prefix: `list_connect.md`, `connect.json`."""
+def _name_of(path: str) -> tuple[bool, str]:
+    """Return whether a file is of the service reference, with its slug or prefix."""
     file = PurePosixPath(path)
-    stem = file.name.removesuffix(file.suffix)
-    is_json = file.suffix == ".json"
-    return is_json, stem if is_json else stem.removeprefix("list_")
+    return addresses.is_reference(file), addresses.name_of(file)
+
+
+def _look(comparison: Comparison) -> list[Trip]:
+    held = read_held_days(comparison.old) if comparison.old else ()
+    return fetch_trips(comparison.folders, held)
+
+
+WATCH = Watch(_look, (INCOMPLETE,))

@@ -1,4 +1,4 @@
-"""The guard that looks at access levels which pages of one day state differently.
+"""Look for access levels that pages of one day state differently.
 
 A page whose levels are broken reads well: of a format whose flags or words changed their meaning,
 every action seems to read. The union of what the pages say would then publish actions that write as
@@ -10,9 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import permutations
 
-from scraper.guards.base import Trip
+from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.merge.statements import PageVersion, StatedAction
 from scraper.merge.timeline import Timeline, unhidden
+
+DISAGREE = Guard(
+    "levels-disagree",
+    "An action changes something by one page of a day, and reads by another.",
+    by_name=True,
+    is_loss=False,
+)
 
 CHANGING = frozenset({"Write", "Tagging", "Permissions management"})
 """The levels of actions that change something. A page with one of them and a page without any are
@@ -49,7 +56,7 @@ def level_trips(timeline: Timeline) -> list[Trip]:
 
 
 def _changes(action: StatedAction) -> bool:
-    """Its page says that the action changes something."""
+    """Return True if its page says that the action changes something."""
     return not CHANGING.isdisjoint(action.own_levels)
 
 
@@ -63,7 +70,7 @@ def _trip(pages: Pair, names: list[str], timeline: Timeline) -> Trip:
     day = timeline.dates[reading.key][-1] or "an unknown date"
     actions = "1 action" if len(names) == 1 else f"{len(names):,} actions"
     return Trip(
-        "levels-disagree",
+        DISAGREE.name,
         f"{reading.prefix}: {actions}: only List or Read on {reading.key}, and more on"
         f" {changing.key}; both are as of {day}",
         reading.prefix,
@@ -82,5 +89,12 @@ def _statement_of(changing: StatedAction, reading: StatedAction) -> str:
 
 
 def _name_of(page: PageVersion) -> str:
-    """The page's name without its date."""
+    """Return the page's name without its date."""
     return page.key.partition("@")[0]
+
+
+def _look(comparison: Comparison) -> list[Trip]:
+    return level_trips(comparison.timeline)
+
+
+WATCH = Watch(_look, (DISAGREE,))

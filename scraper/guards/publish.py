@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,30 +17,23 @@ from typing import Literal
 from urllib.parse import quote
 
 from iam_catalog.facts.about import amounts
+from iam_catalog.files import new_file, put_file
 from iam_catalog.schema import VERSION
 from scraper.errors import BuildRefused, ScraperError
-from scraper.guards.base import NOTHING_TO_LOSE, Allowance, trip_lines
-from scraper.guards.catalog import (
-    NAMES,
-    PAGES,
-    Standing,
-    read_held,
-    read_held_days,
-    read_standing,
-    rows,
-    sentinel_trips,
-    standing_trips,
-    with_names,
+from scraper.guards.base import Comparison
+from scraper.guards.fetch import fetched_days
+from scraper.guards.registry import (
+    GUARDS,
+    NOTHING_TO_LOSE,
+    QUESTIONS,
+    Allowance,
+    is_loss,
+    look_at,
+    trip_lines,
 )
-from scraper.guards.change_markdown import as_markdown
-from scraper.guards.change_report import ChangeReport, NotedProblem
-from scraper.guards.columns import COLUMNS, column_trips
-from scraper.guards.fact_changes import fact_changes
-from scraper.guards.fetch import fetch_trips, fetched_days
-from scraper.guards.levels import level_trips
-from scraper.guards.pages import page_trips
 from scraper.guards.replaced import Replaced, open_replaced, put_aside
-from scraper.guards.sentinels import FACTS
+from scraper.guards.report import ChangeReport, NotedProblem, as_markdown
+from scraper.guards.standing import Standing, fact_changes, read_standing, rows
 from scraper.merge.normalise import Tables
 from scraper.merge.store import replace_catalog, same_catalog
 from scraper.merge.timeline import Timeline
@@ -49,7 +41,7 @@ from scraper.problems import Problem, position
 
 CHANGES: Literal["changes"] = "changes"
 REFUSED: Literal["refused"] = "refused"
-"""What stands between the catalog's name and the ending of a report."""
+"""The word between the catalog's name and the ending of a report."""
 
 
 Finish = Callable[[], None]
@@ -66,7 +58,7 @@ class NewCatalog:
     folders: Sequence[Path]
     """Of the pages."""
     refused: Sequence[Problem] = ()
-    """What is wrong with the pages, and nobody accepted."""
+    """Problems of pages that nobody accepted."""
 
 
 def publish(new: NewCatalog, output: Path, allowance: Allowance) -> ChangeReport:
@@ -83,38 +75,34 @@ def publish(new: NewCatalog, output: Path, allowance: Allowance) -> ChangeReport
         refuse(new, output, report)
     if replaced.aside:
         report = replace(report, note=f"{report.note}, and is now {replaced.aside.name}")
-    with prepared(report, place, CHANGES) as finish:
+    with _prepared(report, place, CHANGES) as finish:
         if replaced.aside:
             put_aside(place, replaced.aside)
         replace_catalog(new.path, place, same=same)
         finish()
-    for path in (beside(place, REFUSED), *report_files(place, REFUSED)):
+    for path in (_beside(place, REFUSED), *_report_files(place, REFUSED)):
         path.unlink(missing_ok=True)
     return report
 
 
 def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> ChangeReport:
-    """What is new beside what stood there, with what the guards saw."""
+    """Compare a new catalog with the one that it replaces, and report what the guards see."""
     old = replaced.connection
-    with reading(new.path) as connection:
+    with _reading(new.path) as connection:
         before = read_standing(old) if old else None
         after = read_standing(connection)
-        check_services(allowance, after, before)
-        of_pages = page_trips(new.timeline, read_held(old) if old else ())
-        trips = of_pages + fetch_trips(new.folders, read_held_days(old) if old else ())
-        trips += level_trips(new.timeline)
-        if old and before:
-            trips += column_trips(old, connection, new.timeline, of_pages)
-            trips += standing_trips(before, after, trips, allowance.settled)
-            trips = [with_names(trip, old, connection) for trip in trips]
-            trips += sentinel_trips(old, connection)
-        history = [] if old or fetched_days(new.folders) else of_pages
+        _check_services(allowance, after, before)
+        comparison = Comparison(
+            connection, after, new.timeline, new.folders, old, before, allowance.settled
+        )
+        may_lose = not old and not fetched_days(new.folders)
         judged = [
-            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if trip in history else None))
-            for trip in trips
+            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if history else None))
+            for trip in look_at(comparison)
+            for history in [may_lose and GUARDS[trip.guard].in_history]
         ]
         is_refused = new.refused or any(reason is None for _, reason in judged)
-        other = other_schema(replaced, connection)
+        other = _other_schema(replaced, connection)
         return ChangeReport(
             replaced.path.name,
             now(),
@@ -123,12 +111,12 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             after,
             replaced.note or other,
             judged,
-            noted_problems(new),
+            _noted_problems(new),
             fact_changes(old, connection) if old and not other else None,
         )
 
 
-def other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
+def _other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
     """Say what cannot be compared of a replaced catalog, because its schema is another one.
 
     None where it is the same: then everything can be. The tables count, not the version alone.
@@ -138,17 +126,15 @@ def other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:
         return None
     if replaced.version != VERSION:
         named = f"of schema version {replaced.version}, where this is {VERSION}"
-    elif schema_of(old) != schema_of(new):
+    elif _schema_of(old) != _schema_of(new):
         named = f"of another schema than this one, which has the same version {VERSION}"
     else:
         return None
-    questions = {**{str(what): sql for what, sql in NAMES.items()}, **COLUMNS, **PAGES}
-    questions |= {f"sentinels ({fact})": sql for fact, (sql, _) in FACTS.items()}
-    left_out = ["changes fact by fact", *unread(old, questions)]
+    left_out = ["changes fact by fact", *unread(old, QUESTIONS)]
     return f"{named}: the guards compare what both have, and not {', '.join(left_out)}"
 
 
-def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+def _schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """Read how the tables, views and indexes of a catalog were made."""
     sql = "select name, sql from sqlite_master where sql is not null order by name"
     return connection.execute(sql).fetchall()
@@ -165,16 +151,16 @@ def unread(connection: sqlite3.Connection, questions: Mapping[str, str]) -> list
 
 
 def unchanged(new: NewCatalog, place: Path) -> ChangeReport:
-    """What there is to say of a catalog that says what the old one says."""
-    with reading(new.path) as connection:
+    """Build the report of a catalog that says what the old one says."""
+    with _reading(new.path) as connection:
         standing = read_standing(connection)
-    problems = noted_problems(new)
+    problems = _noted_problems(new)
     return ChangeReport(
         place.name, now(), "unchanged", standing, standing, problems=problems, changes=()
     )
 
 
-def check_services(allowance: Allowance, after: Standing, before: Standing | None) -> None:
+def _check_services(allowance: Allowance, after: Standing, before: Standing | None) -> None:
     """Refuse to let a service shrink that there is none of: its name is mistyped."""
     known = after.services.keys() | (before.services.keys() if before else set())
     for prefix in sorted(allowance.services - known):
@@ -184,8 +170,8 @@ def check_services(allowance: Allowance, after: Standing, before: Standing | Non
         )
 
 
-def noted_problems(new: NewCatalog) -> list[NotedProblem]:
-    """The problems that nobody accepted, then the accepted ones, with those of the merging."""
+def _noted_problems(new: NewCatalog) -> list[NotedProblem]:
+    """Return the problems that nobody accepted, then the accepted ones, those of merging too."""
     refused = [
         NotedProblem(each.kind, f"{each.where}: {each.text}", None, each.page)
         for each in new.refused
@@ -203,79 +189,74 @@ def noted_problems(new: NewCatalog) -> list[NotedProblem]:
 def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
     """Keep a catalog that is refused beside the one that answers; raises `BuildRefused`."""
     place = output.resolve()
-    with prepared(report, place, REFUSED) as finish:
-        replace_catalog(new.path, beside(place, REFUSED), same=False)
+    with _prepared(report, place, REFUSED) as finish:
+        replace_catalog(new.path, _beside(place, REFUSED), same=False)
         finish()
     named = place if output.is_symlink() else output
     refused = [trip for trip, reason in report.judged if reason is None]
-    losses = sum(trip.is_loss for trip in refused)
+    losses = sum(map(is_loss, refused))
     said = [amounts((len(new.refused), "problem"))] if new.refused else []
     said += ["1 loss" if losses == 1 else f"{losses:,} losses"] if losses else []
     if disagreements := len(refused) - losses:
         said.append(amounts((disagreements, "disagreement")))
     raise BuildRefused(
-        f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not touched. The new "
-        f"catalog is {str(beside(named, REFUSED))!r}, its report "
-        f"{str(report_files(named, REFUSED)[0])!r}. "
-        "Look at what is wrong or gone. If it may stand, because AWS wrote or withdrew it so, "
-        "accept it as said above and build again; if not, fetch again, or mend the parser.",
+        f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not changed. The new "
+        f"catalog is {str(_beside(named, REFUSED))!r}, its report "
+        f"{str(_report_files(named, REFUSED)[0])!r}. "
+        "Review the list above. To accept what AWS wrote or withdrew, pass the --accept option "
+        "shown; otherwise fetch again or fix the parser.",
         trip_lines(report.judged),
     )
 
 
 def now() -> str:
-    """The time of the run; it stands in reports, and never in a catalog."""
+    """Return the time of the run, which is written in reports, and never in a catalog."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def beside(output: Path, word: str) -> Path:
-    """`catalog.refused.db` beside `catalog.db`."""
+def _beside(output: Path, word: str) -> Path:
+    """Return a name such as `catalog.refused.db` beside `catalog.db`."""
     return output.with_name(f"{output.stem}.{word}{output.suffix}")
 
 
 def was_refused(output: Path) -> bool:
     """Return True if the newest build of *output* was refused, and the file answers as before."""
-    return beside(output.resolve(), REFUSED).exists()
+    return _beside(output.resolve(), REFUSED).exists()
 
 
-def report_files(output: Path, word: str) -> tuple[Path, Path]:
-    """`catalog.changes.md` and `catalog.changes.json` beside `catalog.db`."""
+def _report_files(output: Path, word: str) -> tuple[Path, Path]:
+    """Return `catalog.changes.md` and `catalog.changes.json` beside `catalog.db`."""
     stem = f"{output.stem}.{word}"
     return output.with_name(f"{stem}.md"), output.with_name(f"{stem}.json")
 
 
 @contextmanager
-def prepared(report: ChangeReport, output: Path, word: str) -> Iterator[Finish]:
-    """Write both files of a report aside, whole; the function that is given names them.
+def _prepared(report: ChangeReport, output: Path, word: str) -> Iterator[Finish]:
+    """Write both files of a report aside, whole; yield the function that puts them in place.
 
-    Raises `ScraperError` where they can not be written, before anything else was done.
+    Raises `ScraperError` where they cannot be written, before anything else was done.
     """
-    told = report.as_json()
-    texts = (as_markdown(report, told), json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    facts = report.as_json()
+    texts = (as_markdown(report, facts), json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     written: list[tuple[Path, Path]] = []
 
     def finish() -> None:
-        for temporary, path in written:
-            temporary.replace(path)
+        for new, path in written:
+            put_file(new, path)
 
-    try:
-        for path, text in zip(report_files(output, word), texts, strict=True):
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", prefix=f".{path.name}.", dir=path.parent, delete=False
-            ) as file:
-                written.append((Path(file.name), path))
-                file.write(text)
-            written[-1][0].chmod(0o644)
-        yield finish
-    except OSError as error:
-        raise ScraperError(f"Can not write the report of {str(output)!r}: {error}.") from error
-    finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        try:
+            for path, text in zip(_report_files(output, word), texts, strict=True):
+                new = stack.enter_context(new_file(path))
+                new.write_text(text, encoding="utf-8")
+                written.append((new, path))
+            yield finish
+        except OSError as error:
+            raise ScraperError(f"Cannot write the report of {str(output)!r}: {error}.") from error
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:
         yield connection

@@ -1,4 +1,4 @@
-"""The file that a build is to replace: what it is, and what can be read of it.
+"""Look at the file that a build is to replace: what it is, and what can be read of it.
 
 A catalog is compared with the new one. A damaged catalog is replaced, as it can be built again;
 where even its first bytes are, it is put aside. Any other file is refused: nothing that is
@@ -28,7 +28,7 @@ DATABASES = {".db", ".sqlite", ".sqlite3"}
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What stands where the new catalog is to stand."""
+    """The file that a new catalog is to replace."""
 
     path: Path
     connection: sqlite3.Connection | None = None
@@ -36,39 +36,39 @@ class Replaced:
     version: int | None = None
     """Of its schema."""
     note: str | None = None
-    """What is wrong with it."""
+    """Its damage, if there is any."""
     aside: Path | None = None
-    """Where a file that is no database at all goes, so that it is not lost."""
+    """The new name of a file that is not a database at all, so that it is not lost."""
 
 
 def check_output(output: Path) -> None:
     """Refuse a place where no catalog can be written; raises `ScraperError`."""
     if output.is_dir():
-        raise ScraperError(f"Can not write {str(output)!r}: it is a folder.")
+        raise ScraperError(f"Cannot write {str(output)!r}: it is a folder.")
     if output.exists() and not output.is_file():
-        raise ScraperError(f"Can not write {str(output)!r}: it is a device, not a file.")
-    header = read_header(output)
+        raise ScraperError(f"Cannot write {str(output)!r}: it is a device, not a file.")
+    header = _read_header(output)
     if header.startswith(MAGIC):
         other = number(header[APPLICATION]) != APPLICATION_ID
         found = "an SQLite database of another program" if other else None
     else:
-        found = "no database" if header and output.suffix not in DATABASES else None
+        found = "not a database" if header and output.suffix not in DATABASES else None
     if found:
         raise ScraperError(
-            f"Can not write {str(output)!r}: it is {found}. Name another file with --output, or "
+            f"Cannot write {str(output)!r}: it is {found}. Name another file with --output, or "
             "move that one away."
         )
 
 
-def read_header(path: Path) -> bytes:
-    """The first bytes of a file; none where there is no file."""
+def _read_header(path: Path) -> bytes:
+    """Return the first bytes of a file; none where there is no file."""
     try:
         with path.open("rb") as file:
             return file.read(HEADER)
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
-        raise ScraperError(f"Can not read {str(path)!r}: {error.strerror}.") from error
+        raise ScraperError(f"Cannot read {str(path)!r}: {error.strerror}.") from error
 
 
 def number(text: bytes) -> int:
@@ -77,16 +77,16 @@ def number(text: bytes) -> int:
 
 @contextmanager
 def open_replaced(output: Path) -> Iterator[Replaced]:
-    """What stands at *output*, which `check_output` has passed, open while it is looked at."""
-    header = read_header(output)
+    """Open what is at *output*, which `check_output` has passed, for comparison."""
+    header = _read_header(output)
     if not header:
         yield Replaced(output)
     elif not header.startswith(MAGIC):
-        yield Replaced(output, note="no database", aside=free_name(output))
+        yield Replaced(output, note="not a database", aside=_free_name(output))
     else:
         connection = sqlite3.connect(f"file:{quote(str(output))}?mode=ro", uri=True)
         try:
-            damage = find_damage(connection)
+            damage = _find_damage(connection)
             if damage:
                 yield Replaced(output, note=f"damaged: {damage}")
             else:
@@ -95,8 +95,8 @@ def open_replaced(output: Path) -> Iterator[Replaced]:
             connection.close()
 
 
-def find_damage(connection: sqlite3.Connection) -> str | None:
-    """What is wrong with a database as a file; None where nothing is."""
+def _find_damage(connection: sqlite3.Connection) -> str | None:
+    """Describe the damage of a database file; None where there is none."""
     try:
         found = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.Error as error:
@@ -104,8 +104,8 @@ def find_damage(connection: sqlite3.Connection) -> str | None:
     return None if found == "ok" else str(found).replace("\n", " ")
 
 
-def free_name(path: Path) -> Path:
-    """A name beside *path* that no file has yet: `catalog.db.replaced`."""
+def _free_name(path: Path) -> Path:
+    """Return a name beside *path* that no file has yet: `catalog.db.replaced`."""
     number = 1
     while True:
         free = path.with_name(f"{path.name}.replaced" + (f"-{number}" if number > 1 else ""))
@@ -115,8 +115,8 @@ def free_name(path: Path) -> Path:
 
 
 def put_aside(path: Path, aside: Path) -> None:
-    """Give a file that is no catalog its other name; raises `ScraperError`."""
+    """Rename a file that is not a catalog. Raises `ScraperError`."""
     try:
         path.rename(aside)
     except OSError as error:
-        raise ScraperError(f"Can not move {str(path)!r} aside: {error.strerror}.") from error
+        raise ScraperError(f"Cannot move {str(path)!r} aside: {error.strerror}.") from error

@@ -1,4 +1,4 @@
-"""Facts that stand for all others of their kind: `sentinels.json`, and who has them."""
+"""Look for facts that no catalog should lose: `sentinels.json` has some of each kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from scraper.guards.base import Comparison, Guard, Trip, Watch
+
+GONE = Guard(
+    "sentinel-gone", "A fact that no catalog should lose is not in the new one.", by_name=True
+)
 FILE = Path(__file__).parent / "sentinels.json"
 
 TYPES_OF_ACTION = """select 1 where :at_least <= (
@@ -38,12 +43,12 @@ FACTS = {
     ),
     "operation": (ACTIONS_OF_OPERATION, "the operation {name} needs {value}"),
 }
-"""Each kind of fact: the question whether a catalog has it, and how it is told."""
+"""Each kind of fact: the question whether a catalog has it, and its wording."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentinel:
-    """A fact, told in words, with the reason why it was chosen."""
+    """A fact in words, with the reason why it was chosen."""
 
     fact: str
     name: str
@@ -64,11 +69,11 @@ class Sentinel:
         return {"name": self.name, "value": self.value, "at_least": self.at_least}
 
     def holds(self, connection: sqlite3.Connection) -> bool:
-        """The catalog states it."""
+        """Return True if the catalog states it."""
         return connection.execute(FACTS[self.fact][0], self.values()).fetchone() is not None
 
     def held(self, connection: sqlite3.Connection) -> bool:
-        """The same of a catalog that may be of an older schema, which may have no place for it."""
+        """Return True if a catalog states it that may be of an older schema, without the table."""
         try:
             return self.holds(connection)
         except sqlite3.Error:
@@ -80,6 +85,26 @@ def read_sentinels() -> list[Sentinel]:
     return [Sentinel(**each) for each in listed]
 
 
-def gone_sentinels(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Sentinel]:
-    """Those that the old catalog has and the new one has not."""
+def _gone_sentinels(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Sentinel]:
+    """Return the sentinels that the old catalog has and the new one lacks."""
     return [each for each in read_sentinels() if each.held(old) and not each.holds(new)]
+
+
+def sentinel_trips(old: sqlite3.Connection, new: sqlite3.Connection) -> list[Trip]:
+    """Return a trip for each sentinel that a new catalog lost."""
+    return [
+        Trip(
+            GONE.name,
+            f"{each.service}: it no longer says that {each.text}. {each.reason}",
+            each.service,
+            names=(each.text,),
+        )
+        for each in _gone_sentinels(old, new)
+    ]
+
+
+def _look(comparison: Comparison) -> list[Trip]:
+    return sentinel_trips(comparison.old, comparison.new) if comparison.old else []
+
+
+WATCH = Watch(_look, (GONE,), {f"sentinels ({fact})": sql for fact, (sql, _) in FACTS.items()})

@@ -1,4 +1,4 @@
-"""Rows of one service at two dates -> what is current, what is past, and what changed.
+"""Turn the rows of one service at two dates into what is current, past, and changed.
 
 A fact has one row for each interval in which sources state it with equal content. A source that
 says the same again as the one whose place it took moves `last_seen` and the reference to the
@@ -44,7 +44,7 @@ DATES = ("first_seen", "last_seen", "valid_from")
 PAGES = ("page", "details_page", "dependents_page")
 """The columns that refer to a source."""
 PLACE = "place"
-"""Where in a source without lines; held for the interval as its newest source has it."""
+"""The position in a source without lines, as the newest source of the interval has it."""
 KEYS = ("action_row", "reference", "arn_format", "definition", "disagreement")
 """The columns that name a row by the source in which it was first seen."""
 CASELESS = {"action", "dependent_action", "condition_key", "service_prefix"}
@@ -99,7 +99,7 @@ class History:
         since: dict[Any, Any] = {}
         for row in old:
             fact = _fact_key(row, key)
-            since[fact] = earliest(since.get(fact, row["first_seen"]), row["first_seen"])
+            since[fact] = _earliest(since.get(fact, row["first_seen"]), row["first_seen"])
         stated = set()
         held = set()
         for row, known in _continued(old, new, before):
@@ -109,7 +109,7 @@ class History:
             if known is not None:
                 held.add(id(known))
                 row.update({name: known[name] for name in DATES + KEYS if name in known})
-                row["last_seen"] = latest(known["last_seen"], page_date)
+                row["last_seen"] = _latest(known["last_seen"], page_date)
             else:
                 row["first_seen"] = since.get(fact, page_date)
                 row["last_seen"] = page_date
@@ -127,7 +127,7 @@ def _past_row(
     date, dataset = when
     return {
         **row,
-        "last_seen": latest(row["last_seen"], dates[row["page"]]),
+        "last_seen": _latest(row["last_seen"], dates[row["page"]]),
         "until": date,
         "removed": date if gone else None,
         "removed_by": dataset if gone else None,
@@ -182,7 +182,7 @@ def _continued(
 
 
 def _goes_on(old: str | None, new: str | None, before: Before) -> bool:
-    """The new source is the old one, or took its place; None is no source."""
+    """Return True if the new source is the old one, or took its place; None is not a source."""
     return old == new or (new is not None and before.get(new) == old)
 
 
@@ -190,9 +190,9 @@ def _fact_key(row: TableRow, key: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(row[name].lower() if name in CASELESS and row[name] else row[name] for name in key)
 
 
-def earliest(first: str | None, second: str | None) -> str | None:
+def _earliest(first: str | None, second: str | None) -> str | None:
     return min((date for date in (first, second) if date), default=None)
 
 
-def latest(first: str | None, second: str | None) -> str | None:
+def _latest(first: str | None, second: str | None) -> str | None:
     return max((date for date in (first, second) if date), default=None)

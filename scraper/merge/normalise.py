@@ -1,6 +1,6 @@
-"""A finished timeline -> the rows of every table, in the order in which they are written.
+"""Turn a finished timeline into the rows of every table, in the order of writing.
 
-Adds what is no fact of a single service: pages, aliases, condition keys as such, problems, and
+Adds what is not a fact of a single service: pages, aliases, condition keys as such, problems, and
 the words that the full-text indexes hold.
 """
 
@@ -12,8 +12,7 @@ from typing import Any
 
 from iam_catalog.names import name_words, service_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
-from scraper.datasets.files import ADDRESSES, LICENCES
-from scraper.datasets.pages import SHARED
+from scraper.datasets.registry import DATASETS, SHARED
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Collection, Timeline
 from scraper.merge.unite import TableRow
@@ -37,12 +36,12 @@ class Tables:
 
 
 def normalise(collections: Iterable[Collection]) -> Tables:
-    """The rows of every table for *collections*, which come oldest first."""
+    """Return the rows of every table for *collections*, which come oldest first."""
     return tables_of(timeline_of(collections))
 
 
 def timeline_of(collections: Iterable[Collection]) -> Timeline:
-    """What is known after *collections*, which come oldest first."""
+    """Merge *collections*, which come oldest first."""
     timeline = Timeline()
     for collection in collections:
         timeline.add(collection)
@@ -51,7 +50,7 @@ def timeline_of(collections: Iterable[Collection]) -> Timeline:
 
 
 def tables_of(timeline: Timeline, names: ServiceNames | None = None) -> Tables:
-    """The rows of every table once the last collection is added, with other *names* of services."""
+    """Return the rows of every table of a finished timeline, with other *names* of services."""
     tables = Tables()
     for position, (level, description) in enumerate(ACCESS_LEVEL_ROWS, start=1):
         tables.add("access_levels", access_level=level, position=position, description=description)
@@ -63,22 +62,22 @@ def tables_of(timeline: Timeline, names: ServiceNames | None = None) -> Tables:
     for row in tables.rows["past_disagreements"]:
         row["disagreement"] = row["subject"]
     tables.rows["changes"] = timeline.history.changes
-    add_datasets(tables, timeline)
-    addresses = addresses_at_aws(timeline.versions.values())
+    _add_datasets(tables, timeline)
+    addresses = _addresses_at_aws(timeline.versions.values())
     for version in timeline.versions.values():
         known = addresses.get(version.prefix.lower()) if version.is_dataset else version.source.url
-        add_page(tables, timeline, version, known)
-    add_problems(tables, timeline)
-    add_aliases(tables, timeline)
+        _add_page(tables, timeline, version, known)
+    _add_problems(tables, timeline)
+    _add_aliases(tables, timeline)
     if names:
         add_names(tables.rows, names)
-    add_condition_keys(tables)
-    add_search(tables)
+    _add_condition_keys(tables)
+    _add_search(tables)
     return tables
 
 
-def add_datasets(tables: Tables, timeline: Timeline) -> None:
-    """One row for each public dataset, in the order of their dates."""
+def _add_datasets(tables: Tables, timeline: Timeline) -> None:
+    """Add one row for each public dataset, in the order of their dates."""
     sources = {
         version.source.dataset.label: version.source
         for version in timeline.versions.values()
@@ -86,26 +85,28 @@ def add_datasets(tables: Tables, timeline: Timeline) -> None:
     }
     for label, source in sources.items():
         assert source.dataset is not None, "only sources that are datasets were taken"
+        known = DATASETS.get(source.dataset.name)
         tables.add(
             "datasets",
             dataset=label,
             name=source.dataset.name,
             version=source.dataset.version,
             date=source.date,
-            url=source.url or ADDRESSES.get(source.dataset.name),
+            url=source.url or (known.url if known else None),
             publisher=source.publisher,
-            licence=licence_of(source),
+            licence=_licence_of(source),
             file=source.path,
             sha256=source.sha256,
         )
 
 
-def licence_of(source: Source) -> str | None:
-    """The licence that is stated for a source, or that its makers publish it under."""
-    return source.licence or (LICENCES.get(source.dataset.name) if source.dataset else None)
+def _licence_of(source: Source) -> str | None:
+    """Return the licence that is stated for a source, or that its makers publish it under."""
+    known = DATASETS.get(source.dataset.name) if source.dataset else None
+    return source.licence or (known.licence if known else None)
 
 
-def addresses_at_aws(versions: Iterable[PageVersion]) -> dict[str, str]:
+def _addresses_at_aws(versions: Iterable[PageVersion]) -> dict[str, str]:
     """Return AWS's address of today for each prefix, in lower case, that has exactly one page.
 
     A dataset does not say at which address AWS says the same. It is the one that AWS's newest page
@@ -115,7 +116,7 @@ def addresses_at_aws(versions: Iterable[PageVersion]) -> dict[str, str]:
     newest: dict[str, tuple[str, set[str | None]]] = {}
     for version in versions:
         prefix = version.prefix.lower()
-        if version.is_dataset or prefix in SHARED or version.page.format == "json":
+        if version.is_dataset or prefix in SHARED or version.is_reference:
             continue
         date, urls = newest.get(prefix, ("", set()))
         if (version.date or "") > date:
@@ -127,8 +128,10 @@ def addresses_at_aws(versions: Iterable[PageVersion]) -> dict[str, str]:
     }
 
 
-def add_page(tables: Tables, timeline: Timeline, version: PageVersion, address: str | None) -> None:
-    """The row of a page; *address* is where people can open it, or what AWS says today."""
+def _add_page(
+    tables: Tables, timeline: Timeline, version: PageVersion, address: str | None
+) -> None:
+    """Add the row of a page; *address* is where people can open it, or what AWS says today."""
     page, source = version.page, version.source
     dates = timeline.dates[version.key]
     counts = {}
@@ -157,7 +160,7 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion, address: 
         incomplete=int(page.incomplete),
         all_services=int(version.key in timeline.of_all_services),
         publisher=source.publisher,
-        licence=licence_of(source),
+        licence=_licence_of(source),
         file=source.path,
         sha256=source.sha256,
     )
@@ -166,8 +169,8 @@ def add_page(tables: Tables, timeline: Timeline, version: PageVersion, address: 
             tables.add("page_dates", page=version.key, date=date)
 
 
-def add_problems(tables: Tables, timeline: Timeline) -> None:
-    """The accepted problems of every file, each with the reason why it may stand."""
+def _add_problems(tables: Tables, timeline: Timeline) -> None:
+    """Add the accepted problems of every file, each with its reason."""
     found: list[tuple[str | None, str, Problem, str]] = [
         (version.key, version.source.path, problem, reason)
         for version in timeline.versions.values()
@@ -192,8 +195,8 @@ def add_problems(tables: Tables, timeline: Timeline) -> None:
         )
 
 
-def add_aliases(tables: Tables, timeline: Timeline) -> None:
-    """Every name under which a service is known: its prefix, titles, slugs and SDK clients."""
+def _add_aliases(tables: Tables, timeline: Timeline) -> None:
+    """Add every name of a service: its prefix, titles, slugs and SDK clients."""
     seen: dict[tuple[str, str, str], list[str]] = {}
     for version in timeline.versions.values():
         page = version.page
@@ -216,8 +219,8 @@ def add_aliases(tables: Tables, timeline: Timeline) -> None:
         )
 
 
-def add_condition_keys(tables: Tables) -> None:
-    """One row for each key, whatever its case, as its first definition writes and explains it.
+def _add_condition_keys(tables: Tables) -> None:
+    """Add one row for each key, whatever its case, as its first definition writes it.
 
     Services may write it otherwise: keys compare without case.
     """
@@ -240,8 +243,8 @@ def add_condition_keys(tables: Tables) -> None:
     )
 
 
-def add_search(tables: Tables) -> None:
-    """What the full-text indexes hold: names as written, their words, and descriptions.
+def _add_search(tables: Tables) -> None:
+    """Add what the full-text indexes hold: names as written, their words, and descriptions.
 
     A service has the words of all its names.
     """

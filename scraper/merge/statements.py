@@ -1,4 +1,4 @@
-"""What one page states, fact by fact, each with the page and the line that states it.
+"""Take from one page what it states, fact by fact, each with its page and line.
 
 A statement keeps its source when a later page has no place for it: the dependent actions of 2026
 are still those of the last page that listed them.
@@ -32,7 +32,7 @@ class PageVersion:
     page: ServicePage
     source: Source
     accepted: tuple[tuple[Problem, str], ...] = ()
-    """Each with the reason why it may stand."""
+    """Each with the reason why it is accepted."""
 
     @property
     def date(self) -> str | None:
@@ -43,19 +43,24 @@ class PageVersion:
         return self.page.service_prefix or ""
 
     @property
+    def is_reference(self) -> bool:
+        """Return True for a file of AWS's service reference, which says less than the guide."""
+        return self.page.publication == "reference"
+
+    @property
     def is_dataset(self) -> bool:
-        """A public dataset says it, not AWS."""
+        """Return True if a public dataset says it, not AWS."""
         return self.source.dataset is not None
 
     @property
     def is_complete(self) -> bool:
-        """It belongs to a public dataset that lists all services of its day."""
+        """Return True if it belongs to a public dataset that lists all services of its day."""
         return self.source.dataset is not None and self.source.dataset.complete
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a statement stands."""
+    """The page and line of a statement."""
 
     page: PageVersion
     line: int | None
@@ -70,7 +75,7 @@ class StatedRow:
     at: At
     row: ActionRow
     required: bool | None
-    """None where no held page says it."""
+    """None where no current page says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,9 @@ class StatedAction:
     description: str | None
     url: str | None
     permission_only: bool | None
-    """None where no held page has a place for the mark."""
+    """None where no current page has a place for the mark."""
     details_at: At
-    """Where description, link and the permission-only mark stand."""
+    """The source of description, link and permission-only mark."""
     rows: tuple[StatedRow, ...]
     """Empty where no held page has a place for what the action takes; else at least one."""
     dependents: tuple[StatedDependent, ...]
@@ -106,7 +111,7 @@ class StatedAction:
 
     @property
     def own_levels(self) -> tuple[str, ...]:
-        """The access levels that its page states itself, not those that stayed from an older."""
+        """Return the access levels that its page states itself, not those of an older page."""
         return self.access_levels if self.levels_at.page is self.at.page else ()
 
 
@@ -149,7 +154,7 @@ class StatedOperation:
 
 @dataclass(slots=True)
 class Statements:
-    """What a page says, together with what its predecessors said and it has no place for.
+    """The facts of a page, with those of its predecessors that it has no place for.
 
     The keys are names in lower case, except those of resource types, which keep their case.
     """
@@ -163,19 +168,19 @@ class Statements:
 
 
 def state_page(version: PageVersion) -> Statements:
-    """The statements of one page alone."""
+    """Return the statements of one page alone."""
     return _Stater(version).run()
 
 
 class _Stater:
-    """Numbers the records of one page; one instance per page."""
+    """Number the records of one page; one instance per page."""
 
     def __init__(self, version: PageVersion) -> None:
         self.version = version
         self.numbers: Counter[int | None] = Counter()
 
     def key(self, line: int | None) -> str:
-        """`page#line.n`: the n-th record that a source line gives; `page#n` without lines."""
+        """Return the key of the next record of a line: `page#line.n`; `page#n` without lines."""
         self.numbers[line] += 1
         above = "" if line is None else f"{line}."
         return f"{self.version.key}#{above}{self.numbers[line]}"
@@ -205,10 +210,10 @@ class _Stater:
         return stated
 
     def operations(self) -> dict[tuple[str, str], StatedOperation]:
-        """The operations, by name and SDK client: a name alone is not unique."""
+        """Return the operations, by name and SDK client: a name alone is not unique."""
         stated: dict[tuple[str, str], StatedOperation] = {}
         for operation in self.version.page.operations:
-            client = operation.sdk_client or self.own_client()
+            client = operation.sdk_client or self.version.page.default_client
             named = (operation.name.lower(), (client or "").lower())
             own = replace(operation, sdk_client=client)
             stated[named] = self.operation(own, stated.get(named))
@@ -217,7 +222,7 @@ class _Stater:
     def resource_type(
         self, resource_type: ResourceType, name: str, known: StatedType | None
     ) -> StatedType:
-        """The statement of a resource type; one defined twice has what both rows say."""
+        """Return the statement of a resource type; one defined twice has what both rows say."""
         at = self.at(resource_type.line, resource_type.place)
         formats = tuple(
             StatedArnFormat(self.key(at.line), at, text) for text in resource_type.arn_formats
@@ -237,12 +242,8 @@ class _Stater:
             resource_type.incomplete,
         )
 
-    def own_client(self) -> str | None:
-        """The SDK client of operations that name none: since 2026-07 that is the page's slug."""
-        return self.version.page.slug if self.version.page.format == "markdown-2026" else None
-
     def action(self, action: Action, name: str, known: StatedAction | None) -> StatedAction:
-        """The statement of an action; one that the page lists twice has the rows of both."""
+        """Return the statement of an action; one that the page lists twice has the rows of both."""
         at = self.at(action.line, action.place)
         page = self.version.page
         rows = (
@@ -296,7 +297,7 @@ class _Stater:
 
 
 def join(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
-    """Both without repeats, in order."""
+    """Join two lists without repeats, in order."""
     return tuple(dict.fromkeys((*first, *second)))
 
 

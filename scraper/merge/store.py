@@ -1,4 +1,4 @@
-"""Rows -> `catalog.db`: one transaction in a temporary file that then takes the old one's place.
+"""Write rows into `catalog.db`: one transaction in a new file that then replaces the old one.
 
 The same rows give the same file: tables in the order of the schema, no clock, `VACUUM` last.
 """
@@ -6,12 +6,10 @@ The same rows give the same file: tables in the order of the schema, no clock, `
 from __future__ import annotations
 
 import filecmp
-import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from itertools import zip_longest
 from pathlib import Path
@@ -21,14 +19,13 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from iam_catalog import schema
+from iam_catalog.files import NEW, new_file, put_file
 from iam_catalog.schema.tables import WRITTEN
 from scraper.errors import ScraperError
 from scraper.guards.replaced import check_output
 from scraper.merge.normalise import Tables
 from scraper.merge.unite import TableRow
 
-NEW = ".new"
-"""The ending of a catalog that is being written."""
 LONGEST_BUILD = 24 * 60 * 60
 """Seconds: none takes a hundredth of that, so what is older was left behind."""
 
@@ -36,7 +33,7 @@ LONGEST_BUILD = 24 * 60 * 60
 def store_catalog(tables: Tables, output: Path) -> None:
     """Write *tables* to *output*, replacing it only when everything succeeded.
 
-    Raises `ScraperError` where a row breaks a rule of the schema, or the folder can not be
+    Raises `ScraperError` where a row breaks a rule of the schema, or the folder cannot be
     written; *output* is then as it was.
     """
     with written_catalog(tables, output) as temporary:
@@ -45,7 +42,7 @@ def store_catalog(tables: Tables, output: Path) -> None:
 
 @contextmanager
 def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
-    """A new file beside *output* with all of *tables*, which is gone afterwards unless renamed.
+    """Yield a new file beside *output* with all of *tables*, removed at the end unless renamed.
 
     Raises `ScraperError`, as `store_catalog` does.
     """
@@ -53,25 +50,21 @@ def written_catalog(tables: Tables, output: Path) -> Iterator[Path]:
     check_output(place)
     if unknown := tables.rows.keys() - set(WRITTEN):
         raise ScraperError(f"The schema has no table for the rows of {', '.join(sorted(unknown))}.")
-    try:
-        remove_leftovers(place)
-        handle, name = tempfile.mkstemp(NEW, f".{place.name}.", place.parent)
-    except OSError as error:
-        raise ScraperError(f"Can not write {str(place)!r}: {error.strerror}.") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with ExitStack() as stack:
         try:
-            write_database(tables, temporary)
+            _remove_leftovers(place)
+            temporary = stack.enter_context(new_file(place))
+        except OSError as error:
+            raise ScraperError(f"Cannot write {str(place)!r}: {error.strerror}.") from error
+        try:
+            _write_database(tables, temporary)
             temporary.chmod(0o644)
         except (sqlite3.Error, OSError) as error:
-            raise ScraperError(f"Can not write {str(place)!r}: {error}.") from error
+            raise ScraperError(f"Cannot write {str(place)!r}: {error}.") from error
         yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def remove_leftovers(place: Path) -> None:
+def _remove_leftovers(place: Path) -> None:
     """Remove what builds that were killed left beside *place*."""
     for path in place.parent.glob(f".{escape(place.name)}.*{NEW}"):
         # Another build may be at work, and end just now.
@@ -87,31 +80,28 @@ def replace_catalog(temporary: Path, output: Path, *, same: bool) -> None:
         if same:
             place.touch()
         else:
-            # Or a crash of the machine might keep the new name, and not the bytes.
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            temporary.replace(place)
+            put_file(temporary, place, flush=True)
     except OSError as error:
-        raise ScraperError(f"Can not write {str(place)!r}: {error}.") from error
+        raise ScraperError(f"Cannot write {str(place)!r}: {error}.") from error
 
 
 def same_catalog(new: Path, output: Path) -> bool:
-    """The file at *output* says what *new* says, if in other bytes perhaps."""
+    """Return True if the file at *output* says what *new* says, perhaps in other bytes."""
     old = output.resolve()
     try:
         return old.exists() and (
-            filecmp.cmp(new, old, shallow=False) or only_sqlite_differs(new, old)
+            filecmp.cmp(new, old, shallow=False) or _only_sqlite_differs(new, old)
         )
     except OSError as error:
-        raise ScraperError(f"Can not read {str(old)!r}: {error.strerror}.") from error
+        raise ScraperError(f"Cannot read {str(old)!r}: {error.strerror}.") from error
 
 
 SQLITE_VERSION = slice(96, 100)
-"""Where a database names the version of SQLite that wrote it."""
+"""Bytes in which a database names the version of SQLite that wrote it."""
 
 
-def only_sqlite_differs(new: Path, old: Path) -> bool:
-    """Another version of SQLite wrote the same rows, in other bytes perhaps.
+def _only_sqlite_differs(new: Path, old: Path) -> bool:
+    """Return True if another version of SQLite wrote the same rows, perhaps in other bytes.
 
     Then the old file stays: in a checkout that is the committed one.
     """
@@ -123,14 +113,14 @@ def only_sqlite_differs(new: Path, old: Path) -> bool:
         return False
     try:
         return all(
-            first == second for first, second in zip_longest(content_rows(new), content_rows(old))
+            first == second for first, second in zip_longest(_content_rows(new), _content_rows(old))
         )
     except sqlite3.Error:
         return False  # no catalog of this schema, or a damaged one
 
 
-def content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
-    """The schema, and the rows of every table in their order; search indexes follow from them."""
+def _content_rows(path: Path) -> Iterator[tuple[Any, ...]]:
+    """Yield the schema and the rows of every table; search indexes follow from these."""
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:
         yield connection.execute("pragma user_version").fetchone()
@@ -147,7 +137,7 @@ UNGUARDED = ("synchronous = off", "cache_size = -16000")
 """The file counts only once it is whole: nothing waits for the disk, and 16 MB stay in memory."""
 
 
-def write_database(tables: Tables, path: Path) -> None:
+def _write_database(tables: Tables, path: Path) -> None:
     """Fill the empty file *path* from the schema and *tables*."""
     connection = sqlite3.connect(path)
     try:
@@ -161,13 +151,13 @@ def write_database(tables: Tables, path: Path) -> None:
         with database.atomic():
             connection.execute("pragma defer_foreign_keys = on")
             for table in WRITTEN:
-                insert_rows(database, table, tables.rows.get(table, []))
-            optimise_search(connection)
+                _insert_rows(database, table, tables.rows.get(table, []))
+            _optimise_search(connection)
             for statement in filter(str.strip, (schema.INDEXES + schema.VIEWS).split(";")):
                 connection.execute(statement)
         connection.execute("analyze")
         connection.execute("vacuum")
-        check_database(connection)
+        _check_database(connection)
     finally:
         connection.close()
 
@@ -176,7 +166,7 @@ MANY = 1000
 """Rows from which on looking at every value, as sqlite-utils does, takes longer than writing."""
 
 
-def insert_rows(database: Database, table: str, rows: list[TableRow]) -> None:
+def _insert_rows(database: Database, table: str, rows: list[TableRow]) -> None:
     """Write the rows of a table; all have the columns of the first one."""
     if len(rows) < MANY:
         database.table(table).insert_all(rows)
@@ -186,13 +176,13 @@ def insert_rows(database: Database, table: str, rows: list[TableRow]) -> None:
     database.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)
 
 
-def optimise_search(connection: sqlite3.Connection) -> None:
+def _optimise_search(connection: sqlite3.Connection) -> None:
     for table in WRITTEN:
         if table.endswith("_fts"):
             connection.execute(f"insert into {table}({table}) values ('optimize')")
 
 
-def check_database(connection: sqlite3.Connection) -> None:
+def _check_database(connection: sqlite3.Connection) -> None:
     """Refuse a file that SQLite itself finds fault with, or whose search is out of step."""
     found = connection.execute("pragma integrity_check").fetchone()[0]
     if found != "ok":

@@ -17,16 +17,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from iam_catalog.compare import State, differences, state_of
-from scraper.datasets.files import Dataset
-from scraper.datasets.levels import DatasetLevels
-from scraper.datasets.pages import SHARED
-from scraper.merge.carry import succeed, without
+from iam_catalog.names import primary_access_level
+from scraper.datasets.registry import SHARED, Dataset
+from scraper.merge.carry import merge_version, without
 from scraper.merge.history import History
 from scraper.merge.statements import PageVersion, Statements
 from scraper.merge.unite import Rows, TableRow, unite
-from scraper.page.model import states_of
+from scraper.page.model import Action, states_of
 from scraper.problems import Problem
 
 
@@ -38,15 +38,85 @@ class Collection:
     complete: bool
     pages: tuple[PageVersion, ...]
     left_out: tuple[tuple[str, Problem, str], ...] = ()
-    """Paths of files that are no part of it, with the problem that says why, and the reason why
-    that may stand."""
+    """Paths of files that are not part of it, with the problem that says why, and the reason why
+    that is accepted."""
     dataset: Dataset | None = None
     """The public dataset that it is; None for what AWS published."""
 
 
 @dataclass(slots=True)
+class Seen:
+    """The levels of one action by AWS's pages."""
+
+    levels: set[str]
+    newest: tuple[PageVersion, Action]
+
+
+@dataclass(slots=True)
+class DatasetLevels:
+    """The levels that were seen so far, by service prefix and action, in lower case.
+
+    Levels that the makers of a dataset gave by hand, and list themselves, are never a level of the
+    action: they are stated as their own word. Where another level of a dataset is none that any
+    source of AWS gives, both statements are a disagreement. A complete dataset passes on AWS's
+    own levels.
+    """
+
+    pages: dict[str, dict[str, Seen]] = field(default_factory=dict)
+    datasets: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
+    own: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
+
+    def add(self, version: PageVersion) -> None:
+        """Take the levels of a page that becomes current."""
+        prefix = version.prefix.lower()
+        levelled = [each for each in version.page.actions if each.name and each.access_levels]
+        if version.is_dataset and not version.is_complete:
+            self.datasets.setdefault(prefix, []).extend((version, each) for each in levelled)
+            overridden = [(version, each) for each in version.page.actions if each.own_level]
+            self.own.setdefault(prefix, []).extend(overridden)
+            return
+        seen = self.pages.setdefault(prefix, {})
+        for action in levelled:
+            known = seen.setdefault(str(action.name).lower(), Seen(set(), (version, action)))
+            known.levels.update(action.access_levels)
+            known.newest = (version, action)
+
+    def disagreements(self, prefix: str) -> list[dict[str, Any]]:
+        """Return one row for each level that a dataset gave in place of AWS's.
+
+        And two for each action whose level no source of AWS gives as a dataset does.
+        """
+        rows = [
+            _statement(version, action, f"access level of {version.page.format}", action.own_level)
+            for version, action in self.own.get(prefix, [])
+        ]
+        seen = self.pages.get(prefix, {})
+        for version, action in self.datasets.get(prefix, []):
+            known = seen.get(str(action.name).lower())
+            if known and not known.levels.intersection(action.access_levels):
+                for page, stated in (known.newest, (version, action)):
+                    level = primary_access_level(stated.access_levels)
+                    rows.append(_statement(page, stated, "access level", level))
+        return rows
+
+
+def _statement(
+    version: PageVersion, action: Action, field: str, level: str | None
+) -> dict[str, Any]:
+    """Return the row that says which level a page gives an action."""
+    return {
+        "kind": "action",
+        "subject": f"{version.prefix}:{action.name}",
+        "field": field,
+        "value": level,
+        "page": version.key,
+        "line": action.line,
+    }
+
+
+@dataclass(slots=True)
 class Slot:
-    """A current page, with what holds because of it and its predecessors."""
+    """A current page, with the facts that hold because of it and its predecessors."""
 
     version: PageVersion
     statements: Statements
@@ -63,7 +133,7 @@ class Timeline:
     dates: dict[str, list[str | None]] = field(default_factory=dict)
     """The dates at which each page was found with the same content."""
     replaced: dict[str, str | None] = field(default_factory=dict)
-    """When a page was replaced or withdrawn."""
+    """The date at which each page was replaced or withdrawn."""
     before: dict[str, str] = field(default_factory=dict)
     """The page whose place each page took alone, and that no other took: where both say the same,
     it is one interval of a fact."""
@@ -102,11 +172,11 @@ class Timeline:
         if collection.dataset:
             self._advance_by_dataset(prefix, collection, new, old, datasets)
             return
-        matches = {id(page): predecessors(page, old, alone=len(new) == 1) for page in new}
+        matches = {id(page): _predecessors(page, old, alone=len(new) == 1) for page in new}
         matched = Counter(id(slot) for slots in matches.values() for slot in slots)
         left = [slot for slot in old if id(slot) not in matched]
         if not collection.complete:
-            self.report_beside([page for page in new if old and not matches[id(page)]])
+            self._report_beside([page for page in new if old and not matches[id(page)]])
         same = {
             id(page): matches[id(page)][0].version
             for page in new
@@ -127,7 +197,7 @@ class Timeline:
         else:
             # What another page of the service drops today may have its place on an unchanged one.
             slots = [
-                self.next_slot(page, same.get(id(page)), matches[id(page)], gone) for page in new
+                self._next_slot(page, same.get(id(page)), matches[id(page)], gone) for page in new
             ]
         if not collection.complete:
             slots += left
@@ -149,7 +219,7 @@ class Timeline:
         stated = {key for slot in slots for key in slot.statements.actions}
         was = {key for slot in old for key in slot.statements.actions}
         self.withdrawn[prefix] = (self.withdrawn[prefix] | was) - stated
-        self.restate(prefix, collection)
+        self._restate(prefix, collection)
 
     def _advance_by_dataset(
         self,
@@ -164,16 +234,16 @@ class Timeline:
         others = [slot.statements for slot in pages]
         own = {slot.version.page.slug: slot.version for slot in datasets}
         for page in new:
-            self.hold(page)
+            self._hold(page)
             last = own.get(page.page.slug)
             if last and last.page.format == page.page.format:
                 self.before[page.key] = last.key
         if collection.complete:
             versions = tuple(slot.version for slot in datasets if slot.version.is_complete)
             self.succeeded |= {page.key: versions for page in new if versions}
-            slots = [Slot(page, succeed(page, others, (), older)) for page in new]
+            slots = [Slot(page, merge_version(page, others, (), older)) for page in new]
         else:
-            slots = [Slot(page, succeed(page, older, others)) for page in new]
+            slots = [Slot(page, merge_version(page, older, others)) for page in new]
             for slot in slots:
                 self._leave_withdrawn(prefix, slot.statements)
             slots = pages + [slot for slot in slots if slot.statements.actions]
@@ -184,27 +254,27 @@ class Timeline:
         gone = self.withdrawn.get(prefix, set())
         stated.actions = {key: each for key, each in stated.actions.items() if key not in gone}
 
-    def hold(self, page: PageVersion) -> None:
+    def _hold(self, page: PageVersion) -> None:
         """Note a page that becomes current, with its date."""
         self.versions[page.key] = page
         self.dates[page.key] = [page.date]
         self.levels.add(page)
 
-    def next_slot(
+    def _next_slot(
         self, page: PageVersion, same: PageVersion | None, matches: list[Slot], left: list[Slot]
     ) -> Slot:
         """Return the slot of a page; *same* is its predecessor, where that has the same bytes."""
         held = self.slots.get(page.prefix.lower(), [])
         if same is None:
-            self.hold(page)
+            self._hold(page)
             self.succeeded[page.key] = tuple(slot.version for slot in matches or left)
         version = same or page
         older = [slot.statements for slot in (*matches, *left)]
         others = [slot.statements for slot in held]
         datasets = [slot.statements for slot in held if slot.version.is_dataset]
-        return Slot(version, succeed(version, older, others, datasets))
+        return Slot(version, merge_version(version, older, others, datasets))
 
-    def restate(self, prefix: str, collection: Collection) -> None:
+    def _restate(self, prefix: str, collection: Collection) -> None:
         """Bring the rows of a prefix to the date of *collection*, and note what changed."""
         slots = self.slots[prefix]
         name = slots[0].version.prefix if slots else prefix
@@ -224,7 +294,7 @@ class Timeline:
         self.history.advance(prefix, (collection.date, label), rows, (dates, self.before))
 
     def state(self, rows: Rows) -> State:
-        """What *rows* state, to be compared, with what their pages carry."""
+        """Return what *rows* state, for a comparison, with what their pages carry."""
         keys = {row["page"] for table in rows.values() for row in table}
         pages = [
             {
@@ -236,7 +306,7 @@ class Timeline:
         ]
         return state_of(rows, pages)
 
-    def report_beside(self, pages: Iterable[PageVersion]) -> None:
+    def _report_beside(self, pages: Iterable[PageVersion]) -> None:
         for page in pages:
             text = (
                 f"{page.page.title or page.page.slug!r} succeeds no page of {page.prefix!r} that is"
@@ -260,13 +330,13 @@ class Timeline:
         return page
 
     def current_rows(self, table: str) -> list[TableRow]:
-        """The current rows of a table, by service prefix."""
+        """Return the current rows of a table, by service prefix."""
         current = self.history.current
         return [row for prefix in sorted(current) for row in current[prefix].get(table, [])]
 
 
 def unhidden(slots: list[Slot]) -> list[tuple[PageVersion, Statements]]:
-    """What each slot states, without the facts of pages that a dataset states anew."""
+    """Return what each slot states, without the facts of pages that a dataset states anew."""
     datasets = [slot.statements for slot in slots if slot.version.is_dataset]
     return [
         (
@@ -279,11 +349,10 @@ def unhidden(slots: list[Slot]) -> list[tuple[PageVersion, Statements]]:
     ]
 
 
-def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slot]:
-    """The held pages that *page* succeeds."""
-    is_json = page.page.format == "json"
+def _predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slot]:
+    """Return the held pages that *page* succeeds."""
     same_slug = [slot for slot in old if slot.version.page.slug == page.page.slug]
-    same_kind = [slot for slot in same_slug if (slot.version.page.format == "json") == is_json]
+    same_kind = [slot for slot in same_slug if slot.version.is_reference == page.is_reference]
     if same_slug:
         return same_kind or same_slug
     title = page.page.title
@@ -293,7 +362,7 @@ def predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slo
 
 
 def _is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:
-    """The page has one predecessor, which has the same bytes."""
+    """Return True if the page has one predecessor, which has the same bytes."""
     if len(matches) != 1:
         return False
     held = matches[0].version

@@ -1,4 +1,4 @@
-"""The current pages of one service prefix -> the rows of the catalog's tables.
+"""Turn the current pages of one service prefix into the rows of the catalog's tables.
 
 Nothing is last-wins: a fact is current while any current page states it, an action of two pages
 has the rows of both, in the order of the pages, and where two pages disagree both statements are
@@ -27,7 +27,7 @@ from scraper.merge.statements import (
     marked,
     newest_dependents,
 )
-from scraper.page.action_rows import is_web_address
+from scraper.page.rows import is_web_address
 
 TableRow = dict[str, Any]
 Rows = dict[str, list[TableRow]]
@@ -38,7 +38,7 @@ def unite(
     pages: Sequence[tuple[PageVersion, Statements]],
     dates: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Rows:
-    """The rows of every table for one service; none where no page is current.
+    """Return the rows of every table for one service; none where no page is current.
 
     *dates* are the newest dates of pages by key, where a page was seen again unchanged.
     """
@@ -46,7 +46,7 @@ def unite(
 
 
 class _Uniter:
-    """Collects the rows of one service prefix; one instance per prefix."""
+    """Collect the rows of one service prefix; one instance per prefix."""
 
     def __init__(
         self,
@@ -58,27 +58,27 @@ class _Uniter:
         self.rows: Rows = defaultdict(list)
         self.type_keys: dict[str | None, set[str]] = {}
         """The condition keys of each resource type, in lower case."""
-        ordered = sorted(pages, key=lambda page: (is_json(page[0]), page[0].key))
+        ordered = sorted(pages, key=lambda page: (page[0].is_reference, page[0].key))
         self.service(ordered)
-        statements = alone_beside_pages(ordered, dates)
+        statements = _alone_beside_pages(ordered, dates)
         self.spelling = {
             key: defined[0].text
             for each in reversed(statements)
             for key, defined in each.condition_keys.items()
         }
         """How the first definition of each condition key writes it."""
-        for name, types in by_key(each.resource_types for each in statements).items():
+        for name, types in _by_key(each.resource_types for each in statements).items():
             self.resource_type(name, types)
-        for definitions in by_key(each.condition_keys for each in statements).values():
+        for definitions in _by_key(each.condition_keys for each in statements).values():
             for definition in definitions:
                 for key in definition:
                     self.condition_key(key)
             types = [(each[0].at, each[0].type or "") for each in definitions if each[0].type]
-            self.disagreement("condition key", definitions[0][0].text, "type", types)
+            self._disagreement("condition key", definitions[0][0].text, "type", types)
         self.types = {row["name"] for row in self.rows["resource_types"]}
-        for actions in by_key(each.actions for each in statements).values():
+        for actions in _by_key(each.actions for each in statements).values():
             self.action(actions)
-        for operations in by_key(each.operations for each in statements).values():
+        for operations in _by_key(each.operations for each in statements).values():
             self.operation(operations)
 
     def add(self, table: str, at: At, **row: Any) -> None:
@@ -101,7 +101,7 @@ class _Uniter:
             resource_type=key,
             service_prefix=self.prefix,
             name=name,
-            url=web_address(url),
+            url=_web_address(url),
             incomplete=int(any(each.incomplete for each in stated)),
             place=stated[0].at.place,
         )
@@ -137,7 +137,7 @@ class _Uniter:
                 position=position,
                 condition_key=text,
             )
-        self.disagreement(
+        self._disagreement(
             "resource type",
             key,
             "ARN formats",
@@ -154,12 +154,12 @@ class _Uniter:
             service_prefix=self.prefix,
             type=key.type,
             description=key.description,
-            url=web_address(key.url),
+            url=_web_address(key.url),
             place=key.at.place,
         )
 
     def action(self, stated: list[StatedAction]) -> None:
-        """The rows of one action, from the pages that state it, in their order."""
+        """Add the rows of one action, from the pages that state it, in their order."""
         first = stated[0]
         action = f"{self.prefix}:{first.name}"
         levels = join((), (level for each in stated for level in each.access_levels))
@@ -174,7 +174,7 @@ class _Uniter:
             access_level=primary_access_level(levels),
             description=detailed.description,
             permission_only=marked(stated),
-            url=web_address(next((each.url for each in stated if each.url), None)),
+            url=_web_address(next((each.url for each in stated if each.url), None)),
             details_page=detailed.details_at.page.key,
             details_line=detailed.details_at.line,
             dependents_page=listed_at.page.key if listed_at else None,
@@ -186,11 +186,11 @@ class _Uniter:
             self.add(
                 "action_access_levels", at, action=action, access_level=level, position=position
             )
-        rows = united_rows(stated)
+        rows = _united_rows(stated)
         for position, row in enumerate(rows, start=1):
             self.action_row(action, position, row)
         self.dependents(action, stated, {row.key for row in rows})
-        self.action_disagreements(action, stated)
+        self._action_disagreements(action, stated)
 
     def action_row(self, action: str, position: int, stated: StatedRow) -> None:
         name = stated.row.resource_type
@@ -218,11 +218,11 @@ class _Uniter:
     def dependents(self, action: str, stated: list[StatedAction], rows: set[str]) -> None:
         """Add every reference as the pages write it, and which of them say what the action needs.
 
-        A name that stands in several rows is needed once, and an action does not need itself.
+        A name in several rows is needed once, and an action does not need itself.
         Everything that answers with dependent actions takes the needed ones.
         """
         found = {each.key: each for one in stated for each in one.dependents}
-        told = {action.lower()}
+        listed_before = {action.lower()}
         for position, each in enumerate(found.values(), start=1):
             name = each.dependent_action.lower()
             self.add(
@@ -232,15 +232,15 @@ class _Uniter:
                 action=action,
                 dependent_action=each.dependent_action,
                 position=position,
-                needed=name not in told,
+                needed=name not in listed_before,
                 action_row=each.action_row if each.action_row in rows else None,
                 resource_type_name=each.resource_type,
                 place=each.at.place,
             )
-            told.add(name)
+            listed_before.add(name)
 
     def operation(self, stated: list[StatedOperation]) -> None:
-        """The rows of one operation, with the actions that any of its pages names."""
+        """Add the rows of one operation, with the actions that any of its pages names."""
         first = stated[0]
         client = first.sdk_client
         name = f"{self.prefix}:{first.name}" + (f" ({client})" if client else "")
@@ -268,20 +268,20 @@ class _Uniter:
                 condition_values=", ".join(each.values) or None,
             )
         named = [(one.at, listed({each.action for each in one.actions})) for one in stated]
-        self.disagreement("operation", name, "actions", named)
+        self._disagreement("operation", name, "actions", named)
 
-    def action_disagreements(self, action: str, stated: list[StatedAction]) -> None:
-        """What the pages that state an action say differently of it."""
+    def _action_disagreements(self, action: str, stated: list[StatedAction]) -> None:
+        """Add what the pages that state an action say differently of it."""
         if len(stated) < 2:
             return
         said: dict[str, list[tuple[At, str]]] = defaultdict(list)
         for each in stated:
-            for field, text in self.said_of(each):
+            for field, text in self._said_of(each):
                 said[field].append((each.at, text))
         for field, statements in said.items():
-            self.disagreement("action", action, field, statements)
+            self._disagreement("action", action, field, statements)
 
-    def said_of(self, stated: StatedAction) -> Iterator[tuple[str, str]]:
+    def _said_of(self, stated: StatedAction) -> Iterator[tuple[str, str]]:
         """Yield what the page of a statement says itself, field by field."""
         page = stated.at.page.page
         if level := primary_access_level(stated.own_levels):
@@ -293,15 +293,15 @@ class _Uniter:
         if page.carries("row_pairing"):
             types = {row.row.resource_type for row in stated.rows if not row.row.scenario}
             yield "resource types", listed(types)
-            yield "condition keys", listed(self.own_keys(stated))
+            yield "condition keys", listed(self._own_keys(stated))
         if page.carries("required"):
             required = {row.row.resource_type for row in stated.rows if row.required}
             yield "required resource types", listed(required)
         if stated.dependents_at and stated.dependents_at.page is stated.at.page:
             yield "dependent actions", listed({each.dependent_action for each in stated.dependents})
 
-    def own_keys(self, stated: StatedAction) -> set[str]:
-        """The keys of an action without those of its resource types.
+    def _own_keys(self, stated: StatedAction) -> set[str]:
+        """Return the keys of an action without those of its resource types.
 
         Pages since 2026-07 repeat those on every row.
         """
@@ -310,7 +310,7 @@ class _Uniter:
         keys = {key for row in stated.rows for key in row.row.condition_keys}
         return {key for key in keys if key.lower() not in repeated}
 
-    def disagreement(
+    def _disagreement(
         self, kind: str, subject: str, field: str, statements: list[tuple[At, str]]
     ) -> None:
         """List every statement of a field that pages state differently."""
@@ -322,10 +322,10 @@ class _Uniter:
             )
 
 
-def alone_beside_pages(
+def _alone_beside_pages(
     ordered: Sequence[tuple[PageVersion, Statements]], dates: Mapping[str, str | None]
 ) -> list[Statements]:
-    """What each page states; JSON without what a page of the guide has taken the place of.
+    """Return what each page states; the reference without what a page of the guide has replaced.
 
     JSON has no place for most of what is known of an action, so older facts stay with it. Where a
     later page of the guide states the action, that page says which of them still stand.
@@ -336,14 +336,14 @@ def alone_beside_pages(
 
     guide: dict[str, str] = {}
     for version, stated in ordered:
-        if not is_json(version):
+        if not version.is_reference:
             date = newest(version)
             guide |= {key: max(date, guide.get(key, "")) for key in stated.actions}
     found = []
     for version, stated in ordered:
-        if is_json(version):
+        if version.is_reference:
             actions = {
-                key: alone(action, guide[key], newest) if key in guide else action
+                key: _alone(action, guide[key], newest) if key in guide else action
                 for key, action in stated.actions.items()
             }
             stated = replace(stated, actions=actions)
@@ -351,8 +351,8 @@ def alone_beside_pages(
     return found
 
 
-def alone(action: StatedAction, date: str, newest: Callable[[PageVersion], str]) -> StatedAction:
-    """*action* as JSON states it itself, with what stayed with it that is later than *date*.
+def _alone(action: StatedAction, date: str, newest: Callable[[PageVersion], str]) -> StatedAction:
+    """Return *action* as JSON states it itself, with what stayed with it later than *date*.
 
     A page is as new as the last date at which it was seen, which *newest* gives.
     """
@@ -370,37 +370,33 @@ def alone(action: StatedAction, date: str, newest: Callable[[PageVersion], str])
     )
 
 
-def is_json(version: PageVersion) -> bool:
-    return version.page.format == "json"
-
-
-def united_rows(stated: list[StatedAction]) -> list[StatedRow]:
-    """The rows of an action on all its pages.
+def _united_rows(stated: list[StatedAction]) -> list[StatedRow]:
+    """Return the rows of an action on all its pages.
 
     A row of the JSON service reference is left out where a page has the same resource type, with
-    its required mark, and all the keys: it is the same row, told with less.
+    its required mark, and all the keys: it is the same row with less.
     """
     rows = {row.key: row for each in stated for row in each.rows}
-    full = [row for row in rows.values() if not is_unmarked(row)]
+    full = [row for row in rows.values() if not _is_unmarked(row)]
     types = {row.row.resource_type for row in full if row.row.scenario is None}
     keys = {key.lower() for row in full for key in row.row.condition_keys}
     return [
         row
         for row in rows.values()
-        if not is_unmarked(row)
+        if not _is_unmarked(row)
         or not full
         or (row.row.resource_type or None) not in types | {None}
         or not {key.lower() for key in row.row.condition_keys} <= keys
     ]
 
 
-def is_unmarked(row: StatedRow) -> bool:
-    """The row's page has no place for required marks."""
+def _is_unmarked(row: StatedRow) -> bool:
+    """Return True if the row's page has no place for required marks."""
     return not row.at.page.page.carries("required")
 
 
-def by_key(mappings: Iterable[dict[Any, Any]]) -> dict[Any, list[Any]]:
-    """The values of each key of all mappings, in the order of the mappings."""
+def _by_key(mappings: Iterable[dict[Any, Any]]) -> dict[Any, list[Any]]:
+    """Return the values of each key of all mappings, in the order of the mappings."""
     found: dict[Any, list[Any]] = {}
     for mapping in mappings:
         for key, value in mapping.items():
@@ -412,6 +408,6 @@ def listed(names: Iterable[str | None]) -> str:
     return ", ".join(sorted(name for name in names if name))
 
 
-def web_address(url: str | None) -> str | None:
-    """A link that can be opened; None for the placeholders that AWS left in its pages."""
+def _web_address(url: str | None) -> str | None:
+    """Return a link that can be opened; None for the placeholders that AWS left in its pages."""
     return url if url and is_web_address(url) else None

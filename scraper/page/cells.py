@@ -26,7 +26,7 @@ LEVELS = re.compile(rf"(?:{LEVEL})(?:(?:,\s*|\s+)(?:{LEVEL}))*")
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What the first cell of a row says."""
+    """The name in the first cell of a row."""
 
     text: str | None
     """None where the row has no usable name; `problem` says why."""
@@ -37,7 +37,7 @@ class Name:
 
 
 def read_name(cell: Cell) -> Name:
-    """The name in the first cell of a row, with its link."""
+    """Return the name in the first cell of a row, with its link."""
     text = cell.text
     permission_only = text.lower().endswith(PERMISSION_ONLY)
     if permission_only:
@@ -45,13 +45,13 @@ def read_name(cell: Cell) -> Name:
     url = next((piece.url for piece in cell.pieces if piece.url is not None), None)
     if not text:
         return Name(None, url, permission_only, "no-name")
-    if is_address(text, url):
+    if _is_address(text, url):
         return Name(None, url, permission_only, "lost-name")
     return Name(text, url or None, permission_only)
 
 
 def mend_links(cell: Cell) -> Cell:
-    """*cell*, with each link whose target has a blank, which makes it plain text, as a link."""
+    """Return *cell* with links whose target has a blank, which Markdown takes for plain text."""
     pieces: list[Piece] = []
     for piece in cell.pieces:
         position = 0
@@ -63,8 +63,8 @@ def mend_links(cell: Cell) -> Cell:
     return make_cell(pieces)
 
 
-def is_address(text: str, url: str | None) -> bool:
-    """The text is where the name went, not the name.
+def _is_address(text: str, url: str | None) -> bool:
+    """Return True if the text is an address in place of the name.
 
     In 2018-05 and 2018-06 the pages showed the target of each outer link as its text.
     """
@@ -72,7 +72,7 @@ def is_address(text: str, url: str | None) -> bool:
 
 
 def read_access_levels(cell: Cell) -> tuple[str, ...] | None:
-    """The levels of a cell, in its order; None where it holds another word.
+    """Return the levels of a cell, in its order; None where it holds another word.
 
     A comma separates them since 2026-07, a blank on 2018-04-26.
     """
@@ -84,25 +84,25 @@ def read_access_levels(cell: Cell) -> tuple[str, ...] | None:
 
 
 def read_starred_names(cell: Cell) -> list[tuple[str, bool]]:
-    """Each resource type of a cell with whether it is starred, in order."""
+    """Return each resource type of a cell with whether it is starred, in order."""
     types: list[tuple[str, bool]] = []
     for piece in cell.pieces:
         if piece.text == "*" and types:
             types[-1] = (types[-1][0], True)
             continue
-        types += [(text.rstrip("*").rstrip(), text.endswith("*")) for text in split_starred(piece)]
+        types += [(text.rstrip("*").rstrip(), text.endswith("*")) for text in _split_starred(piece)]
     return types
 
 
-def split_starred(piece: Piece) -> list[str]:
-    """The names in a piece: a link is one name; in plain text a star ends a name."""
+def _split_starred(piece: Piece) -> list[str]:
+    """Return the names in a piece: a link is one name; in plain text a star ends a name."""
     if piece.url is not None:
         return [piece.text]
     return [text for text in re.split(r"(?<=\*)\s+", piece.text) if text]
 
 
 def read_keys(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
-    """The condition keys of a cell: a link is one key, plain text is split at blanks.
+    """Return the condition keys of a cell: a link is one key, plain text is split at blanks.
 
     With *loose_space* white space means nothing, and each paragraph is one key.
     """
@@ -116,21 +116,21 @@ def read_keys(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
 
 
 def read_dependent_actions(cell: Cell) -> tuple[str, ...]:
-    """The words of a cell of dependent actions; whether they are names is checked later."""
+    """Return the words of a cell of dependent actions; whether they are names is checked later."""
     return tuple(cell.text.split())
 
 
 def read_arn_formats(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
-    """The ARN formats of a cell; since 2026-07 one cell can hold several."""
+    """Return the ARN formats of a cell; since 2026-07 one cell can hold several."""
     texts = [text for text in ARN_BOUNDARY.split(cell.text) if text]
     return tuple("".join(text.split()) if loose_space else text for text in texts)
 
 
 def is_arn_format(text: str) -> bool:
-    """The text has the parts of an ARN; some pages anchor it like a regular expression."""
+    """Return True if the text has the parts of an ARN; some pages anchor it like a regex."""
     return split_arn_format(text.removeprefix("^")) is not None
 
 
 def is_action_name(text: str) -> bool:
-    """The text can be the name of an action, without its prefix."""
+    """Return True if the text can be the name of an action, without its prefix."""
     return NAME.fullmatch(text) is not None

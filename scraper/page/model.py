@@ -1,4 +1,4 @@
-"""A service authorization page in its own words: what `parse` makes of a file.
+"""Define a service authorization page in its own words, as the reader of a format gives it.
 
 Values are as the page writes them: no corrections, no case changes, no order of our own. The
 same records stand for every format; what a format lacks is None, or empty.
@@ -7,8 +7,8 @@ same records stand for every format; what a format lacks is None, or empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from scraper.problems import Problem
 
@@ -18,6 +18,9 @@ State = Literal["parsed", "none", "not in source"]
 `parsed`: it is there; `none`: the page has the place, or says in words that there is nothing, and
 nothing is there; `not in source`: the page has no place for it. Only the first two say anything
 about AWS."""
+
+Publication = Literal["guide", "reference"]
+"""The guide for people, or the reference for programs, which says less of each service."""
 
 SECTIONS = ("operations", "actions", "resource_types", "condition_keys")
 
@@ -109,17 +112,17 @@ class RowCount:
 
 @dataclass(frozen=True, slots=True)
 class ServicePage:
-    """One file, whole."""
+    """A whole file."""
 
     file: str
     format: str | None
-    """None where the file is no page at all."""
+    """None where the file is not a page at all."""
     title: str | None
     slug: str | None
     service_name: str | None = None
     service_prefix: str | None = None
     service_line: int | None = 0
-    """Where the service is introduced."""
+    """The line that introduces the service."""
     states: dict[str, State] = field(default_factory=dict)
     """Of each section that its format has, and of each of `DETAILS`, as `with_details` says."""
     actions: tuple[Action, ...] = ()
@@ -132,7 +135,11 @@ class ServicePage:
     """It keeps the rows of one of AWS's several pages of the service: of the names that these pages
     share, some may be missing, which then say so themselves."""
     place: str | None = None
-    """Where a source without lines names the service."""
+    """The position at which a source without lines names the service."""
+    publication: Publication = "guide"
+    """What it belongs to: a page takes the place of one of the same publication."""
+    default_client: str | None = None
+    """The SDK client of the operations that name none."""
     neighbours: tuple[str | None, str | None] = (None, None)
     """Addresses of the previous and the next page of the guide, as written; None without links."""
 
@@ -175,7 +182,7 @@ DETAILS: dict[str, tuple[str | None, Stated]] = {
         ),
     ),
 }
-"""What stands in the rows of a page beside the names: the section whose rows have the place for it
+"""The details in the rows of a page beside the names: the section whose rows have the place for it
 (None: any), and whether the page states at least one.
 
 `row_pairing`: a row of an action names a resource type with the condition keys that apply to it.
@@ -212,13 +219,49 @@ def with_details(page: ServicePage, places: Collection[str]) -> ServicePage:
 
 
 def states_of(page: ServicePage) -> dict[str, State]:
-    """Map each column of states of the table `pages` to what it says of the page."""
+    """Map each column of states of the table `pages` to its value for the page."""
     return {f"{place}_state": page.state(place) for place in PLACES}
 
 
 def no_page(
     file: str, kind: str, line: int | None, text: str, title: str | None = None
 ) -> ServicePage:
-    """What stands for a file that is no page: the problem that says so."""
+    """Return a page in place of a file that is not one, with the problem that says so."""
     problem = Problem(file, line, kind, text)
     return ServicePage(file, None, title, None, problems=(problem,))
+
+
+LISTS = ("actions", "resource_types", "condition_keys", "operations")
+
+
+OF_DATASETS = ("dependents_stated", "place", "incomplete", "own_level")
+"""Fields of records that have no say in a page of AWS."""
+
+
+def page_as_json(page: ServicePage) -> dict[str, Any]:
+    """Return the fields of *page* as plain JSON values, in a fixed order."""
+    facts = asdict(page)
+    for records in (facts["actions"], facts["resource_types"], facts["condition_keys"]):
+        for record in records:
+            for name in OF_DATASETS:
+                record.pop(name, None)
+    return {
+        **{
+            name: facts[name]
+            for name in ("file", "format", "title", "slug", "service_name", "service_prefix")
+        },
+        "sections": {section: page.state(section) for section in SECTIONS},
+        "carries": {detail: page.state(detail) for detail in DETAILS},
+        **{name: facts[name] for name in LISTS},
+        "rows_found": {section: page.count(section).found for section in SECTIONS},
+        "rows_in_error": {section: page.count(section).in_error for section in SECTIONS},
+        "problems": [
+            {
+                "line": problem.line,
+                "kind": problem.kind,
+                "text": problem.text,
+                "accepted": problem.accepted,
+            }
+            for problem in page.problems
+        ],
+    }

@@ -1,6 +1,6 @@
-"""What every markup comes down to: headings, paragraphs and tables, with their source lines.
+"""Define what every markup comes down to: headings, paragraphs and tables, with source lines.
 
-No IAM words here: the readers of a markup make these values, and `parse` gives them meaning.
+No IAM words here: the readers of a markup make these values, and `sections` gives them meaning.
 Lines are 1-based lines of the source file. Texts have their markup undone and their white space
 folded.
 """
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text inside a cell: a link, or what stands between two links."""
+    """A run of text inside a cell: a link, or the text between two links."""
 
     text: str
     url: str | None = None
-    """Where the run links to, exactly as written; None for plain text."""
+    """The target of the link, exactly as written; None for plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class Row:
     closed: bool = True
     """The row has its closing mark; an open one was probably cut off."""
     detached: bool = False
-    """The row stands apart from its table, behind a blank line."""
+    """A blank line separates the row from its table."""
     ordinal: int = 0
     """Tells rows of one line apart, in markups where a line can hold several."""
     continues: bool = False
     """The row goes on with the item of the row above, in markups that say so."""
     item_line: int | None = None
-    """Where the item that the row is part of begins, if not with the row itself."""
+    """The first line of the item that the row is part of, if that is another line."""
 
     @property
     def key(self) -> tuple[int, int]:
-        """What tells this row from every other row of its table."""
+        """Return what tells this row from every other row of its table."""
         return self.line, self.ordinal
 
 
@@ -80,7 +80,7 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The header in lower case: AWS changed its capitals more than once."""
+        """Return the header in lower case: AWS changed its capitals more than once."""
         return tuple(text.lower() for text in self.header)
 
 
@@ -101,12 +101,12 @@ class Document:
 
 
 def fold(text: str) -> str:
-    """*text* with each run of white space, non-breaking blanks included, as one blank."""
+    """Return *text* with each run of white space, non-breaking blanks included, as one blank."""
     return " ".join(text.split())
 
 
 def make_cell(pieces: list[Piece]) -> Cell:
-    """A cell of *pieces* as the markup gave them; blank ones only separate."""
+    """Make a cell of *pieces* as the markup gave them; blank ones only separate."""
     whole = fold("".join([piece.text for piece in pieces]))
     if not whole and all(piece.url is None for piece in pieces):
         return EMPTY

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.add import write_manifest
-from scraper.datasets.files import LARGEST_MEMBER, members
+from scraper.datasets.base import LARGEST_MEMBER, members
 from scraper.errors import SourceError
 from scraper.sources import MANIFEST, read_manifest
 
