@@ -16,7 +16,7 @@ from benchmarks.measure import Aim, Result
 from benchmarks.policies import policy_texts
 from iam_catalog.database import open_database
 from iam_catalog.policy.check.engine import Checker
-from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.files import read_documents
 
 POLICIES = 1000
 FEW, MANY = 2_000, 20_000
@@ -24,7 +24,7 @@ FEW, MANY = 2_000, 20_000
 STREAMED = """
 import resource, sys
 from iam_catalog import Catalog
-from iam_catalog.policy.read.documents import read_file
+from iam_catalog.policy.read.files import read_file
 with Catalog(sys.argv[1]) as catalog:
     for document in read_file("-"):
         catalog.check_policy(document)

@@ -1,12 +1,13 @@
-"""Documents with sample policies -> the rows of their tables.
+"""Make the rows of sample policies from the documents that show them.
 
-What a document shows is kept as it is written: patterns of actions, placeholders, footnotes, and
-fragments that are no whole policy. A document has no history: of two files of one name, the one
-of the newer date counts.
+Everything is stored as it is written: patterns of actions, placeholders, footnotes, and fragments
+that are not whole policies. A document has no history: of two files of one name, the one of the
+newer date counts.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -14,9 +15,8 @@ from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.model import Path, Policy, PolicyDocument, Statement
 from iam_catalog.policy.read.kinds import policy_kind
-from iam_catalog.policy.read.lines import line_of
 from iam_catalog.policy.read.prose import Fragment, SamplePolicy, read_prose
-from iam_catalog.policy.read.source import dotted
+from iam_catalog.policy.read.source import line_of, path_text
 from iam_catalog.policy.read.statements import read_policy
 from scraper.errors import SourceError
 from scraper.merge.unite import Rows
@@ -27,14 +27,14 @@ def policy_rows(sources: Iterable[Source]) -> Rows:
     """Return the rows of every table of sample policies, in the order of the documents' names.
 
     *sources* come oldest first; service authorization pages among them are passed over. Raises
-    `SourceError` for a document that cannot be read.
+    `SourceError` for a document that can not be read.
     """
     newest = {source.path: source for source in sources if not source.is_page}
     rows: Rows = {}
     for source in sorted(newest.values(), key=lambda each: each.path):
         stem = PurePosixPath(source.path).stem
         taken = {row["policy_document"] for row in rows.get("policy_documents", ())}
-        document = unused(stem, taken)
+        document = _unused(stem, taken)
         rows.setdefault("policy_documents", []).append(_document_row(document, source))
         _add_found(rows, document, source)
     return rows
@@ -59,7 +59,7 @@ def _add_found(rows: Rows, document: str, source: Source) -> None:
     keys: set[str] = set()
     policies = fragments = 0
     for found in _read_source(source):
-        key = unused(f"{document}:{found.line}", keys)
+        key = _unused(f"{document}:{found.line}", keys)
         keys.add(key)
         if isinstance(found, Fragment):
             fragments += 1
@@ -72,19 +72,27 @@ def _add_found(rows: Rows, document: str, source: Source) -> None:
 
 
 def _read_source(source: Source) -> list[SamplePolicy | Fragment]:
+    """Read one document; raises `SourceError`, also where a reader that it needs is missing.
+
+    A catalog is a function of its sources alone: what is installed must not decide about a row.
+    """
     try:
-        return read_prose(source.file, source.content.decode("utf-8-sig"))
+        found = read_prose(source.file, source.content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = source.content.count(b"\n", 0, error.start) + 1
         raise SourceError(
             f"{source.path!r} line {line} is not UTF-8 text: restore the file, or leave it out."
         ) from None
     except UnreadablePolicy as error:
-        raise SourceError(f"{source.path!r} cannot be read: {error.found}.") from None
+        raise SourceError(f"{source.path!r} can not be read: {error.found}.") from None
+    for each in found:
+        if isinstance(each, Fragment) and each.needs:
+            raise SourceError(f"{source.path!r} line {each.line}: {each.reason}.")
+    return found
 
 
-def unused(wanted: str, taken: set[str]) -> str:
-    """Return *wanted*, with a number where it is taken."""
+def _unused(wanted: str, taken: set[str]) -> str:
+    """Return *wanted*, with a number if it is taken."""
     key, number = wanted, 1
     while key in taken:
         number += 1
@@ -104,16 +112,14 @@ def _fragment_row(key: str, document: str, position: int, found: Fragment) -> di
     }
 
 
-TableAndRow = tuple[str, dict[str, object]]
+_TableAndRow = tuple[str, dict[str, object]]
 
 
 def _sample_rows(
     key: str, document: str, position: int, sample: SamplePolicy
-) -> Iterator[TableAndRow]:
-    """Yield the rows of one policy: its own, and those of all that it holds."""
-    text = PolicyDocument(
-        document, sample.title, sample.value, sample.path, sample.line, sample.text, sample.line
-    )
+) -> Iterator[_TableAndRow]:
+    """Yield the row of one policy, and those of all that it holds."""
+    text = sample.document(document)
     policy = read_policy(sample.value)
     yield "policies", _policy_row(key, document, position, sample, policy)
     statements: dict[Path, str] = {}
@@ -136,7 +142,7 @@ def _sample_rows(
                 "policy": key,
                 "position": number,
                 "statement": statements.get(note.path[:2]) or statements.get(note.path[:1]),
-                "path": dotted(note.path),
+                "path": path_text(note.path),
                 "number": note.number,
                 "text": note.text,
                 "line": line_of(text, note.path),
@@ -155,33 +161,35 @@ def _policy_row(
         "kind": policy_kind(policy),
         "version": policy.version or None,
         "statements": len(policy.statements),
-        "text": sample.text,
+        "text": sample.text if sample.syntax == "json" else json.dumps(sample.value, indent=2),
         "line": sample.line,
     }
 
 
-def _statement_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+def _statement_rows(
+    name: str, statement: Statement, text: PolicyDocument
+) -> Iterator[_TableAndRow]:
     """Yield the rows of the actions, resources, principals and conditions of a statement."""
     for element, patterns in (("Action", statement.actions), ("NotAction", statement.not_actions)):
         for index, pattern in enumerate(patterns or ()):
             facts = {
                 "pattern": pattern,
-                "service_prefix": service_prefix(pattern),
+                "service_prefix": _service_prefix(pattern),
                 "has_wildcard": int(has_wildcard(pattern)),
             }
-            yield "policy_statement_actions", part(name, statement, element, index, text, **facts)
+            yield "policy_statement_actions", _part(name, statement, element, index, text, **facts)
     for element, resources in (
         ("Resource", statement.resources),
         ("NotResource", statement.not_resources),
     ):
         for index, resource in enumerate(resources or ()):
-            row = part(name, statement, element, index, text, resource=resource)
+            row = _part(name, statement, element, index, text, resource=resource)
             yield "policy_statement_resources", row
     yield from _principal_rows(name, statement, text)
     yield from _condition_rows(name, statement, text)
 
 
-def part(
+def _part(
     name: str,
     statement: Statement,
     element: str,
@@ -194,13 +202,15 @@ def part(
     return {"statement": name, "element": element, "position": index + 1, **facts, "line": line}
 
 
-def service_prefix(pattern: str) -> str | None:
-    """Return the service that a pattern names; None where it is a wildcard."""
+def _service_prefix(pattern: str) -> str | None:
+    """Return the service that a pattern names; None for a wildcard in its place."""
     prefix, colon, _ = pattern.partition(":")
     return prefix if colon and prefix and not has_wildcard(prefix) else None
 
 
-def _principal_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+def _principal_rows(
+    name: str, statement: Statement, text: PolicyDocument
+) -> Iterator[_TableAndRow]:
     for element, principals in (
         ("Principal", statement.principals),
         ("NotPrincipal", statement.not_principals),
@@ -217,7 +227,9 @@ def _principal_rows(name: str, statement: Statement, text: PolicyDocument) -> It
             yield "policy_statement_principals", row
 
 
-def _condition_rows(name: str, statement: Statement, text: PolicyDocument) -> Iterator[TableAndRow]:
+def _condition_rows(
+    name: str, statement: Statement, text: PolicyDocument
+) -> Iterator[_TableAndRow]:
     """Yield one row for each value."""
     number = 0
     for condition in statement.conditions:

@@ -24,7 +24,7 @@ SCRAPING = {
 }
 
 MAY_NOT_IMPORT = [
-    ("iam_catalog", SCRAPING),
+    ("iam_catalog", SCRAPING - {"markdown_it"}),
     ("iam_catalog/cli/main.py", {"datasette", "iam_catalog.datasette_plugin"}),
     ("iam_catalog/errors.py", {"iam_catalog"}),
     ("iam_catalog/names.py", {"iam_catalog.facts", "iam_catalog.catalog", "sqlite3", "re"}),
@@ -133,6 +133,22 @@ def test_one_module_of_the_plugin_uses_what_is_private_in_datasette():
     }
 
     assert private | attributes == {"iam_catalog/datasette_plugin/compat.py"}
+
+
+def test_optional_readers_are_imported_where_they_are_used():
+    """The query module needs none of the extras `yaml`, `hcl` and `prose`."""
+    readers = {"markdown_it", "yaml", "hcl2", "lark"}
+    users = {
+        named(file): found
+        for file in files_of("iam_catalog")
+        if (found := readers & {each.partition(".")[0] for each in imports_of(file)})
+    }
+
+    assert users == {
+        "iam_catalog/policy/read/hcl_text.py": {"hcl2", "lark"},
+        "iam_catalog/policy/read/markup.py": {"markdown_it"},
+        "iam_catalog/policy/read/yaml_text.py": {"yaml"},
+    }
 
 
 def test_only_the_command_lines_use_click():

@@ -86,8 +86,12 @@ def test_a_standard_build_asks_for_what_the_groups_say():
     ("part", "extras", "groups"),
     [
         ("serve", ("datasette",), ("build",)),
-        ("build", ("datasette", "yaml"), ("build", "scrape")),
-        ("test", ("datasette", "yaml", "parquet"), ("build", "scrape", "test", "lint")),
+        ("build", ("datasette", "yaml", "prose"), ("build", "scrape")),
+        (
+            "test",
+            ("datasette", "yaml", "prose", "parquet", "hcl"),
+            ("build", "scrape", "test", "lint"),
+        ),
     ],
 )
 def test_a_part_holds_what_its_targets_need(part, extras, groups):

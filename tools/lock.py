@@ -19,8 +19,8 @@ LOCK = CHECKOUT / "requirements.lock"
 
 PARTS = {
     "serve": ("--extra=datasette", "--group=build"),
-    "build": ("--extra=yaml", "--group=scrape"),
-    "test": ("--extra=parquet", "--group=test", "--group=lint"),
+    "build": ("--extra=yaml", "--extra=prose", "--group=scrape"),
+    "test": ("--extra=parquet", "--extra=hcl", "--group=test", "--group=lint"),
     "lock": ("--group=lock",),
 }
 """What of pyproject.toml each part adds to those before it; the Makefile says who takes it."""

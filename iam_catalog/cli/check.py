@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iam_catalog.policy.check.ignores import Ignores
     from iam_catalog.policy.check.reports.sarif import Reported
     from iam_catalog.policy.model import Kind, PolicyDocument
-    from iam_catalog.policy.read.documents import Refused
+    from iam_catalog.policy.read.files import Refused
 
     Found = Iterator[Reported]
 
@@ -132,6 +132,10 @@ class _Run:
         """Messages about the first files that could not be read."""
         self.unread = 0
         self.policies = 0
+        self.unchecked = 0
+        """Of the policies, those that only a deployment or another reader knows."""
+        self.without = 0
+        """Files without a policy."""
         self.ignored = 0
         self.counts = dict.fromkeys(SEVERITIES, 0)
 
@@ -164,8 +168,12 @@ class _Run:
         click.echo(printable(f"Error: {error}"), err=True)
 
     def _findings_of_file(self, file: str) -> Found:
+        from iam_catalog.policy.model import Unresolved
+
+        policies, unchecked, unread = self.policies, self.unchecked, self.unread
         for document, names_only in _documents(file, self._refused):
             self.policies += 1
+            self.unchecked += isinstance(document.value, Unresolved)
             self.ignores.of(document)
             for finding in self.catalog.check_policy(document, kind=self.kind):
                 if names_only and finding.path[: len(_ACTIONS)] != _ACTIONS:
@@ -176,6 +184,14 @@ class _Run:
                 else:
                     self.ignored += 1
                 yield finding, ignore, document
+        if self.policies == policies and self.unread == unread:
+            self.without += 1
+            name = "standard input" if file == STANDARD_INPUT else file
+            click.echo(printable(f"no policy in {name}"), err=True)
+        if self.unchecked > unchecked:
+            number = self.unchecked - unchecked
+            text = f"{number:,} of {self.policies - policies:,} policies in {file} not checked"
+            click.echo(printable(f"{text}: see unresolved-policy"), err=True)
 
     def summary(self) -> str:
         """Summarise the check in a line."""
@@ -183,7 +199,10 @@ class _Run:
         ignored = f"; {self.ignored:,} ignored" if self.ignored else ""
         unread = f"; {self.unread:,} not read" if self.unread else ""
         policies = "1 policy" if self.policies == 1 else f"{self.policies:,} policies"
-        return f"{', '.join(found)} in {policies}{ignored}{unread}"
+        unchecked = f"; {self.unchecked:,} not checked" if self.unchecked else ""
+        files = "1 file" if self.without == 1 else f"{self.without:,} files"
+        without = f"; no policy in {files}" if self.without else ""
+        return f"{', '.join(found)} in {policies}{unchecked}{ignored}{without}{unread}"
 
 
 def _documents(file: str, refused: Refused) -> Iterator[tuple[PolicyDocument, bool]]:
@@ -191,7 +210,7 @@ def _documents(file: str, refused: Refused) -> Iterator[tuple[PolicyDocument, bo
 
     The second value is True for a policy that was made of names.
     """
-    from iam_catalog.policy.read.documents import read_documents, read_file, read_stream
+    from iam_catalog.policy.read.files import read_documents, read_file, read_stream
 
     if file != STANDARD_INPUT:
         yield from ((document, False) for document in read_file(file, refused))
@@ -300,7 +319,7 @@ def _print_lines(found: Iterable[Finding]) -> None:
 
 def _record(finding: Finding) -> dict[str, object]:
     """Return a finding as plain values, with its path in words beside it."""
-    from iam_catalog.policy.read.paths import path_text
+    from iam_catalog.policy.read.source import path_text
 
     return {**as_plain(finding), "place": path_text(finding.path)}
 
@@ -332,7 +351,7 @@ def _print_text(found: Iterable[Finding]) -> None:
 
 
 def _details(finding: Finding) -> Iterator[str]:
-    from iam_catalog.policy.read.paths import path_text
+    from iam_catalog.policy.read.source import path_text
 
     title = f" of {finding.title}" if finding.title else ""
     if finding.path or title:

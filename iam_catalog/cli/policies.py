@@ -153,10 +153,15 @@ def _print_explanations(policies: Iterable[ExplainedPolicy], form: str) -> None:
 
 def _documents(files: Iterable[str]) -> Iterator[PolicyDocument]:
     """Yield the policies of the files, one after the other."""
-    from iam_catalog.policy.read.documents import read_file
+    from iam_catalog.policy.read.files import read_file
 
     for name in files:
-        yield from read_file(name)
+        is_empty = True
+        for document in read_file(name):
+            is_empty = False
+            yield document
+        if is_empty:
+            _say(f"no policy in {name}")
 
 
 @click.command()

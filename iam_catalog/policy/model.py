@@ -17,6 +17,10 @@ Kind = Literal["identity", "resource", "trust", "scp", "rcp"]
 """What a policy is attached to, as far as its form or its place tells."""
 
 
+Syntax = Literal["json", "yaml", "hcl"]
+"""The language of a text that holds a policy."""
+
+
 class Unresolved(str):
     """Text that the document does not say, written `${what stands for it}`.
 
@@ -45,7 +49,15 @@ class PolicyDocument:
     text_line: int
     """1-based line of the file where `text` starts."""
     kind: Kind | None = None
-    syntax: Literal["json", "yaml"] = "json"
+    syntax: Syntax = "json"
+    place: str | None = None
+    """Type of the resource that holds it, such as `AWS::IAM::ManagedPolicy` or `aws_iam_policy`;
+    `PolicyVersion` in output of the AWS CLI, which only managed policies have."""
+    leading_blank: bool = False
+    """Whether the text that AWS gets begins with blanks or line breaks before the brace."""
+    alternatives: tuple[object, ...] = ()
+    """The values that the policy can have where conditions of a template choose parts of it; then
+    `value` has `Unresolved` text for those parts. Empty for nearly all policies."""
 
 
 @dataclass(frozen=True, slots=True)

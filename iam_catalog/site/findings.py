@@ -12,7 +12,7 @@ from typing import Any
 from iam_catalog.policy.check.engine import Checker
 from iam_catalog.policy.check.findings import SEVERITIES, Finding
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.read.paths import path_text
+from iam_catalog.policy.read.source import path_text
 
 WHOLE = 400
 """Lines of a text that is shown whole."""

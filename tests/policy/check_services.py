@@ -18,7 +18,7 @@ from page_texts import Key, Op, Row, Service, Type, act, as_json, as_table
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.model import Kind
-from iam_catalog.policy.read.paths import path_text
+from iam_catalog.policy.read.source import path_text
 
 OLDER, NEWER = "2024-02-03", "2025-07-01"
 BOX = "arn:aws:post:::box"

@@ -10,7 +10,7 @@ from rule_cases import Case, read_cases
 
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.rule import TOPICS, Rule
-from iam_catalog.policy.read.documents import LINES, PROSE, YAML
+from iam_catalog.policy.read.files import LINES, PROSE, YAML
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 FOLDER = DOCS / "checks"

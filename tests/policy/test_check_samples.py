@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.read.documents import read_file
-from iam_catalog.policy.read.paths import path_text
+from iam_catalog.policy.read.files import read_file
+from iam_catalog.policy.read.source import path_text
 from scraper.cli import cli
 
 CHECKOUT = Path(__file__).parent.parent.parent

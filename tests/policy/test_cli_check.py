@@ -44,6 +44,53 @@ def write(name: str, value: object) -> str:
     return name
 
 
+# --- files without a policy
+
+
+def test_a_file_without_a_policy_is_no_error(check):
+    result = check(write("package.json", {"version": "1.2.3"}), write("x.json", FINE))
+
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        0,
+        [
+            "no policy in package.json",
+            "0 errors, 0 warnings, 0 info in 1 policy; no policy in 1 file",
+        ],
+    )
+
+
+def test_a_file_that_does_not_parse_is_an_error(check):
+    result = check(write("x.json", "{"))
+
+    assert result.exit_code == 1
+    assert "no policy" not in result.stderr
+
+
+def test_policies_that_are_not_read_are_counted(check):
+    text = '{"Version": "2012-10-17", "Statement": [...]}'
+    result = check(write("x.txt", f"{text}\n\n{json.dumps(FINE)}\n"))
+
+    assert result.stderr.splitlines() == [
+        "1 of 2 policies in x.txt not checked: see unresolved-policy",
+        "0 errors, 0 warnings, 1 info in 2 policies; 1 not checked",
+    ]
+
+
+def test_every_choice_of_a_template_is_checked_and_told_once(check):
+    statement = {
+        "Effect": {"Fn::If": ["C", "Permit", "Deny"]},
+        "Action": ["post:GetLeter", {"Fn::If": ["C", ["post:GetLetter"], "post:GetLetter"]}],
+        "Resource": "*",
+    }
+    result = check(write("x.json", policy(statement)), "--format", "json")
+
+    assert [(each["code"], each["place"]) for each in json.loads(result.stdout)] == [
+        ("effect-value", "Statement[0].Effect"),
+        ("wrong-type", "Statement[0].Action[1]"),
+        ("unknown-action", "Statement[0].Action[0]"),
+    ]
+
+
 # --- exit codes
 
 
@@ -227,26 +274,29 @@ def test_names_of_actions_on_standard_input_are_checked_on_their_lines(check, te
     ]
 
 
-@pytest.mark.parametrize("text", ["[]", '["post"]', '{"name": "post:GetLetter"', "{"])
-def test_json_of_neither_policies_nor_names_is_refused(check, text):
+@pytest.mark.parametrize("text", ['{"name": "post:GetLetter"', "{"])
+def test_what_is_neither_json_nor_names_is_refused(check, text):
     result = check("-", given=text)
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: Can not read policies from standard input line 1")
 
 
-@pytest.mark.parametrize("text", ["hello\n", "post:GetLetter and more\n", '"x'])
+@pytest.mark.parametrize("text", ["hello\n", "post:GetLetter and more\n", '"x', "[]", '["post"]'])
 def test_prose_without_a_policy_is_no_list_of_names(check, text):
     result = check("-", given=text)
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "0 errors, 0 warnings, 0 info in 0 policies\n"
+    assert result.stderr.splitlines() == [
+        "no policy in standard input",
+        "0 errors, 0 warnings, 0 info in 0 policies; no policy in 1 file",
+    ]
 
 
 def test_json_lines_on_standard_input_are_read_line_by_line(check, monkeypatch):
     """Also those that have names of other things, and a byte order mark."""
     monkeypatch.setattr("iam_catalog.policy.read.json_text.MAX_BYTES", 500)
-    monkeypatch.setattr("iam_catalog.policy.read.documents.MAX_BYTES", 500)
+    monkeypatch.setattr("iam_catalog.policy.read.files.MAX_BYTES", 500)
     line = json.dumps({"name": "mail", "document": UNKNOWN})
     result = check("-", "--format", "jsonl", given="\ufeff" + f"{line}\n" * 50)
 

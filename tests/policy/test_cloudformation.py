@@ -11,9 +11,9 @@ import pytest
 from iam_catalog.policy.grammar.document import grammar_findings
 from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.read.cloudformation import resolve
-from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.json_text import Place, RepeatedNames, read_json
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.source import line_of
 
 TEMPLATE = dedent("""\
     AWSTemplateFormatVersion: '2010-09-09'

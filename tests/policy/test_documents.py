@@ -14,8 +14,8 @@ import pytest
 
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.model import PolicyDocument, Unresolved
-from iam_catalog.policy.read.documents import read_documents, read_file
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.files import read_documents, read_file
+from iam_catalog.policy.read.source import line_of
 
 ONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b"}]}
 TWO = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "c:d"}}
@@ -37,7 +37,9 @@ def refusal(content: str | bytes, file: str = "x.json") -> str:
 def test_a_file_can_be_a_policy():
     text = "\n" + json.dumps(ONE, indent=2)
 
-    assert documents(text) == [PolicyDocument("x.json", None, ONE, (), 2, text, 1)]
+    assert documents(text) == [
+        PolicyDocument("x.json", None, ONE, (), 2, text, 1, leading_blank=True)
+    ]
 
 
 def test_a_file_can_be_a_list_of_policies():
@@ -59,16 +61,30 @@ def test_a_misspelt_policy_is_one():
 @pytest.mark.parametrize(
     "text", ["[]", "{}", "1", '"x"', "null", '{"name": "x"}', "[1]", '[{"name": "x"}]']
 )
-def test_a_value_without_a_policy_is_refused(text):
-    assert refusal(text) == (
-        "Can not read policies from 'x.json' line 1: it has no policy: expected an object with "
-        "'Statement'."
-    )
+def test_a_value_without_a_policy_is_no_error(text):
+    assert documents(text) == []
 
 
-def test_an_item_without_a_policy_is_named_with_its_line():
-    with pytest.raises(UnreadablePolicy, match="line 3: it has no policy"):
-        documents('[\n  {"Statement": []},\n  {"name": "x"}\n]')
+def test_an_item_without_a_policy_is_passed_over():
+    found = documents('[\n  {"Statement": []},\n  {"name": "x"}\n]')
+
+    assert [(each.path, each.line) for each in found] == [((0,), 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "leading_blank"),
+    [
+        ('{"Statement": []}', False),
+        (' {"Statement": []}', True),
+        ('\n\n{\n"Statement": []}', True),
+        ('\ufeff{"Statement": []}', False),
+        (' {"Policy": {"Statement": [], "Version": "2012-10-17"}}', False),
+        ('{"Policy": " {\\"Statement\\": [], \\"Version\\": \\"2012-10-17\\"}"}', True),
+        (' [{"Statement": []}]', False),
+    ],
+)
+def test_blanks_before_the_text_that_aws_gets_are_noted(text, leading_blank):
+    assert [each.leading_blank for each in documents(text)] == [leading_blank]
 
 
 def test_policies_are_found_in_what_wraps_them():
@@ -164,7 +180,7 @@ def test_lines_are_read_when_they_are_asked_for():
             read.append(1)
             return super().readline(size)
 
-    from iam_catalog.policy.read.documents import read_stream
+    from iam_catalog.policy.read.files import read_stream
 
     stream = Lines((json.dumps(ONE).encode() + b"\n") * 1_000)
     first = next(iter(read_stream("-", stream)))
@@ -226,7 +242,7 @@ MARKDOWN = f"# Guide\n\n```json\n{json.dumps(ONE)}\n```\n"
         ("-", MARKDOWN, ["Guide"]),
         ("x.txt", json.dumps(ONE), [None]),
         ("x.html", f"<h1>Guide</h1><pre>{json.dumps(ONE)}</pre>", ["Guide"]),
-        ("main.tf", f"policy = <<EOF\n{json.dumps(ONE, indent=1)}\nEOF\n", [None]),
+        ("main.tf", f"policy = <<EOF\n{json.dumps(ONE, indent=1)}\nEOF\n", ["policy"]),
         ("x.md", "no policy at all", []),
     ],
 )
@@ -234,13 +250,9 @@ def test_the_name_or_the_content_tells_the_format(file, content, titles):
     assert [each.title for each in documents(content, file)] == titles
 
 
-def test_a_source_file_of_terraform_without_json_is_refused():
-    """Its policies are in the plan, so nothing was checked."""
-    heredoc = f"policy = <<EOF\n{json.dumps(ONE)}\nEOF\n"
-
-    assert [(each.value, each.line) for each in documents(heredoc, "main.tf")] == [(ONE, 2)]
-    with pytest.raises(UnreadablePolicy, match="check a plan instead"):
-        documents("policy = jsonencode({ Statement = [] })", "main.tf")
+@pytest.mark.parametrize("file", ["x.md", "x.html", "x.txt", "x.yaml", "x.tf"])
+def test_an_empty_file_has_no_policy(file):
+    assert documents("\n", file) == []
 
 
 def test_functions_in_yaml_are_unknown_text():
@@ -269,7 +281,7 @@ def test_a_file_is_read_by_its_name(tmp_path):
 
 def test_a_minus_is_standard_input():
     program = (
-        "from iam_catalog.policy.read.documents import read_file\n"
+        "from iam_catalog.policy.read.files import read_file\n"
         "print([(each.file, each.line) for each in read_file('-')])"
     )
     text = f"{json.dumps(ONE)}\n{json.dumps(TWO)}\n"

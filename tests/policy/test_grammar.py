@@ -9,7 +9,7 @@ import pytest
 
 from iam_catalog.policy.grammar.document import grammar_findings
 from iam_catalog.policy.model import Kind, PolicyDocument, Unresolved
-from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.files import read_documents
 
 SOUND: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST: dict[str, Any] = {

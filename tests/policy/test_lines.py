@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam_catalog.policy.model import Path
-from iam_catalog.policy.read.documents import read_documents
-from iam_catalog.policy.read.json_lines import JsonPlaces
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.files import read_documents
+from iam_catalog.policy.read.json_text import JsonPlaces
+from iam_catalog.policy.read.source import line_of
 
 TEXT = r"""
 {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from prose_texts import JSON, ONE, samples
 
+from iam_catalog.policy.read.markup import plain
 from iam_catalog.policy.read.prose import Note, read_prose
-from iam_catalog.policy.read.prose_blocks import plain
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from missing_modules import leave_out
 from small_catalog import build_small_catalog
 
 from iam_catalog.errors import MalformedActionName, UnknownPolicy
@@ -212,6 +214,23 @@ def test_a_document_that_can_not_be_read_stops_the_scraper(content, message):
         policy_rows([Source("policies/a.md", content, "")])
 
     assert str(raised.value) == message
+
+
+def test_a_reader_that_is_not_installed_stops_the_scraper(monkeypatch):
+    leave_out(monkeypatch, "iam_catalog.policy.read.hcl_text")
+    text = b"```hcl\npolicy = jsonencode({Statement = []})\n```\n"
+
+    with pytest.raises(SourceError, match="line 2: reading HCL needs python-hcl2"):
+        policy_rows([Source("policies/a.md", text, "")])
+
+
+def test_the_text_of_a_policy_in_another_language_is_json():
+    text = b"```yaml\nStatement:\n- Effect: Allow\n  Action: a:b\n```\n"
+    rows = policy_rows([Source("policies/a.md", text, "")])
+
+    (row,) = rows["policies"]
+    assert json.loads(str(row["text"])) == {"Statement": [{"Effect": "Allow", "Action": "a:b"}]}
+    assert [each["line"] for each in rows["policy_statements"]] == [3]
 
 
 def test_the_documents_of_the_catalog_give_eight_policies():

@@ -9,8 +9,8 @@ import pytest
 
 from iam_catalog.policy.grammar.document import grammar_findings
 from iam_catalog.policy.model import PolicyDocument, Unresolved
-from iam_catalog.policy.read.documents import read_documents
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.files import read_documents
+from iam_catalog.policy.read.source import line_of
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject"}]}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}

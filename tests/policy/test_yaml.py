@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.json_text import Place, RepeatedNames
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.source import line_of
 from iam_catalog.policy.read.yaml_text import read_yaml
 
 PLACE = Place("policy.yaml")
@@ -181,7 +181,7 @@ def test_each_document_of_a_file_is_a_policy():
 def test_without_pyyaml_its_extra_is_named():
     program = (
         "import sys; sys.modules['yaml'] = None\n"
-        "from iam_catalog.policy.read.documents import read_documents\n"
+        "from iam_catalog.policy.read.files import read_documents\n"
         "try:\n    list(read_documents('p.yaml', b'Statement: []'))\n"
         "except Exception as error:\n    print(error)"
     )

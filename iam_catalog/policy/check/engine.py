@@ -27,7 +27,7 @@ from iam_catalog.policy.grammar.document import MOST, TooManyFindings, grammar_f
 from iam_catalog.policy.model import Kind, PolicyDocument
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.source import line_of, part_at
 from iam_catalog.policy.read.statements import read_policy
 
 _CONDITION_RULES = tuple([rule for rule in RULES if isinstance(rule, ConditionRule)])
@@ -103,6 +103,8 @@ class Checker:
     def findings(self, document: PolicyDocument) -> list[Finding]:
         """Return what is found in a policy, by statement; lines are not filled in."""
         _ = self.connection.total_changes  # a closed catalog answers nothing, kept facts or not
+        if document.alternatives:
+            return self._findings_of_alternatives(document)
         policy = read_policy(document.value)
         kind = document.kind or policy_kind(policy)
         read = read_items(document, policy, kind, self._readers)
@@ -114,6 +116,18 @@ class Checker:
         if len(found) > 1:
             found.sort(key=_statement_number)
         return found
+
+    def _findings_of_alternatives(self, document: PolicyDocument) -> list[Finding]:
+        """Return what is found in any of the values that a policy can have.
+
+        Two findings of one code about the same part are one, unless the part differs.
+        """
+        found: dict[tuple[object, ...], Finding] = {}
+        for value in document.alternatives:
+            for each in self.findings(replace(document, value=value, alternatives=())):
+                part = repr(part_at(value, each.path)) if each.path else each.text
+                found.setdefault((each.code, each.path, part), each)
+        return sorted(found.values(), key=_statement_number)
 
     def check(self, document: PolicyDocument) -> list[Finding]:
         """Return what is found in a policy of a file, with the file, the title and the lines."""

@@ -34,7 +34,7 @@ from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.rules.ignores import UnusedIgnore
 from iam_catalog.policy.model import PolicyDocument
-from iam_catalog.policy.read.paths import is_at
+from iam_catalog.policy.read.source import is_at
 
 DEFAULT = ".iam-catalog-ignore"
 _ENTRIES = {"code", "file", "path", "reason", "sid"}

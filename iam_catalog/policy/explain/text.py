@@ -19,7 +19,7 @@ from iam_catalog.policy.explain.policy import (
 )
 from iam_catalog.policy.explain.words import number
 from iam_catalog.policy.read.given import NO_FILE
-from iam_catalog.policy.read.unread import statement_number
+from iam_catalog.policy.read.statements import statement_number
 
 MOST_NAMED = 10
 """Of more names, only the first few are listed."""

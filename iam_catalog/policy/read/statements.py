@@ -1,6 +1,6 @@
-"""The value of a policy -> its statements, as far as they have the types that AWS asks for.
+"""Read the statements of a policy, as far as they have the types that AWS asks for.
 
-Nothing is refused here: what has a wrong type is left out, and `grammar` says so. Names of
+Nothing is refused here: what has a wrong type is left out, and `grammar` reports it. Names of
 elements are compared with case, as IAM does.
 """
 
@@ -10,19 +10,19 @@ from collections.abc import Iterator
 
 from iam_catalog.policy.model import Condition, Path, Policy, Statement, Unresolved
 
-EFFECTS = ("Allow", "Deny")
-LISTS = ("Action", "NotAction", "Resource", "NotResource")
+_EFFECTS = ("Allow", "Deny")
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def read_policy(value: object) -> Policy:
-    """The parts of a policy that can be told, whatever *value* is."""
+    """Return the parts of a policy that have the right types, whatever *value* is."""
     if not isinstance(value, dict):
         return Policy(None, None, ())
     return Policy(
-        text_or_none(value.get("Version")),
-        text_or_none(value.get("Id")),
+        _text_or_none(value.get("Version")),
+        _text_or_none(value.get("Id")),
         tuple(
-            read_statement(statement, path)
+            _read_statement(statement, path)
             for path, statement in statement_values(value)
             if isinstance(statement, dict)
         ),
@@ -30,7 +30,7 @@ def read_policy(value: object) -> Policy:
 
 
 def statement_values(policy: dict[str, object]) -> Iterator[tuple[Path, object]]:
-    """What stands under `Statement`, each with its path: a list of statements, or a single one."""
+    """Yield what `Statement` holds, a list or a single one, each with its path."""
     held = policy.get("Statement")
     if isinstance(held, list):
         for index, statement in enumerate(held):
@@ -39,29 +39,29 @@ def statement_values(policy: dict[str, object]) -> Iterator[tuple[Path, object]]
         yield ("Statement",), held
 
 
-def read_statement(value: dict[str, object], path: Path) -> Statement:
-    effect = text_or_none(value.get("Effect"))
+def _read_statement(value: dict[str, object], path: Path) -> Statement:
+    effect = _text_or_none(value.get("Effect"))
     return Statement(
         path,
-        text_or_none(value.get("Sid")),
-        effect if effect in EFFECTS else None,
-        texts(value.get("Action")),
-        texts(value.get("NotAction")),
-        texts(value.get("Resource")),
-        texts(value.get("NotResource")),
+        _text_or_none(value.get("Sid")),
+        effect if effect in _EFFECTS else None,
+        _texts(value.get("Action")),
+        _texts(value.get("NotAction")),
+        _texts(value.get("Resource")),
+        _texts(value.get("NotResource")),
         principals(value.get("Principal")),
         principals(value.get("NotPrincipal")),
-        tuple(conditions(value.get("Condition"), (*path, "Condition"))),
-        frozenset(name for name in LISTS if isinstance(value.get(name), list)),
+        tuple(_conditions(value.get("Condition"), (*path, "Condition"))),
+        frozenset(name for name in _LISTS if isinstance(value.get(name), list)),
     )
 
 
-def text_or_none(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def texts(value: object) -> tuple[str, ...] | None:
-    """A text or a list of them; of a list with other things in it, everything keeps its index."""
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Return a text or a list of them as a tuple, in which items of other types have a place."""
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list):
@@ -72,35 +72,74 @@ def texts(value: object) -> tuple[str, ...] | None:
 
 
 def principals(value: object) -> tuple[tuple[str, str], ...] | None:
-    """Pairs of a principal's type and name, in the order of the document."""
+    """Return pairs of a principal's type and name, in the order of the document."""
     if isinstance(value, str):
         return (("*", value),)
     if not isinstance(value, dict):
         return None
-    return tuple((kind, name) for kind, names in value.items() for name in texts(names) or ())
+    return tuple((kind, name) for kind, names in value.items() for name in _texts(names) or ())
 
 
-def conditions(value: object, path: Path) -> Iterator[Condition]:
-    """One condition for each operator and key, in the order of the document."""
+def _conditions(value: object, path: Path) -> Iterator[Condition]:
+    """Yield one condition for each operator and key, in the order of the document."""
     if not isinstance(value, dict):
         return
     for operator, keys in value.items():
         for key, values in keys.items() if isinstance(keys, dict) else ():
-            if (held := condition_values(values)) is not None:
+            if (held := _condition_values(values)) is not None:
                 yield Condition(operator, key, held, (*path, operator, key))
 
 
-def condition_values(value: object) -> tuple[str, ...] | None:
-    """One value or a list of them, as texts; None where anything else stands."""
+def _condition_values(value: object) -> tuple[str, ...] | None:
+    """Return one value or a list of them, as texts; None for anything else."""
     held = value if isinstance(value, list) else [value]
-    spelled = tuple(condition_value(each) for each in held)
+    spelled = tuple(_condition_value(each) for each in held)
     return tuple(each for each in spelled if each is not None) if None not in spelled else None
 
 
-def condition_value(value: object) -> str | None:
-    """A text, a number or a boolean as AWS compares it: in JSON's spelling."""
+def _condition_value(value: object) -> str | None:
+    """Spell a text, a number or a boolean as AWS compares it: as JSON does."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, (int, float)) else None
+
+
+def statement_number(path: Path) -> int:
+    """Return the number of the statement that a path leads to, from 1."""
+    return path[1] + 1 if len(path) > 1 and isinstance(path[1], int) else 1
+
+
+def unread_statements(policy: object) -> list[int]:
+    """List the numbers of the statements that are not objects, so that none is left out."""
+    if not isinstance(policy, dict):
+        return []
+    return [
+        statement_number(path)
+        for path, value in statement_values(policy)
+        if not isinstance(value, dict)
+    ]
+
+
+def unread_conditions(policy: object, statement: Statement) -> list[str]:
+    """List the operators and keys of a statement whose conditions cannot be read."""
+    read = {(each.operator, each.key) for each in statement.conditions}
+    return [text for pair, text in _written_conditions(policy, statement) if pair not in read]
+
+
+def _written_conditions(
+    policy: object, statement: Statement
+) -> Iterator[tuple[tuple[str, str] | None, str]]:
+    """Yield every operator with its key that a statement writes, and both in words."""
+    held: object = policy
+    for step in (*statement.path, "Condition"):
+        held = held.get(step) if isinstance(held, dict) else held[step]  # type: ignore[index]
+    if not isinstance(held, dict):
+        yield from [] if held is None else [(None, "Condition")]
+        return
+    for operator, keys in held.items():
+        if not isinstance(keys, dict):
+            yield None, str(operator)
+        else:
+            yield from (((operator, key), f"{operator} of {key}") for key in keys)

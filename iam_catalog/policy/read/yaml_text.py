@@ -1,9 +1,9 @@
-"""YAML text -> a value, and the lines of its parts; needs the extra `iam-catalog[yaml]`.
+"""Read YAML text, and find the lines of its parts; needs the extra `iam-catalog[yaml]`.
 
-Built from PyYAML's events, not with its constructors: nothing of the text is ever executed,
-nothing recurses, and an alias is counted each time that it stands for something, so that a few
-lines can not grow into gigabytes. Scalars are read as CloudFormation reads them: `2012-10-17` is
-text and not a date, and digits after a zero are text, because an account number is no octal one.
+Values are built from PyYAML's events, not with its constructors: nothing of the text is ever
+executed, and an alias counts as often as it is used, so that a few lines cannot grow into
+gigabytes. Scalars are read as CloudFormation reads them: `2012-10-17` is text and not a date, and
+digits after a zero are text, because an account number is not octal.
 
 Local tags become the long forms of CloudFormation's functions: `!Sub x` is `{"Fn::Sub": x}`
 (CloudFormation User Guide, "Intrinsic function reference").
@@ -31,32 +31,32 @@ from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.model import Path
 from iam_catalog.policy.read.json_text import MAX_DEPTH, MAX_DIGITS, Place, RepeatedNames
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Only its parser is used; the one in C where PyYAML was built with it."""
 
-StartEvent = ScalarEvent | SequenceStartEvent | MappingStartEvent
+_StartEvent = ScalarEvent | SequenceStartEvent | MappingStartEvent
 
-MAX_LENGTH = 8 * 1024 * 1024
+_MAX_LENGTH = 8 * 1024 * 1024
 """CloudFormation takes templates of at most 1 MB."""
 
-MAX_NODES = 1_000_000
+_MAX_NODES = 1_000_000
 """Of one text."""
 
-STANDARD = "tag:yaml.org,2002:"
-VALUE_TAGS = {STANDARD + name for name in ("null", "bool", "int", "float")}
-READ_TAGS = VALUE_TAGS | {STANDARD + name for name in ("str", "seq", "map")}
-MERGE = "<<"
-NULLS = {"", "~", "null", "Null", "NULL"}
-BOOLEANS = {
+_STANDARD = "tag:yaml.org,2002:"
+_VALUE_TAGS = {_STANDARD + name for name in ("null", "bool", "int", "float")}
+_READ_TAGS = _VALUE_TAGS | {_STANDARD + name for name in ("str", "seq", "map")}
+_MERGE = "<<"
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_BOOLEANS = {
     **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
-INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-DECIMAL = re.compile(r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]{1,2})?")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]{1,2})?")
 
 
 @dataclass(slots=True)
-class Node:
+class _Node:
     """A part of a YAML text."""
 
     line: int
@@ -64,8 +64,8 @@ class Node:
     tag: str | None
     scalar: str | None = None
     plain: bool = False
-    items: list[Node] | None = None
-    pairs: list[tuple[Node, Node]] | None = None
+    items: list[_Node] | None = None
+    pairs: list[tuple[_Node, _Node]] | None = None
     size: int = 1
     """The nodes in it, itself included, with each alias counted as what it stands for."""
     depth: int = 1
@@ -73,15 +73,15 @@ class Node:
 
 
 @dataclass(slots=True)
-class Composer:
-    """Puts the events of a text together; raises `UnreadablePolicy`."""
+class _Composer:
+    """Builds nodes from the events of a text; raises `UnreadablePolicy`."""
 
     place: Place
-    roots: list[Node] = field(default_factory=list)
-    open: list[Node] = field(default_factory=list)
-    keys: list[Node | None] = field(default_factory=list)
-    """For each open mapping, the key that waits for its value."""
-    anchors: dict[str, Node] = field(default_factory=dict)
+    roots: list[_Node] = field(default_factory=list)
+    open: list[_Node] = field(default_factory=list)
+    keys: list[_Node | None] = field(default_factory=list)
+    """For each open mapping, the key whose value comes next."""
+    anchors: dict[str, _Node] = field(default_factory=dict)
     size: int = 0
     """Of the complete documents."""
 
@@ -101,14 +101,14 @@ class Composer:
         elif isinstance(event, DocumentStartEvent):
             self.anchors = {}
 
-    def started(self, event: StartEvent, **parts: Any) -> Node:
-        """The node that an event starts, under its anchor where it has one."""
-        node = Node(line_of(event), event.tag, **parts)
+    def started(self, event: _StartEvent, **parts: Any) -> _Node:
+        """Make the node that an event starts, and remember it under its anchor."""
+        node = _Node(_line_of(event), event.tag, **parts)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
 
-    def start(self, node: Node) -> None:
+    def start(self, node: _Node) -> None:
         self.open.append(node)
         self.keys.append(None)
         self.refuse_excess(node, len(self.open))
@@ -119,8 +119,8 @@ class Composer:
         node.closed = True
         self.attach(node)
 
-    def attach(self, node: Node) -> None:
-        """Hand a complete node to what is open around it."""
+    def attach(self, node: _Node) -> None:
+        """Add a complete node to the innermost open one."""
         if not self.open:
             self.refuse_excess(node, 0)
             self.size += node.size
@@ -138,36 +138,36 @@ class Composer:
                 around.pairs.append((key, node))
             self.keys[-1] = node if key is None else None
 
-    def refuse_excess(self, node: Node, depth: int) -> None:
+    def refuse_excess(self, node: _Node, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise self.refused(f"it is nested more than {MAX_DEPTH} levels deep", node.line)
-        if self.size + node.size > MAX_NODES:
-            raise self.refused(f"it stands for more than {MAX_NODES:,} parts", node.line)
+        if self.size + node.size > _MAX_NODES:
+            raise self.refused(f"it stands for more than {_MAX_NODES:,} parts", node.line)
 
-    def aliased(self, event: AliasEvent) -> Node:
+    def aliased(self, event: AliasEvent) -> _Node:
         name = str(event.anchor)
         node = self.anchors.get(name)
         if node is None:
-            raise self.refused(f"there is no anchor {name[:80]!r}", line_of(event))
+            raise self.refused(f"there is no anchor {name[:80]!r}", _line_of(event))
         if not node.closed:
-            raise self.refused(f"{name[:80]!r} is an alias of itself", line_of(event))
+            raise self.refused(f"{name[:80]!r} is an alias of itself", _line_of(event))
         return node
 
     def refused(self, found: str, line: int) -> UnreadablePolicy:
         return Place(self.place.file, self.place.line + line).refused(found)
 
 
-def line_of(event: Event) -> int:
+def _line_of(event: Event) -> int:
     return event.start_mark.line if event.start_mark else 0
 
 
-def compose(text: str, place: Place) -> list[Node]:
-    """The documents of a YAML text; raises `UnreadablePolicy`."""
-    if len(text) > MAX_LENGTH:
-        raise place.refused(f"it is YAML of more than {MAX_LENGTH // 2**20} MB")
-    composer = Composer(place)
+def _compose(text: str, place: Place) -> list[_Node]:
+    """Return the documents of a YAML text as nodes; raises `UnreadablePolicy`."""
+    if len(text) > _MAX_LENGTH:
+        raise place.refused(f"it is YAML of more than {_MAX_LENGTH // 2**20} MB")
+    composer = _Composer(place)
     try:
-        for event in yaml.parse(text, Loader=LOADER):
+        for event in yaml.parse(text, Loader=_LOADER):
             composer.add(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -179,46 +179,46 @@ def compose(text: str, place: Place) -> list[Node]:
 
 
 def read_yaml(text: str, place: Place) -> list[object]:
-    """The values of the documents of a YAML text; raises `UnreadablePolicy`."""
-    return [construct(root, place) for root in compose(text, place)]
+    """Return the values of the documents of a YAML text; raises `UnreadablePolicy`."""
+    return [_construct(root, place) for root in _compose(text, place)]
 
 
-def construct(node: Node, place: Place) -> object:
-    """The value of a node; a name that a mapping has twice is kept for the grammar."""
+def _construct(node: _Node, place: Place) -> object:
+    """Return the value of a node, which remembers a name that a mapping has twice."""
     value: object
     tag = node.tag or "!"
     if node.items is not None:
-        value = [construct(item, place) for item in node.items]
+        value = [_construct(item, place) for item in node.items]
     elif node.pairs is not None:
-        value = mapping(node, place)
+        value = _mapping(node, place)
     else:
-        value = scalar(node, place)
-    if tag == "!" or tag in READ_TAGS:
+        value = _scalar(node, place)
+    if tag == "!" or tag in _READ_TAGS:
         return value
-    if tag.startswith(STANDARD) or not tag.startswith("!"):
-        shown = tag.replace(STANDARD, "!!")[:80]
+    if tag.startswith(_STANDARD) or not tag.startswith("!"):
+        shown = tag.replace(_STANDARD, "!!")[:80]
         found = f"the YAML tag {shown!r} is not read here"
         raise Place(place.file, place.line + node.line).refused(found)
-    return {function_name(tag): value}
+    return {_function_name(tag): value}
 
 
-def function_name(tag: str) -> str:
+def _function_name(tag: str) -> str:
     return tag[1:] if tag in ("!Ref", "!Condition") else f"Fn::{tag[1:]}"
 
 
-def mapping(node: Node, place: Place) -> dict[str, object]:
-    """Of a name that stands twice, the last one counts; what `<<` merges counts least."""
+def _mapping(node: _Node, place: Place) -> dict[str, object]:
+    """Return a mapping. Of a name that is there twice the last counts; what `<<` merges, least."""
     held: dict[str, object] = {}
     repeated = []
     for key, value in node.pairs or ():
-        name = name_of(key)
-        if name == MERGE and key.plain:
+        name = _name_of(key)
+        if name == _MERGE and key.plain:
             continue
         if name in held:
             repeated.append(name)
-        held[name] = construct(value, place)
-    for source in merged(node):
-        for name, member in mapping(source, place).items():
+        held[name] = _construct(value, place)
+    for source in _merged(node):
+        for name, member in _mapping(source, place).items():
             held.setdefault(name, member)
     if not repeated:
         return held
@@ -227,43 +227,43 @@ def mapping(node: Node, place: Place) -> dict[str, object]:
     return with_repeats
 
 
-def merged(node: Node) -> Iterator[Node]:
-    """The mappings that a `<<` of this mapping names."""
+def _merged(node: _Node) -> Iterator[_Node]:
+    """Yield the mappings that a `<<` of this mapping names."""
     for key, value in node.pairs or ():
-        if key.scalar == MERGE and key.plain:
+        if key.scalar == _MERGE and key.plain:
             for source in value.items if value.items is not None else (value,):
                 if source.pairs is not None:
                     yield source
 
 
-def name_of(key: Node) -> str:
-    """The name of a member: as it is written, because JSON has no other names than texts."""
+def _name_of(key: _Node) -> str:
+    """Return the name of a member as it is written, because names in JSON are texts."""
     return key.scalar if key.scalar is not None else "?"
 
 
-def scalar(node: Node, place: Place) -> object:
+def _scalar(node: _Node, place: Place) -> object:
     text = node.scalar or ""
     if not text.isascii():
-        refuse_half_pair(text, Place(place.file, place.line + node.line))
-    if node.tag in VALUE_TAGS or (node.plain and node.tag is None):
-        return plain_value(text)
+        _refuse_half_pair(text, Place(place.file, place.line + node.line))
+    if node.tag in _VALUE_TAGS or (node.plain and node.tag is None):
+        return _plain_value(text)
     return text
 
 
-def plain_value(text: str) -> object:
-    """What a plain scalar is, in the types that JSON has."""
-    if text in NULLS:
+def _plain_value(text: str) -> object:
+    """Return the value of a plain scalar, in the types that JSON has."""
+    if text in _NULLS:
         return None
-    if text in BOOLEANS:
-        return BOOLEANS[text]
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
     if len(text) > MAX_DIGITS:
         return text
-    if INTEGER.fullmatch(text):
+    if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if DECIMAL.fullmatch(text) else text
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
-def refuse_half_pair(text: str, place: Place) -> None:
+def _refuse_half_pair(text: str, place: Place) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -274,27 +274,29 @@ class YamlPlaces:
     """The lines of the parts of a YAML text that `read_yaml` has read."""
 
     def __init__(self, text: str) -> None:
-        self.roots = compose(text, Place(""))
+        self.roots = _compose(text, Place(""))
 
     def line(self, path: Path) -> int:
-        """From 0. The first step of a path into several documents is the number of one."""
-        root = Node(0, None, items=self.roots) if len(self.roots) > 1 else self.roots[0]
+        """Return the line, from 0. Of several documents, the first step is the number of one."""
+        root = _Node(0, None, items=self.roots) if len(self.roots) > 1 else self.roots[0]
         node, line = root, self.roots[0].line
         for step in path:
-            place = part(node, step)
+            place = _part(node, step)
             if place is None:
+                if step == "Statement" and node.items is not None:
+                    continue  # a list of statements that has no policy around it
                 break
             line, node = place
         return line
 
 
-def part(node: Node, step: str | int) -> tuple[int, Node] | None:
-    """The line and the node of a member or an item."""
-    if node.tag and node.tag.startswith("!") and function_name(node.tag) == step:
-        return node.line, Node(node.line, None, node.scalar, False, node.items, node.pairs)
+def _part(node: _Node, step: str | int) -> tuple[int, _Node] | None:
+    """Return the line and the node of a member or an item."""
+    if node.tag and node.tag.startswith("!") and _function_name(node.tag) == step:
+        return node.line, _Node(node.line, None, node.scalar, False, node.items, node.pairs)
     if node.items is not None and isinstance(step, int) and step < len(node.items):
         return node.items[step].line, node.items[step]
     for key, value in reversed(node.pairs or ()):
-        if name_of(key) == step:
+        if _name_of(key) == step:
             return key.line, value
-    return next((found for source in merged(node) if (found := part(source, step))), None)
+    return next((found for source in _merged(node) if (found := _part(source, step))), None)

@@ -22,8 +22,12 @@ from iam_catalog.policy.held_service import Needed
 from iam_catalog.policy.model import Policy, Statement, Unresolved
 from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
-from iam_catalog.policy.read.statements import read_policy
-from iam_catalog.policy.read.unread import statement_number, unread_conditions, unread_statements
+from iam_catalog.policy.read.statements import (
+    read_policy,
+    statement_number,
+    unread_conditions,
+    unread_statements,
+)
 from iam_catalog.policy.write.statements import (
     GrantedAction,
     granted_action,

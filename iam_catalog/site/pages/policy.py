@@ -17,8 +17,8 @@ from iam_catalog.facts.sample_documents import (
 )
 from iam_catalog.policy.explain.policy import explain_policy
 from iam_catalog.policy.model import PolicyDocument
-from iam_catalog.policy.read.documents import read_documents
-from iam_catalog.policy.read.lines import line_of
+from iam_catalog.policy.read.files import read_documents
+from iam_catalog.policy.read.source import line_of
 from iam_catalog.policy.samples import actions_of_policy, known_policy
 from iam_catalog.site.findings import as_plain, checker_of, codes, counts, shown_findings
 from iam_catalog.site.pages.policies import below

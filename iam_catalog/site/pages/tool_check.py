@@ -14,7 +14,7 @@ from typing import Any
 from iam_catalog.errors import CatalogError, UnreadablePolicy
 from iam_catalog.policy.explain.policy import explain_policy
 from iam_catalog.policy.model import PolicyDocument
-from iam_catalog.policy.read.documents import read_documents
+from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.write.complete import complete_policy
 from iam_catalog.site.findings import as_plain, checker_of, codes, counts, shown_findings
 from iam_catalog.site.forms import answered, json_without, one_of, status_of, titled

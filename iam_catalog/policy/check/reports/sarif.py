@@ -20,7 +20,7 @@ from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.rule import Rule
 from iam_catalog.policy.model import PolicyDocument
-from iam_catalog.policy.read.paths import path_text
+from iam_catalog.policy.read.source import path_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
