@@ -263,6 +263,14 @@ def test_show_takes_a_name_of_any_kind(ask):
     assert ask("show depot") == ask("service depot")
 
 
+@pytest.mark.parametrize("command", ["service", "actions", "condition-keys", "disagreements"])
+def test_an_empty_name_of_a_service_is_unknown_and_not_left_out(ask, command):
+    code, output, errors = ask(f"{command} ''")
+
+    assert (code, output) == (1, "")
+    assert "No service ''" in errors
+
+
 @pytest.mark.parametrize(
     "words",
     ["store", "--service store", "--service-prefix store", "-s store", "'Example Store'"],

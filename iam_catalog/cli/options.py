@@ -154,7 +154,8 @@ def service_or_option(command: Command) -> Command:
             raise click.UsageError(
                 f"Name the service once: {service!r}, or --service-prefix {service_prefix!r}."
             )
-        return command(*args, service_prefix=service or service_prefix, **kwargs)
+        chosen = service_prefix if service is None else service
+        return command(*args, service_prefix=chosen, **kwargs)
 
     argument = click.argument("service", required=False, shell_complete=complete_service)
     option = service_option("The same as SERVICE: a prefix such as connect, or another name.")
