@@ -26,7 +26,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint build update dataset full wheel bench dump lock test-lowest clean catalog.db
+.PHONY: help serve test test-fast lint build update dataset full wheel bench dump lock test-lowest clean catalog.db
 # Two pips at once would spoil one environment.
 .NOTPARALLEL:
 
@@ -39,6 +39,9 @@ serve: catalog.db ## build if needed, then browse the catalog in Datasette
 
 test: lint ## style, types and tests
 	@"$(BIN)/python" -m pytest -n auto --dist loadfile
+
+test-fast: $(VENV)/for-test ## the tests that take no more than milliseconds each, for the time in between
+	@"$(BIN)/python" -m pytest -n auto --dist loadfile -m "not slow and not corpora"
 
 lint: $(VENV)/for-test ## style and types
 	@"$(BIN)/ruff" check .

@@ -23,3 +23,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the parser makes of tests/pages into the expectations, for review",
     )
+
+
+SLOW = (
+    "browser/",  # starts Chromium
+    "differential/",  # asks all of AWS at every door
+    "test_corpora.py",
+    "test_datasette_versions.py",  # installs nothing, but starts a server for each version
+    "test_export_site.py",
+    "test_export_site_processes.py",
+    "test_export_site_search.py",
+    "test_fetch_faults.py",  # kills fetches at many moments
+    "test_guards_corpora.py",
+    "test_lock.py",  # makes environments
+    "test_makefile.py",  # builds checkouts
+    "test_readers.py",  # asks while catalogs are replaced
+    "test_readers_of_sites.py",
+    "test_wheel.py",  # builds wheels and installs them
+)
+"""Files and folders of tests that take seconds each; `make test-fast` leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `SLOW` as slow."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)

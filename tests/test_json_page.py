@@ -176,3 +176,17 @@ def test_text_behind_the_object_is_no_page() -> None:
     assert page.problems == (
         Problem("orders.json", line, "cut-off", "no valid JSON: unexpected '{'"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "accepted"),
+    [
+        ('[{"service": "orders", "url": "https://a.example/orders.json"}]', "index", True),
+        ("[]", "not-a-page", False),
+        ("[1]", "not-a-page", False),
+    ],
+)
+def test_only_a_list_of_services_is_an_index(text: str, kind: str, accepted: bool) -> None:
+    (problem,) = parse_text("orders.json", text).problems
+
+    assert (problem.kind, problem.accepted) == (kind, accepted)

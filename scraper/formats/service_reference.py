@@ -107,8 +107,9 @@ def _parse_json(file: str, text: str) -> ServicePage:
         return no_page(file, "unreadable", 1, "JSON that is nested too deep")
     except ValueError as error:
         return no_page(file, "unreadable", 1, f"JSON with a value of no use: {error}")
-    if isinstance(value, list) and all(isinstance(each, dict) and "url" in each for each in value):
-        return no_page(file, "index", 1, f"the list of {len(value)} services, and none of them")
+    listed = value if isinstance(value, list) else []
+    if listed and all(isinstance(each, dict) and "url" in each for each in listed):
+        return no_page(file, "index", 1, f"the list of {len(listed)} services, and none of them")
     if not isinstance(value, Located) or not isinstance(value.get("Name"), str):
         expected = "expected an object with 'Name' and 'Actions'"
         return no_page(file, "not-a-page", 1, f"JSON of another kind; {expected}")
