@@ -10,6 +10,7 @@ from functools import partial, wraps
 import click
 
 from iam_catalog.cli.options import complete_service, open_catalog, service_option
+from iam_catalog.export.registry import KINDS, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,56 +87,25 @@ def _export_options(command: Command) -> Command:
     return decorated  # type: ignore[no-any-return]
 
 
-@export.command("json")
-@_export_options
-def export_json(
-    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
-) -> None:
-    """Write a JSON document for each service.
+def _add_command(kind: Kind) -> None:
+    """Add the command that exports a catalog as files of a kind."""
 
-    Beside them are an index of the services, and lists of actions, pages and changes, a line each.
+    @_export_options
+    def export_files(
+        folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
+    ) -> None:
+        from iam_catalog.export.writing import write_export
 
-    Example:
+        with open_catalog(database, as_of) as catalog:
+            written = write_export(catalog, folder, kind.name, service_prefixes)
+        click.echo(f"{_summary(written)} in {folder!r}", err=True)
 
-    \b
-        iam-catalog export json exported
-    """
-    _write("json", folder, database, as_of, service_prefixes)
-
-
-@export.command("csv")
-@_export_options
-def export_csv(
-    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
-) -> None:
-    """Write a CSV file for each table.
-
-    Values are in them exactly as in the catalog: import them as text where a spreadsheet would take
-    one for a formula.
-
-    Example:
-
-    \b
-        iam-catalog export csv exported connect
-    """
-    _write("csv", folder, database, as_of, service_prefixes)
+    text = f"{kind.help}\n\nExample:\n\n\b\n    {kind.example}"
+    export.command(kind.name, help=text)(export_files)
 
 
-@export.command("parquet")
-@_export_options
-def export_parquet(
-    folder: str, database: str | None, as_of: str | None, service_prefixes: tuple[str, ...]
-) -> None:
-    """Write a Parquet file for each table.
-
-    Columns have types and descriptions (needs the extra iam-catalog[parquet]).
-
-    Example:
-
-    \b
-        iam-catalog export parquet exported
-    """
-    _write("parquet", folder, database, as_of, service_prefixes)
+for _kind in KINDS:
+    _add_command(_kind)
 
 
 @export.command("site")
@@ -159,9 +129,10 @@ def export_site(
     base_url: str | None,
     jobs: int | None,
 ) -> None:
-    """Write the pages of the site, with their search, for hosting without a server.
+    """Write the pages of the site, for hosting without a server.
 
-    They also work from a folder, without a web server (needs the extra iam-catalog[site]).
+    The search is among them. They also work from a folder, without a web server (needs the extra
+    iam-catalog[site]).
 
     Example:
 
@@ -187,20 +158,6 @@ def _site_writer() -> Callable[..., Export]:
     from iam_catalog.export.site.writing import write_site
 
     return write_site
-
-
-def _write(
-    kind: str,
-    folder: str,
-    database: str | None,
-    as_of: str | None,
-    service_prefixes: tuple[str, ...],
-) -> None:
-    from iam_catalog.export.writing import write_export
-
-    with open_catalog(database, as_of) as catalog:
-        written = write_export(catalog, folder, kind, service_prefixes)
-    click.echo(f"{_summary(written)} in {folder!r}", err=True)
 
 
 def _summary(written: Export) -> str:

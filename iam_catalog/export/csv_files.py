@@ -22,7 +22,7 @@ NEEDS_QUOTES = re.compile('[",\r\n]|^$').search
 WORDS = {None: "", True: "true", False: "false"}
 
 
-def write_csv(content: Content, folder: Path) -> list[File]:
+def write(content: Content, folder: Path) -> list[File]:
     """Write a file for each table."""
     files = []
     for table in exported_tables():

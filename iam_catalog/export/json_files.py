@@ -59,7 +59,7 @@ def _as_object(record: Any) -> dict[str, Any]:
 encode = json.JSONEncoder(ensure_ascii=False, default=_as_object).encode
 
 
-def write_json(content: Content, folder: Path) -> list[File]:
+def write(content: Content, folder: Path) -> list[File]:
     """Write the documents, the lists and the schema."""
     services, entries, actions = [], [], 0
     with (folder / "actions.jsonl").open("w", encoding="utf-8", newline="\n") as lines:

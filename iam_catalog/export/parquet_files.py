@@ -28,7 +28,7 @@ ROW_GROUP = 65536
 """How many rows are in memory at a time."""
 
 
-def write_parquet(content: Content, folder: Path) -> list[File]:
+def write(content: Content, folder: Path) -> list[File]:
     """Write a file for each table."""
     files = []
     for table in exported_tables():
