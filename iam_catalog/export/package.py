@@ -56,6 +56,8 @@ class File:
     """The table that the file holds, a row each; None for other documents."""
     rows: int | None = None
     """How many rows or lines it has."""
+    media_type: str | None = None
+    """For an ending that is not in `MEDIA_TYPES`, such as `text/plain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any
         "path": file.path,
         "description": file.description,
         "format": form,
-        "mediatype": MEDIA_TYPES[form],
+        "mediatype": file.media_type or MEDIA_TYPES[form],
     }
     if form != "parquet":
         described["encoding"] = "utf-8"
@@ -172,8 +174,10 @@ def resource(folder: Path, file: File, tables: Collection[str]) -> dict[str, Any
     return described
 
 
-def table_file(table: Table | View, form: str, rows: int) -> File:
-    return File(table.name, f"{table.name}.{form}", table_text(table), table, rows)
+def table_file(table: Table | View, form: str, rows: int, media_type: str | None = None) -> File:
+    """Describe the file of a table, which has the ending *form*."""
+    name, text = table.name, table_text(table)
+    return File(name, f"{name}.{form}", text, table, rows, media_type)
 
 
 def table_schema(
