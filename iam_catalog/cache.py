@@ -29,3 +29,10 @@ class BoundedCache(dict[str, Value]):
                 self.clear()
             self[text] = value
         return value
+
+
+def keep_text(texts: set[str], text: str) -> None:
+    """Add a text to a set that is emptied when it holds MAX_ENTRIES, so that memory stays flat."""
+    if len(texts) >= MAX_ENTRIES:
+        texts.clear()
+    texts.add(text)

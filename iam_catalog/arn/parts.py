@@ -32,6 +32,21 @@ if TYPE_CHECKING:
     from iam_catalog.arn.format import Head
 
 PARTS = 6
+
+PARTITIONS = (
+    "aws",
+    "aws-cn",
+    "aws-eusc",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+    "aws-us-gov",
+)
+"""Every partition. IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)", has
+`aws`, `aws-cn`, `aws-eusc` and `aws-us-gov`; the isolated ones are in the file of partitions of
+AWS's SDKs, `partitions.json`; both read on 2026-11-29."""
+
 _HIDDEN = "\0"
 """Stands for each character of a variable of an ARN where the texts of a format are looked for."""
 

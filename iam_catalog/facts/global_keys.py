@@ -63,6 +63,37 @@ MULTIVALUED = frozenset({"cognito-identity.amazonaws.com:amr"})
 that they are a `String` ("IAM and AWS STS condition context keys", section "Available keys for AWS
 OIDC federation")."""
 
+SERVICE_VARIABLES = (
+    # AWS Transfer Family User Guide, "Creating a session policy for an Amazon S3 bucket"
+    "transfer:homebucket",
+    "transfer:homedirectory",
+    "transfer:homefolder",
+    "transfer:username",
+    # AWS IoT Core Developer Guide, "Basic AWS IoT Core policy variables", "Thing policy variables"
+    # and "X.509 Certificate AWS IoT Core policy variables"
+    "iot:clientid",
+    "iot:domainname",
+    "iot:connection.thing.",
+    "iot:certificateid",
+    "iot:certificate.",
+    # AWS IoT Core Developer Guide, "Authorizing direct calls to AWS services using AWS IoT Core
+    # credential provider"
+    "credentials-iot:thingname",
+    "credentials-iot:thingtypename",
+    "credentials-iot:awscertificateid",
+)
+"""Policy variables and keys that guides of services document, and their pages of condition keys do
+not, in lower case, those that end with a dot as starts; all read on 2026-11-29."""
+
+
+def is_service_variable(key: str) -> bool:
+    """Return True for a policy variable of `SERVICE_VARIABLES`, in any case."""
+    name = key.lower()
+    return name in SERVICE_VARIABLES or name.startswith(_VARIABLE_STARTS)
+
+
+_VARIABLE_STARTS = tuple(each for each in SERVICE_VARIABLES if each.endswith("."))
+
 FEDERATION = frozenset({"saml"})
 """Prefixes of keys that an identity provider fills in, beside the names of hosts that OIDC
 providers have ("IAM and AWS STS condition context keys", sections "Available keys for AWS OIDC

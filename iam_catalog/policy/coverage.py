@@ -18,6 +18,7 @@ from iam_catalog.arn.match import ArnTypes
 from iam_catalog.arn.parts import Arn
 from iam_catalog.arn.pattern import ANY, VARIABLE, fold_stars, matcher_of
 from iam_catalog.policy.facts import Matched, PolicyFacts
+from iam_catalog.policy.grammar.actions import is_action
 from iam_catalog.policy.held_service import NO_TYPES, HeldService
 from iam_catalog.policy.model import Statement, Unresolved
 
@@ -62,7 +63,7 @@ def covered(facts: PolicyFacts, statement: Statement) -> Covered:
     for item in items or ():
         if item in counts:
             continue
-        matched = facts.matching(item)
+        matched = facts.matching(item) if is_action(item) else {}
         for service, names in matched.items():
             found.setdefault(service, []).append(names)
         counts[item] = sum(map(len, matched.values()))

@@ -23,6 +23,7 @@ from iam_catalog.facts.about import what_brings_all
 from iam_catalog.facts.lookup import as_of, services_named
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.condition_keys import DocumentedKeys
+from iam_catalog.policy.grammar.actions import is_action
 from iam_catalog.policy.held_service import ActionFacts, HeldService, Needed
 from iam_catalog.words import removal_words
 
@@ -182,6 +183,8 @@ class PolicyFacts:
         prefix, colon, _ = item.partition(":")
         if not colon:
             return "it is not written prefix:Name"
+        if not is_action(item):
+            return "IAM refuses it: it is not written prefix:Name, without a wildcard in the prefix"
         if (removed := self.removed(item)) is not None:
             return removed[1]
         service = self.service(prefix)

@@ -28,7 +28,8 @@ from built_catalogs import build, write_pages
 from doors import doors
 from page_texts import Row, Service, Type, act, as_table
 
-from iam_catalog import Catalog, CatalogError, MalformedArn, UnknownServicePrefix
+from iam_catalog import Catalog, CatalogError, Finding, MalformedArn, UnknownServicePrefix
+from iam_catalog.policy.check.registry import RULES
 from iam_catalog.records import ResourceType
 
 SMALL = """
@@ -126,6 +127,10 @@ class Types:
         return found
 
 
+CONCLUSIVE = {rule.code for rule in RULES if getattr(rule, "conclusive", False)}
+CONCLUSIVE |= {"placeholder-left"}
+CONCLUSIVE -= {"malformed-arn"}
+"""Of an ARN with one of these, check says nothing else: it is refused, or not filled in yet."""
 MOST_ACTIONS = 30
 """Of one service: the others take larger sets of the same types."""
 
@@ -185,8 +190,15 @@ def check(catalog: Catalog, case: Case) -> Answer:
     found = catalog.check_policy(policy(statement(names, case.arn)))
     if any(each.code == "malformed-arn" for each in found):
         return Answer(frozenset(), frozenset(names), malformed=True)
+    if says_no_more(found):
+        return Answer(frozenset(), frozenset(), None)
     idle = {names[int(each.path[3])] for each in found if each.code == "action-without-resource"}
     return Answer(frozenset(names) - idle, frozenset(names))
+
+
+def says_no_more(found: Iterable[Finding]) -> bool:
+    """Return True if check refuses an ARN for its form, and does not look what could take it."""
+    return any(each.code in CONCLUSIVE and "Resource" in each.path for each in found)
 
 
 def unused_arn(catalog: Catalog, case: Case) -> Answer:
@@ -196,6 +208,8 @@ def unused_arn(catalog: Catalog, case: Case) -> Answer:
         return Answer(frozenset(), frozenset(), None)
     found = catalog.check_policy(policy(statement(names, case.good, case.arn)))
     path = ("Statement", 0, "Resource", 1)
+    if says_no_more(found):
+        return Answer(frozenset(), frozenset(), None)
     unused = any(each.code == "resource-without-action" and each.path == path for each in found)
     malformed = any(each.code == "malformed-arn" for each in found)
     return Answer(frozenset([] if unused or malformed else names), frozenset(names), malformed)

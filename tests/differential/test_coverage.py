@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 import pytest
 from arn_shapes import shapes
 
-from iam_catalog import Catalog
+from iam_catalog import Catalog, Finding
+from iam_catalog.policy.check.registry import RULES
 from iam_catalog.policy.coverage import resource_state
 from iam_catalog.policy.model import Unresolved
 
+CONCLUSIVE = {rule.code for rule in RULES if getattr(rule, "conclusive", False)}
 CODES = ("action-needs-star", "action-without-resource")
 STATEMENTS = 1_500
 
@@ -74,12 +76,17 @@ def _accepted(arn_format: str) -> list[str]:
     return [arn for arn in shapes(arn_format).values() if resource_state(arn) != "refused"]
 
 
+def says_no_more(found: Iterable[Finding]) -> bool:
+    """Return True if check refuses an ARN for its form, and does not look what could take it."""
+    return any(each.code in CONCLUSIVE and "Resource" in each.path for each in found)
+
+
 def test_generated_statements(catalog, real_catalog):
     differing = {}
     for actions, arns in generated(real_catalog):
         asked = policy(actions, "Resource", arns)
         answers = idle_by_check(catalog, asked, actions), idle_by_explain(catalog, asked)
-        if answers[0] != answers[1]:
+        if answers[0] != answers[1] and not says_no_more(catalog.check_policy(asked)):
             differing[tuple(arns)] = answers
 
     assert differing == {}

@@ -172,3 +172,23 @@ def test_of_very_many_statements_only_equal_ones_are_looked_for(catalog):
     found = said(catalog, *many, allow("post:*"), many[0])
 
     assert found == [("duplicate-statement", "Statement 152 says the same as statement 1.")]
+
+
+def test_what_aws_refuses_covers_nothing_and_is_covered_by_nothing(catalog):
+    actions = ["po*:GetLetter", "post:GetLetter", "*"]
+
+    assert said(catalog, allow(["po*:GetLetter", "po*:GetLetter", "post:GetLetter"])) == []
+    assert said(catalog, allow(actions)) == [
+        ("redundant-item", "'post:GetLetter' is covered by '*' of the same list.")
+    ]
+    assert said(catalog, allow(actions), allow("post:GetLetter")) == [
+        ("redundant-item", "'post:GetLetter' is covered by '*' of the same list.")
+    ]
+
+
+def test_the_path_of_an_item_behind_a_refused_one_is_its_own(catalog):
+    found = findings(catalog, allow(["po*:Get", "post:GetLetter", "post:Get*"]))
+
+    assert [each.path for each in found if each.code == "redundant-item"] == [
+        ("Statement", 0, "Action", 1)
+    ]

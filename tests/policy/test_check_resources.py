@@ -43,7 +43,6 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         "arn:*:post:*:*:*",
         "arn:aws-us-gov:post:::box/letter",
         "arn:aws:post:::${aws:username}/*",
-        "${aws_post_box.it.arn}/*",
         Unresolved("${a list}"),
     ],
 )
@@ -57,17 +56,61 @@ def test_placeholders_of_arns_are_told_once_at_the_first(catalog):
         "arn:${Partition}:post:::${BoxName}/letter",
         "arn:${Partition}:post:::${BoxName}/${LetterName}",
     ]
-    (found,) = findings(catalog, allow("post:GetLetter", formats))
+    found = findings(catalog, allow("post:GetLetter", formats))
 
-    assert (found.code, found.severity, found.text, found.path) == (
-        "placeholder-left",
-        "info",
+    assert [(each.code, each.severity, each.text, each.path) for each in found] == [
         (
-            "To be filled in: ${BoxName}, ${LetterName} and ${Partition}. Until then AWS refuses"
-            " the policy, or it matches no resource."
+            "placeholder-in-arn",
+            "error",
+            (
+                "To be filled in: ${Partition}. AWS takes no such text for the partition, Region or"
+                " account of an ARN."
+            ),
+            ("Statement", 0, "Resource", 1),
         ),
-        ("Statement", 0, "Resource", 1),
-    )
+        (
+            "placeholder-left",
+            "info",
+            (
+                "To be filled in: ${BoxName} and ${LetterName}. Until then AWS refuses the policy,"
+                " or it matches nothing."
+            ),
+            ("Statement", 0, "Resource", 1),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "${aws.username}",
+        "${AWS::AccountId}",
+        "${var.box}",
+        "${account-id}",
+        "${self:custom.box}",
+        "<box-name>",
+        "{box}",
+        "{{ box }}",
+    ],
+)
+def test_what_people_and_tools_write_for_a_name_is_to_be_filled_in(catalog, left):
+    (found,) = findings(catalog, allow("post:GetLetter", f"arn:aws:post:::box/{left}"))
+
+    assert (found.code, left in found.text) == ("placeholder-left", True)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:post:<region>:111122223333:truck/7",
+        "arn:aws:post:eu-west-1:${AWS::AccountId}:truck/7",
+        "arn:aws:post:eu-west-1:ACCOUNT_ID:truck/7",
+        "arn:{partition}:post:eu-west-1:111122223333:truck/7",
+        "{arn-aws}:post:eu-west-1:111122223333:truck/7",
+    ],
+)
+def test_text_of_a_template_before_the_resource_is_all_that_is_found_in_an_arn(catalog, arn):
+    assert codes(catalog, allow("post:MoveLetter", arn)) == [("placeholder-in-arn", "Resource")]
 
 
 def test_what_only_a_deployment_knows_is_no_placeholder(catalog):
@@ -116,7 +159,7 @@ def test_aws_completes_an_arn_with_stars_so_that_it_is_every_resource(
         "incomplete-arn",
         "warning",
         (
-            f"'{arn}' has {written} of the 6 parts of an ARN: AWS adds '*' for the others, so that"
+            f"'{arn}' has {written} of the 6 parts of an ARN: with '*' for the others,"
             f" it is '{completed}'."
         ),
         ("Statement", 0, "Resource"),
@@ -135,18 +178,18 @@ def test_an_incomplete_arn_can_be_of_no_type_like_any_other(catalog):
     ("arn", "code", "text"),
     [
         (
-            "arn:aws:post:region:111122223333:truck/7",
+            "arn:aws:post:us-nowhere-1:111122223333:truck/7",
             "malformed-region",
             (
-                "'region' in 'arn:aws:post:region:111122223333:truck/7' is no Region's name, such "
-                "as 'us-east-2'."
+                "'us-nowhere-1' in 'arn:aws:post:us-nowhere-1:111122223333:truck/7' is no Region's "
+                "name, such as 'us-east-2'."
             ),
         ),
         (
-            "arn:aws:post:eu-west-1:account-id:truck/7",
+            "arn:aws:post:eu-west-1:1111222233:truck/7",
             "malformed-account-id",
             (
-                "'account-id' in 'arn:aws:post:eu-west-1:account-id:truck/7' is no account ID, "
+                "'1111222233' in 'arn:aws:post:eu-west-1:1111222233:truck/7' is no account ID, "
                 "which has 12 digits."
             ),
         ),

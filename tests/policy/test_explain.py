@@ -136,6 +136,13 @@ def test_not_action_is_everything_else(catalog: Catalog) -> None:
     )
 
 
+def test_an_action_that_iam_refuses_is_not_counted(catalog: Catalog) -> None:
+    refused = "IAM refuses it: it is not written prefix:Name, without a wildcard in the prefix"
+    found = explained(catalog, Action=["*:Get*", "st*:GetBox", "store:GetBox"], Resource="*")
+
+    assert found.unknown == (Aside(("*:Get*", "st*:GetBox"), refused),)
+
+
 def test_what_the_catalog_can_not_tell_is_said_with_the_reason(catalog: Catalog) -> None:
     names = ["kms:A", "kms:B*", "store:Bx", "store:X*", "store:BurnBox", "GetBox", "${open}"]
 

@@ -60,7 +60,7 @@ def texts(value: object, kind: Kind | None = None) -> list[tuple[str, str | None
         (policy({**DENIED, "Principal": {"AWS": "*"}}), None),
         (policy({**DENIED, "Principal": {"AWS": ["111122223333", "AIDAEXAMPLE12345678"]}}), None),
         (policy({**DENIED, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}), None),
-        (policy({**DENIED, "Principal": {"CanonicalUser": "79a5", "Federated": "a.com"}}), None),
+        (policy({**DENIED, "Principal": {"CanonicalUser": "79a5" * 16}}), None),
         (policy(without(DENIED, "Resource")), "resource"),
         (policy(TRUST), None),
         (policy({**TRUST, "Action": ["sts:AssumeRole", "sts:TagSession"]}), "trust"),

@@ -330,12 +330,13 @@ def test_policy_answers_as_of_a_date(catalog: Catalog) -> None:
         {"values": {"Partition": "aws", "Region": "eu-west-1", "Account": "111122223333"}},
     ],
 )
-def test_check_finds_nothing_to_warn_of_in_a_written_policy(
+def test_check_finds_nothing_but_what_is_to_be_filled_in_to_warn_of_in_a_written_policy(
     catalog: Catalog, more: dict[str, Any]
 ) -> None:
     (held,) = catalog.write_policy(["*"], **more).policies
 
-    assert [each for each in catalog.check_policy(held) if each.severity != "info"] == []
+    found = {each.code for each in catalog.check_policy(held) if each.severity != "info"}
+    assert found <= {"placeholder-in-arn"}
 
 
 # --- how large

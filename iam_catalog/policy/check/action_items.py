@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
-from iam_catalog.cache import BoundedCache
+from iam_catalog.cache import BoundedCache, keep_text
 from iam_catalog.facts.services_held import ChangingRow
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.facts import PolicyFacts
+from iam_catalog.policy.grammar.actions import is_action
 from iam_catalog.policy.held_service import CHANGING, HeldService, Needed
 from iam_catalog.records import Operation
 
@@ -52,6 +53,8 @@ class ActionItem:
     """Those of the actions, as AWS spells them, of which no dependent actions are known."""
     changes: Sequence[ChangingRow] = ()
     """Those that change something: of the gravest access level that a pattern matches."""
+    refused = False
+    """AWS's grammar does not take it, which says all that there is to say."""
     notable = True
     """Rules may find something in it alone: notes, dependent actions, what it grants."""
 
@@ -74,6 +77,17 @@ class ActionItem:
     def spelled(self) -> str:
         """Return AWS's spelling of a single action, else the text as written."""
         return self.text
+
+
+class RefusedAction(ActionItem):
+    """An item that AWS's grammar does not take."""
+
+    __slots__ = ()
+    refused = True
+    notable = False
+
+    def has(self, action: str) -> bool:  # noqa: ARG002   it is no action
+        return False
 
 
 class EveryAction(ActionItem):
@@ -233,6 +247,8 @@ class ActionReader:
         self.facts = facts
         self.rules = rules
         self.items: BoundedCache[ActionItem] = BoundedCache()
+        self.refused: set[str] = set()
+        """The items that AWS refuses."""
         self._nearest: BoundedCache[str | None] = BoundedCache()
         self._services: BoundedCache[HeldService] = BoundedCache()
 
@@ -241,6 +257,9 @@ class ActionReader:
         return self.items.keep(text, self._read(text))
 
     def _read(self, text: str) -> ActionItem:
+        if "${" not in text and not is_action(text):
+            keep_text(self.refused, text)
+            return RefusedAction(text)
         prefix, _, name = text.partition(":")
         service = self._service(prefix) if name and prefix else None
         if service is not None and "${" not in name:
@@ -255,8 +274,8 @@ class ActionReader:
             return self._judged(UndocumentedAction(text, service))
         if text in EVERYTHING:
             return EveryAction(text)
-        if not (prefix and name) or "${" in text or "*" in prefix or "?" in prefix:
-            return ActionItem(text)  # the grammar's business, or nobody's
+        if "${" in text:
+            return ActionItem(text)
         return self._of_unheld(text, prefix)
 
     def _service(self, prefix: str) -> HeldService | None:

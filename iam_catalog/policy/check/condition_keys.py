@@ -12,7 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.cache import BoundedCache
-from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, is_federation_key
+from iam_catalog.facts.global_keys import (
+    AS_OF,
+    GLOBAL_KEYS,
+    is_federation_key,
+    is_service_variable,
+)
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.condition_keys import ConditionKey
@@ -57,7 +62,7 @@ class KeyReader:
         if (facts := self.facts.keys.named(name)) is not None:
             return NamedKey(True, facts)
         prefix, colon, _ = name.lower().partition(":")
-        if not colon or is_federation_key(name):
+        if not colon or is_federation_key(name) or is_service_variable(name):
             return _UNJUDGED
         patterns = self.facts.keys.patterns.by_prefix.get(prefix, ())
         tag_missing = any(

@@ -31,6 +31,12 @@ from iam_catalog.policy.read.source import line_of, part_at
 from iam_catalog.policy.read.statements import read_policy
 
 _CONDITION_RULES = tuple([rule for rule in RULES if isinstance(rule, ConditionRule)])
+_OF_ANY_KEY = tuple([rule for rule in _CONDITION_RULES if not rule.keys])
+_OF_KEY = {
+    key: tuple([rule for rule in _CONDITION_RULES if not rule.keys or key in rule.keys])
+    for key in frozenset().union(*[rule.keys for rule in _CONDITION_RULES])
+}
+"""The rules that are asked of the keys that some rules are about, each in the order of all."""
 
 
 def _action_findings(policy: ReadPolicy) -> Iterator[Finding]:
@@ -50,7 +56,7 @@ def _resource_findings(policy: ReadPolicy) -> Iterator[Finding]:
         for element, items in (("Resource", read.resources), ("NotResource", read.not_resources)):
             for index, item in enumerate(items or ()):
                 for note in item.notes:
-                    yield note.at(read.statement.item_path(element, index))
+                    yield note.at(read.statement.item_path(element, index), kind=policy.strictness)
 
 
 def _condition_findings(policy: ReadPolicy) -> Iterator[Finding]:
@@ -58,7 +64,7 @@ def _condition_findings(policy: ReadPolicy) -> Iterator[Finding]:
     for read in policy.statements:
         for condition in read.statement.conditions:
             asked = ReadCondition(policy, read, condition)
-            for rule in _CONDITION_RULES:
+            for rule in _OF_KEY.get(condition.key.lower(), _OF_ANY_KEY):
                 yield from rule.check(asked)
             for value in condition.values:
                 for note in policy.readers.variables.notes(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from iam_catalog.cache import BoundedCache
 from iam_catalog.policy.check.action_items import ActionItem, ActionReader, ActionRule
@@ -25,6 +26,10 @@ from iam_catalog.policy.model import Condition, Kind, Policy, PolicyDocument, St
 MOST_ARNS = 2_000
 """Of a policy with more, no ARN is compared with what actions take, nor with another. There is no
 room for so many in the largest policy that AWS takes."""
+
+_SESSIONS = ("AWS::Transfer::", "aws_transfer_")
+"""How the types of resources start whose policies are of sessions (AWS Transfer Family User Guide,
+"Creating a session policy for an Amazon S3 bucket", read on 2026-11-29)."""
 
 MOST_SUGGESTED = 30
 """So many names of a policy are compared with all names of their service, which is slow."""
@@ -63,6 +68,10 @@ class ReadStatement:
         """Items in which rules may find something wherever they are written, and where that is."""
         self.resources = _read_resources(readers, statement.resources)
         self.not_resources = _read_resources(readers, statement.not_resources)
+        self.refused = _any_of(
+            readers.actions.refused, statement.actions, statement.not_actions
+        ) or _any_of(readers.resources.refused, statement.resources, statement.not_resources)
+        """AWS refuses an item of it."""
         self._named = StatementResources(readers.facts.arns, statement, readers.resources.state_of)
         self.arns = (self._named.arns or None) if compared else None
         """The ARNs that the statement is limited to; None where it is not, or nobody can tell."""
@@ -74,6 +83,10 @@ class ReadStatement:
     def available(self, service: HeldService) -> frozenset[str] | None:  # noqa: ARG002
         """Return the resource types that its resources can be; None for all of them."""
         return None if self.arns is None else self._named.available
+
+
+def _any_of(held: set[str], *lists: tuple[str, ...] | None) -> bool:
+    return bool(held) and any(not held.isdisjoint(texts) for texts in lists if texts)
 
 
 def _read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[ActionItem, ...] | None:
@@ -93,7 +106,7 @@ def _read_resources(
     if texts is None:
         return None
     kept, read = readers.resources.items, readers.resources.read
-    return tuple([kept.get(text) or read(text) for text in texts])
+    return tuple([(kept.get(text) if type(text) is str else None) or read(text) for text in texts])
 
 
 @dataclass(slots=True)
@@ -113,6 +126,11 @@ class ReadPolicy:
         """Return True if one more suggestion may be looked for; count it."""
         self.suggested += 1
         return self.suggested <= MOST_SUGGESTED
+
+    @property
+    def strictness(self) -> Kind | Literal["session"] | None:
+        """Return the kind by which AWS is strict: policies of Transfer Family are of sessions."""
+        return "session" if (self.document.place or "").startswith(_SESSIONS) else self.kind
 
     @property
     def facts(self) -> PolicyFacts:
@@ -157,6 +175,8 @@ class ConditionRule(Rule):
     """A rule that is asked of each condition: one operator and one key, with their values."""
 
     topic = "conditions"
+    keys: ClassVar[frozenset[str]] = frozenset()
+    """The condition keys, in lower case, that it is asked of alone; empty for all."""
 
     def check(self, asked: ReadCondition) -> Iterable[Finding]:
         """Return the findings about one condition."""

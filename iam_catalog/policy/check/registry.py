@@ -9,9 +9,17 @@ from types import ModuleType
 
 from iam_catalog.policy.check import rules
 from iam_catalog.policy.check.rule import TOPICS, Rule
-from iam_catalog.policy.grammar import conditions, document, principals, statements, values
+from iam_catalog.policy.grammar import (
+    actions,
+    conditions,
+    document,
+    principals,
+    rcps,
+    statements,
+    values,
+)
 
-_GRAMMAR = (document, values, statements, principals, conditions)
+_GRAMMAR = (document, values, statements, actions, rcps, principals, conditions)
 
 
 def _modules() -> Iterator[ModuleType]:

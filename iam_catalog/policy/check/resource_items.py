@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from iam_catalog.arn.parts import Arn
-from iam_catalog.cache import BoundedCache
+from iam_catalog.cache import BoundedCache, keep_text
 from iam_catalog.facts.arn_formats import written_words
 from iam_catalog.policy.check.condition_keys import VariableReader
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.coverage import RELATIVE, ResourceState, resource_state
 from iam_catalog.policy.facts import PolicyFacts
+from iam_catalog.policy.grammar.variables import is_to_fill_in, template_texts
+from iam_catalog.policy.model import Unresolved
+
+_REGIONS = ("us-east-1", "")
+_ACCOUNTS = ("111122223333", "", "aws")
+"""A value of each kind that formats have there: no wildcard, which can go on beyond its part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,13 @@ class ResourceItem:
     text: str
     state: ResourceState
     notes: tuple[Note, ...] = ()
+    left: tuple[str, ...] = ()
+    """What a template or a person should have filled in."""
+    left_before: tuple[str, ...] = ()
+    """Those of them that are before the resource of the ARN, and words for its account or Region,
+    such as `ACCOUNT_ID`: no variable can be there."""
+    refused: bool = False
+    """What is found in it says all that there is to say of it."""
 
 
 class ArnRule(Rule):
@@ -41,10 +55,56 @@ class ArnRule(Rule):
 
 
 class ArnWords:
-    """Regions and accounts that ARN formats of the catalog write out."""
+    """What ARN formats of the catalog say of the parts before the resource."""
 
     def __init__(self, facts: PolicyFacts) -> None:
         self._facts = facts
+        self._misfits: BoundedCache[frozenset[str]] = BoundedCache()
+
+    def misfits(self, arn: Arn) -> frozenset[str]:
+        """Return which of `region` and `account` no format for the resource of an ARN has so.
+
+        None where the ARN is of a type of the catalog, or its resource is of none.
+        """
+        known = self._misfits.get(arn.text)
+        return self._misfits.keep(arn.text, self._read(arn)) if known is None else known
+
+    def _read(self, arn: Arn) -> frozenset[str]:
+        region, account = arn.parts[2:4]
+        if arn.missing or self._can_be(arn, [region], [account]):
+            return frozenset()
+        wrong = set()
+        if not self._can_be(arn, [region], _ACCOUNTS):
+            wrong.add("region")
+        if not self._can_be(arn, _REGIONS, [account]):
+            wrong.add("account")
+        if len(wrong) > 1 and not self._can_be(arn, _REGIONS, _ACCOUNTS):
+            return frozenset()  # the resource is of no type, whatever is before it
+        if not wrong and bool(region) != bool(account):
+            wrong.add("account" if region else "region")  # types with both, and types with neither
+        return frozenset(wrong)
+
+    def _can_be(self, arn: Arn, regions: Sequence[str], accounts: Sequence[str]) -> bool:
+        partition, service, _, _, resource = arn.parts
+        return any(
+            self._facts.arns.types(f"arn:{partition}:{service}:{region}:{account}:{resource}")
+            for region in regions
+            for account in accounts
+        )
+
+    @cached_property
+    def first_words(self) -> Callable[[str], frozenset[str]]:
+        """Return what gives the words before the first `/` or `:` of a service's ARN formats.
+
+        None for a service with a format that starts with a placeholder, or that has no such word.
+        """
+        rows = self._facts.connection.execute("select distinct service, resource from arn_formats")
+        words: dict[str, set[str]] = {}
+        for service, resource in rows:
+            word = re.match(r"([^:/${*]+)[:/]", resource)
+            words.setdefault(service, set()).add(word[1] if word else "")
+        whole = {name: frozenset(each) for name, each in words.items() if "" not in each}
+        return lambda service: whole.get(service, frozenset())
 
     @cached_property
     def regions(self) -> frozenset[str]:
@@ -68,10 +128,16 @@ class ResourceReader:
         self.rules = rules
         self.words = ArnWords(facts)
         self.items: BoundedCache[ResourceItem] = BoundedCache()
+        self.refused: set[str] = set()
+        """The items of which is found all that there is to say."""
 
     def read(self, text: str) -> ResourceItem:
-        """Read an item anew; look in `items` first."""
-        return self.items.keep(text, self._read(text))
+        """Read an item anew; look in `items` first.
+
+        What a document leaves open is not kept: the same text can be written out in another one.
+        """
+        item = self._read(text)
+        return item if isinstance(text, Unresolved) else self.items.keep(text, item)
 
     def state_of(self, text: str) -> ResourceState:
         """Answer `coverage.resource_state` from what was read."""
@@ -82,8 +148,25 @@ class ResourceReader:
         if state == "everything":
             return ResourceItem(text, state)
         notes = self.variables.notes(text)
+        left = () if isinstance(text, Unresolved) else tuple(template_texts(text))
         if text.startswith(("${", RELATIVE)):
-            return ResourceItem(text, state, notes)
+            return ResourceItem(text, state, notes, left)
         arn = Arn(text)
         found = [note for rule in self.rules for note in rule.notes(text, arn, self.words)]
-        return ResourceItem(text, state, (*notes, *found))
+        before = () if isinstance(text, Unresolved) else _left_before(arn, left)
+        refused = bool(before) or any(note.rule.conclusive for note in found)
+        if refused:
+            keep_text(self.refused, text)
+        state = "refused" if refused else state
+        return ResourceItem(text, state, (*notes, *found), left, before, refused)
+
+
+def _left_before(arn: Arn, left: tuple[str, ...]) -> tuple[str, ...]:
+    """List the texts of a template before the resource, and words for what should be there."""
+    if arn.head is None:
+        return left
+    partition, service, *own = arn.parts[:4]
+    found = template_texts(partition) + template_texts(service)
+    for part in own:
+        found += template_texts(part) or ([part] if is_to_fill_in(part) else [])
+    return tuple(found)

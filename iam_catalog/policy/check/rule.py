@@ -8,11 +8,12 @@ by another rule of its file, whose reading finds several things, or by the gramm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from iam_catalog.policy.check.findings import Evidence, Finding, Severity
-from iam_catalog.policy.model import Path
+from iam_catalog.policy.model import Kind, Path
 
 GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 ANALYZER = (
@@ -62,6 +63,10 @@ class Rule:
     """The address of that section; None where the rule is our own."""
     read_on: ClassVar[str | None] = None
     """The ISO date on which the section was last compared with the rule."""
+    conclusive: ClassVar[bool] = False
+    """It says all that there is to say of an item: nothing else is looked for in it."""
+    in_kinds: ClassVar[Mapping[Kind | Literal["session"], type[Rule]]] = {}
+    """The rule that it is a finding of in policies of a kind, where AWS is stricter with it."""
     suggests: ClassVar[bool] = False
     """The nearest names are suggested, which is slow: in so many findings of a policy."""
 
@@ -108,6 +113,15 @@ class Note:
     evidence: tuple[Evidence, ...] = ()
     suggestion: str | None = None
 
-    def at(self, path: Path, suggestion: str | None = None) -> Finding:
-        """Return the finding at a place; *suggestion* counts where the note has none."""
-        return self.rule.finding(self.text, path, self.evidence, self.suggestion or suggestion)
+    def at(
+        self,
+        path: Path,
+        suggestion: str | None = None,
+        kind: Kind | Literal["session"] | None = None,
+    ) -> Finding:
+        """Return the finding at a place in a policy of a kind.
+
+        *suggestion* counts where the note has none.
+        """
+        rule = self.rule.in_kinds.get(kind, self.rule) if kind is not None else self.rule
+        return rule.finding(self.text, path, self.evidence, self.suggestion or suggestion)

@@ -26,6 +26,9 @@ _POLICY_ELEMENTS = ("Version", "Id", "Statement")
 _NEWEST = "2012-10-17"
 _VERSIONS = (_NEWEST, "2008-10-17")
 _ORGANIZATION_KINDS = ("scp", "rcp")
+_MANAGED = ("AWS::IAM::ManagedPolicy", "aws_iam_policy", "PolicyVersion")
+"""The places of managed policies in templates, in plans, and in output of the AWS CLI."""
+
 MOST = 1_000
 """The findings of one policy: AWS's longest ones have room for a hundred statements."""
 
@@ -126,6 +129,34 @@ class VersionRequired(GrammarRule):
     read_on = "2026-11-29"
 
 
+class LeadingBlanks(GrammarRule):
+    """The text of the policy does not start with its brace: IAM takes no blanks or lines before it.
+
+    IAM refuses such a text as malformed, and Amazon S3 asks for { as the first byte. It is what an
+    indented heredoc or an empty first line leaves.
+    """
+
+    code = "leading-blanks"
+    severity = "error"
+    reference = "IAM API Reference, CreatePolicy and CreateRole: pattern of the policy document"
+    source = f"{API}/API_CreatePolicy.html"
+    read_on = "2026-11-29"
+
+
+class ManagedPolicyVersion(GrammarRule):
+    """A managed policy must have the version 2012-10-17.
+
+    IAM refuses another one: "Policy document must be version 2012-10-17 or greater". So it does
+    where the policy has no version. Inline policies can have the older one.
+    """
+
+    code = "managed-policy-version"
+    severity = "error"
+    reference = 'IAM User Guide, "IAM JSON policy elements: Version"'
+    source = f"{GUIDE}/reference_policies_elements_version.html"
+    read_on = "2026-11-29"
+
+
 class VariablesNeedVersion(GrammarRule):
     """Before version 2012-10-17, ${…} is text like any other."""
 
@@ -218,14 +249,23 @@ def grammar_findings(document: PolicyDocument, policy: Policy | None = None) -> 
 def _all_findings(
     document: PolicyDocument, value: dict[str, object], policy: Policy, kind: Kind | None
 ) -> Iterator[Finding]:
+    yield from _blank_findings(document)
     yield from _repeated_names(value, ())
     yield from _unknown_elements(value, (), _POLICY_ELEMENTS, "a policy")
-    yield from _version_findings(value, policy, kind)
+    yield from _version_findings(value, policy, kind, managed=document.place in _MANAGED)
     yield from _id_findings(value, kind)
     yield from _statements_findings(value, kind)
     yield from _sid_repeats(policy, kind)
     yield from _principal_mixture(policy, kind)
     yield from _character_findings(document, kind)
+
+
+def _blank_findings(document: PolicyDocument) -> Iterator[Finding]:
+    if document.leading_blank:
+        said = (
+            "The policy has a blank or a line before its '{', which IAM takes for malformed JSON."
+        )
+        yield LeadingBlanks.finding(said, ())
 
 
 def _repeated_names(value: object, path: Path) -> Iterator[Finding]:
@@ -257,7 +297,7 @@ def _meant(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def _version_findings(
-    value: dict[str, object], policy: Policy, kind: Kind | None
+    value: dict[str, object], policy: Policy, kind: Kind | None, *, managed: bool
 ) -> Iterator[Finding]:
     version = value.get("Version")
     path: Path = ("Version",) if "Version" in value else ()
@@ -271,6 +311,9 @@ def _version_findings(
     elif kind in _ORGANIZATION_KINDS:
         text = f"The version of an {kind.upper()} is {_NEWEST}."
         yield VersionRequired.finding(text, path, suggestion=_NEWEST)
+    elif managed:
+        text = f"The version of a managed policy is {_NEWEST}: IAM refuses another one, or none."
+        yield ManagedPolicyVersion.finding(text, path, suggestion=_NEWEST)
     elif "Version" not in value:
         text = f"The policy has no Version: 2008-10-17 counts, expected {_NEWEST}."
         yield MissingVersion.finding(text, path, suggestion=_NEWEST)

@@ -133,10 +133,23 @@ def value_fits(family: Family, value: str) -> bool:
     if family == "Numeric":
         return NUMBER.fullmatch(value) is not None
     if family == "Date":
-        return DATE.fullmatch(value) is not None or (value.isascii() and value.isdigit())
+        return _is_date(value) or (value.isascii() and value.isdigit())
     if family == "Binary":
         return len(value) % 4 == 0 and BASE64.fullmatch(value) is not None
     return is_address_range(value) if family == "IPAddress" else is_arn_pattern(value)
+
+
+def _is_date(value: str) -> bool:
+    """Return True for a date of W3C's note that the calendar has: 30 February is none."""
+    if not DATE.fullmatch(value):
+        return False
+    from datetime import date
+
+    try:
+        date.fromisoformat(f"{value[:10]}{'-01-01'[len(value[:10]) - 4 :]}")
+    except ValueError:
+        return False
+    return True
 
 
 def is_address_range(value: str) -> bool:

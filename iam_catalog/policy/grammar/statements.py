@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding, quoted
-from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE, ORGANIZATIONS
+from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE
+from iam_catalog.policy.grammar.actions import are_actions, is_action, malformed_action
 from iam_catalog.policy.grammar.principals import CALLERS, may_call, principal_findings
-from iam_catalog.policy.grammar.values import GrammarRule, VariableNotAllowed, wrong_type
+from iam_catalog.policy.grammar.rcps import rcp_findings
+from iam_catalog.policy.grammar.values import GrammarRule, wrong_type
 from iam_catalog.policy.model import Kind, Path, Unresolved
+from iam_catalog.policy.read.statements import principals
 
 ELEMENTS = (
     "Sid",
@@ -27,14 +30,10 @@ _OPPOSITES = (
     ("Action", "NotAction"),
     ("Resource", "NotResource"),
 )
+_ROLES_ANYWHERE = ("Service", "rolesanywhere.amazonaws.com")
+_ROLES_ANYWHERE_ACTIONS = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 _EFFECTS = ("Allow", "Deny")
-_EVERYONE: tuple[object, ...] = ("*", {"AWS": "*"})
 _SID = re.compile(r"[A-Za-z0-9]*")
-_ACTION = re.compile(r"\*|(?:[A-Za-z0-9.-]+|\*):[A-Za-z0-9_.*?-]+")
-"""The service prefix has letters, digits, `-` and `.`; a wildcard stands for all of it only."""
-
-_VARIABLE = "${"
-
 _Statement = dict[str, object]
 
 
@@ -101,21 +100,21 @@ class MissingActionElement(GrammarRule):
     read_on = "2026-11-29"
 
 
-class ActionSyntax(GrammarRule):
-    """An action is written prefix:Name, without wildcards in the prefix, or *."""
+class RolesAnywhereActions(GrammarRule):
+    """IAM Roles Anywhere needs three actions of a trust policy to assume the role."""
 
-    code = "action-syntax"
-    severity = "error"
+    code = "roles-anywhere-actions"
+    severity = "warning"
     reference = (
-        'IAM User Guide, "Grammar of the IAM JSON policy language": action_string; IAM User '
-        'Guide, "IAM JSON policy elements: Action"'
+        'IAM User Guide, "IAM Access Analyzer policy check reference": missing action for roles'
+        " anywhere trust policy"
     )
-    source = f"{GRAMMAR}#policies-grammar-bnf"
+    source = f"{ANALYZER}-error-missing-action-for-roles-anywhere-trust-policy"
     read_on = "2026-11-29"
 
 
 class MissingResource(GrammarRule):
-    """A statement of an identity policy has Resource or NotResource."""
+    """A statement of an identity policy, an SCP or an RCP has Resource or NotResource."""
 
     code = "missing-resource"
     severity = "error"
@@ -185,40 +184,6 @@ class TrustActionMismatch(GrammarRule):
     read_on = "2026-11-29"
 
 
-class RcpEffect(GrammarRule):
-    """RCPs of customers only deny."""
-
-    code = "rcp-effect"
-    severity = "error"
-    reference = 'AWS Organizations User Guide, "RCP syntax": Effect element'
-    source = f"{ORGANIZATIONS}/orgs_manage_policies_rcps_syntax.html#rcp-syntax-effect"
-    read_on = "2026-11-29"
-
-
-class RcpPrincipal(GrammarRule):
-    """The principal of an RCP is "*", and nothing else."""
-
-    code = "rcp-principal"
-    severity = "error"
-    reference = (
-        'IAM User Guide, "IAM Access Analyzer policy check reference": RCP syntax error principal'
-    )
-    source = f"{ANALYZER}-error-rcp-syntax-error-principal"
-    read_on = "2026-11-29"
-
-
-class RcpNotAction(GrammarRule):
-    """RCPs have no NotAction."""
-
-    code = "rcp-not-action"
-    severity = "error"
-    reference = (
-        'IAM User Guide, "IAM Access Analyzer policy check reference": RCP syntax error NotAction'
-    )
-    source = f"{ANALYZER}-error-rcp-syntax-error-notaction"
-    read_on = "2026-11-29"
-
-
 def statement_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
     """Yield what is wrong with one statement, but for its condition."""
     yield from _sid_findings(statement, path, kind)
@@ -233,7 +198,7 @@ def statement_findings(statement: _Statement, path: Path, kind: Kind | None) -> 
     if kind == "trust":
         yield from _trust_findings(statement, path)
     elif kind == "rcp":
-        yield from _rcp_findings(statement, path)
+        yield from rcp_findings(statement, path)
 
 
 def _sid_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
@@ -272,46 +237,17 @@ def _action_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
     if "Action" not in statement and "NotAction" not in statement:
         yield MissingActionElement.finding("The statement has neither Action nor NotAction.", path)
     for element in ("Action", "NotAction"):
-        if element in statement and not _are_actions(statement[element]):
+        if element in statement and not are_actions(statement[element]):
             for where, action in _texts(statement, element, path):
                 if isinstance(action, Finding):
                     yield action
-                elif not _ACTION.fullmatch(action):
-                    yield _malformed_action(action, where)
-
-
-_MOST_KNOWN = 20_000
-
-_well_formed: set[str] = set()
-"""Actions that were found well written; emptied when it is full, so that memory stays flat."""
-
-
-def _are_actions(value: object) -> bool:
-    """Return True if all are well written, as most are: faster than one by one."""
-    try:
-        new = set(value if isinstance(value, list) else [value]) - _well_formed
-        if not all(map(_ACTION.fullmatch, new)):
-            return False
-    except TypeError:
-        return False
-    if len(_well_formed) + len(new) > _MOST_KNOWN:
-        _well_formed.clear()
-    if len(new) <= _MOST_KNOWN:
-        _well_formed.update(new)
-    return value != []
-
-
-def _malformed_action(action: str, path: Path) -> Finding:
-    if _VARIABLE in action:
-        text = f"The action {quoted(action)} has a policy variable, which stands for itself there."
-        return VariableNotAllowed.finding(text, path)
-    expected = "expected prefix:Name, such as s3:GetObject, or *"
-    return ActionSyntax.finding(f"{quoted(action)} is not an action: {expected}.", path)
+                elif not is_action(action):
+                    yield malformed_action(action, where)
 
 
 def _resource_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
     has_one = "Resource" in statement or "NotResource" in statement
-    if not has_one and kind in ("identity", "scp"):
+    if not has_one and kind in ("identity", "scp", "rcp"):
         yield MissingResource.finding("The statement has neither Resource nor NotResource.", path)
     for element in ("Resource", "NotResource"):
         if element not in statement:
@@ -360,6 +296,7 @@ def _trust_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
             expected = CALLERS[action.lower()]
             text = f"No principal of the statement calls {quoted(action)}: expected {expected}."
             yield TrustActionMismatch.finding(text, where)
+    yield from _roles_anywhere_findings(statement, path)
     if "NotPrincipal" in statement:
         text = "A trust policy has no NotPrincipal: name who may assume the role in Principal."
         yield TrustPrincipal.finding(text, (*path, "NotPrincipal"))
@@ -368,17 +305,15 @@ def _trust_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
         yield TrustPrincipal.finding(text, (*path, "Principal"))
 
 
-def _rcp_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
-    if statement.get("Effect") == "Allow":
-        text = "An RCP has the effect Allow: only AWS's own RCPFullAWSAccess has, expected Deny."
-        yield RcpEffect.finding(text, (*path, "Effect"))
-    if "NotAction" in statement:
-        text = "An RCP has NotAction: expected Action."
-        yield RcpNotAction.finding(text, (*path, "NotAction"))
-    if "NotPrincipal" in statement:
-        text = "An RCP has NotPrincipal: expected the Principal '*'."
-        yield RcpPrincipal.finding(text, (*path, "NotPrincipal"))
-    principal = statement.get("Principal", "*")
-    if principal not in _EVERYONE and not isinstance(principal, Unresolved):
-        text = "An RCP has another principal than '*', which RCPs do not support."
-        yield RcpPrincipal.finding(text, (*path, "Principal"))
+def _roles_anywhere_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
+    who = principals(statement.get("Principal")) or ()
+    if _ROLES_ANYWHERE not in who or statement.get("Effect") != "Allow":
+        return
+    written = statement.get("Action")
+    held = written if isinstance(written, list) else [written]
+    names = {each.lower() for each in held if isinstance(each, str)}
+    if not names or any("*" in each or "${" in each for each in names):
+        return
+    if missing := [each for each in _ROLES_ANYWHERE_ACTIONS if each.lower() not in names]:
+        text = f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}."
+        yield RolesAnywhereActions.finding(text, (*path, "Action"), suggestion=", ".join(missing))

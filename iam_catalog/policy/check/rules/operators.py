@@ -35,15 +35,24 @@ class UnknownOperator(ConditionRule):
         text = asked.condition.operator
         if asked.operator is not None or "${" in text:
             return
+        path = asked.condition.path[:-1]
+        first = next(
+            each for each in asked.statement.statement.conditions if each.path[:-1] == path
+        )
+        if first is not asked.condition:
+            return  # one operator of several keys
         from iam_catalog.facts.unknown import nearest
 
-        before, _, name = text.rpartition(":")
+        before, colon, name = text.rpartition(":")
+        glued = next((each for each in SET_OPERATORS if not colon and name.startswith(each)), None)
+        if glued:
+            before, name = glued, name.removeprefix(glued).lstrip("_-. ")
         start = "".join(f"{each}:" for each in nearest(before, SET_OPERATORS)[:1]) if before else ""
         known = [*FAMILIES, *(f"{each}{IF_EXISTS}" for each in FAMILIES if each != "Null")]
         bare = name.removesuffix(IF_EXISTS)
         near = [f"{start}{each}" for each in ([bare] if bare == "Null" else nearest(name, known))]
         said = f"No condition operator {quoted(text)}; case counts."
-        yield self.finding(said, asked.condition.path[:-1], suggestion=" or ".join(near) or None)
+        yield self.finding(said, path, suggestion=" or ".join(near) or None)
 
 
 def _evidence(key: ConditionKey) -> tuple[Evidence, ...]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from iam_catalog.policy.check.action_items import ActionItem
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
+from iam_catalog.policy.check.resource_items import ResourceItem
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
 from iam_catalog.policy.model import Statement
 
@@ -29,8 +31,15 @@ _MOST_COMPARED = 10_000
 class _Texts:
     """Items of a list, and those of its patterns that can cover others."""
 
-    def __init__(self, written: tuple[str, ...], compared: Sequence[str]) -> None:
+    def __init__(
+        self,
+        written: tuple[str, ...],
+        compared: Sequence[str],
+        places: Sequence[int] | None = None,
+    ) -> None:
         self.written = written
+        self.places = range(len(written)) if places is None else places
+        """Where each item is in the list of the document, which can have refused ones, too."""
         self.compared = compared
         """The same, as they are compared: actions without case."""
         self.items = frozenset(compared)
@@ -58,6 +67,8 @@ class _Texts:
         return True
 
 
+_Items = Sequence[ActionItem | ResourceItem] | None
+
 _STAR = _Texts(("*",), ("*",))
 
 
@@ -65,6 +76,8 @@ def _lists_of(read: ReadStatement, more_than: int) -> dict[str, _Texts]:
     """Return the lists of a statement that have more than so many items."""
     statement = read.statement
     lists = {}
+    if read.refused:
+        return _lists_without_refused(read, more_than)
     for name, written, items in (
         ("Action", statement.actions, read.actions),
         ("NotAction", statement.not_actions, read.not_actions),
@@ -77,6 +90,25 @@ def _lists_of(read: ReadStatement, more_than: int) -> dict[str, _Texts]:
     ):
         if written and len(written) > more_than:
             lists[name] = _STAR if written == ("*",) else _Texts(written, written)
+    return lists
+
+
+def _lists_without_refused(read: ReadStatement, more_than: int) -> dict[str, _Texts]:
+    """Return the same without the items that AWS refuses: they cover nothing."""
+    statement = read.statement
+    lists = {}
+    elements: tuple[tuple[str, tuple[str, ...] | None, _Items], ...] = (
+        ("Action", statement.actions, read.actions),
+        ("NotAction", statement.not_actions, read.not_actions),
+        ("Resource", statement.resources, read.resources),
+        ("NotResource", statement.not_resources, read.not_resources),
+    )
+    for name, written, items in elements:
+        taken = [number for number, item in enumerate(items or ()) if not item.refused]
+        if written and len(taken) > more_than:
+            texts = tuple([written[number] for number in taken])
+            compared = texts if "Resource" in name else [text.lower() for text in texts]
+            lists[name] = _Texts(texts, compared, taken)
     return lists
 
 
@@ -105,7 +137,7 @@ class RedundantItem(PolicyRule):
             lists = _lists_of(read, 0 if several else 1)
             for name, held in lists.items():
                 yield from self._of_list(read, name, held)
-            if several and read.statement.effect:
+            if several and read.statement.effect and not read.refused:
                 meanings.append(_Meaning(read.statement, lists))
         yield from _of_statements(meanings)
 
@@ -118,7 +150,8 @@ class RedundantItem(PolicyRule):
             if index not in twice:
                 cover = quoted(held.written[held.compared.index(covered[index])])
                 said = f"{quoted(held.written[index])} is covered by {cover} of the same list."
-            yield self.finding(said, read.statement.item_path(element, index))
+            path = read.statement.item_path(element, held.places[index])
+            yield self.finding(said, path)
 
 
 def _repeats(items: Sequence[str]) -> set[int]:

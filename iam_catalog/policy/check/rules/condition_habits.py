@@ -1,0 +1,235 @@
+"""Find conditions that AWS advises against: they match more, less or otherwise than they seem to.
+
+All are checks of IAM Access Analyzer that need no account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from iam_catalog.policy.check.findings import Finding, listed, quoted
+from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
+from iam_catalog.policy.check.rule import ANALYZER
+from iam_catalog.policy.grammar.operators import ORDER, base_type
+
+_REFERENCE = "IAM User Guide, IAM Access Analyzer policy check reference, "
+_SPOOFED = {"aws:referer": "aws:Referer", "aws:useragent": "aws:UserAgent"}
+_IS_SERVICE = "aws:PrincipalIsAWSService"
+_OF_PRINCIPALS = frozenset(
+    {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"}
+)
+_READS = tuple(
+    f"dynamodb:{name}"
+    for name in ("getitem", "batchgetitem", "query", "scan", "*", "get*", "batch*")
+)
+_VPCS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
+
+
+class NullWithSetOperator(ConditionRule):
+    """Null stands behind ForAllValues or ForAnyValue, which make it always true or always false."""
+
+    code = "null-with-set-operator"
+    severity = "warning"
+    reference = f"{_REFERENCE}Suggestion - Null with qualifier"
+    source = f"{ANALYZER}-suggestion-null-with-qualifier"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator = asked.operator
+        if operator is not None and operator.family == "Null" and operator.set_operator:
+            always = "true" if operator.set_operator == "ForAllValues" else "false"
+            said = f"{asked.condition.operator} is always {always}: expected Null."
+            yield self.finding(said, asked.condition.path, (), "Null")
+
+
+class AddressBitsIgnored(ConditionRule):
+    """The address of a range has bits behind its mask, which AWS ignores."""
+
+    code = "address-bits-ignored"
+    severity = "info"
+    reference = f"{_REFERENCE}Suggestion - Improve IP range"
+    source = f"{ANALYZER}-suggestion-improve-ip-range"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        if asked.operator is None or asked.operator.family != "IPAddress":
+            return
+        for value in asked.condition.values:
+            meant = _whole_range(value)
+            if meant is not None:
+                said = (
+                    f"{quoted(value)} is the range {meant}: AWS ignores the bits behind its mask."
+                )
+                yield self.finding(said, asked.condition.path, (), meant)
+
+
+def _whole_range(value: str) -> str | None:
+    """Return the range that *value* is read as, if it is written otherwise."""
+    if "/" not in value:
+        return None
+    try:
+        meant = ip_network(value, strict=False)
+    except ValueError:
+        return None
+    address = value.partition("/")[0]
+    return None if ip_network(address).network_address == meant.network_address else str(meant)
+
+
+class RedundantConditionValue(ConditionRule):
+    """A number or date is compared by order with several values, of which one decides."""
+
+    code = "redundant-condition-value"
+    severity = "info"
+    reference = f"{_REFERENCE}Suggestion - Redundant condition value num"
+    source = f"{ANALYZER}-suggestion-redundant-condition-value-num"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.family not in ("Numeric", "Date"):
+            return
+        if len(set(condition.values)) > 1 and operator.name.endswith(ORDER):
+            which = "greatest" if "Less" in operator.name else "least"
+            values = listed([quoted(value) for value in condition.values])
+            said = f"{condition.operator} compares {condition.key} with {values}: only the {which}"
+            yield self.finding(f"{said} of them counts.", condition.path)
+
+
+class StringOperatorOnArn(ConditionRule):
+    """StringLike compares ARNs: its * also goes over colons, into the parts behind.
+
+    ArnLike compares the six parts of an ARN one by one.
+    """
+
+    code = "string-operator-on-arn"
+    severity = "info"
+    reference = f"{_REFERENCE}Security Warning - String like operator with ARN condition keys"
+    source = f"{ANALYZER}-security-warning-string-like-operator-with-arn-condition-keys"
+    read_on = "2026-11-29"
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition, key = asked.operator, asked.condition, asked.key.facts
+        if operator is None or key is None or operator.name not in ("StringLike", "StringNotLike"):
+            return
+        if key.types and {base_type(each) for each in key.types} == {"ARN"}:
+            wild = [quoted(each) for each in condition.values if "*" in each.rpartition(":")[0]]
+            if wild:
+                better = condition.operator.replace("String", "Arn")
+                said = f"{condition.operator} compares ARNs, and the * of {listed(wild)} also"
+                yield self.finding(f"{said} goes over colons.", condition.path, (), better)
+
+
+class SpoofedConditionKey(ConditionRule):
+    """Access is allowed by what the caller writes into the request, such as its referer."""
+
+    code = "spoofed-condition-key"
+    severity = "info"
+    reference = f"{_REFERENCE}Security Warning - Untrustworthy condition key"
+    source = f"{ANALYZER}-security-warning-untrustworthy-condition-key"
+    read_on = "2026-11-29"
+    keys = frozenset(_SPOOFED)
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        name = _SPOOFED[asked.condition.key.lower()]
+        if asked.statement.allows:
+            said = f"{name} is what the caller says of itself: AWS advises against it for access."
+            yield self.finding(said, asked.condition.path)
+
+
+class VpcSourceIpAlone(ConditionRule):
+    """aws:VpcSourceIp is compared, and the VPC is not: others have the same private addresses."""
+
+    code = "vpc-source-ip-alone"
+    severity = "info"
+    reference = f"{_REFERENCE}Security Warning - Missing paired condition keys"
+    source = f"{ANALYZER}-security-warning-missing-paired-condition-keys"
+    read_on = "2026-11-29"
+    keys = frozenset({"aws:vpcsourceip"})
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        if not asked.statement.allows:
+            return
+        others = {each.key.lower() for each in asked.statement.statement.conditions}
+        if others.isdisjoint(_VPCS):
+            said = f"{asked.condition.key} is compared without aws:SourceVpc: every VPC can have"
+            yield self.finding(f"{said} such addresses.", asked.condition.path, (), "aws:SourceVpc")
+
+
+class RcpServicePrincipals(ConditionRule):
+    """An RCP denies by a property of the principal, and so stops AWS's services, too.
+
+    Services that act for an account call with a service principal, which has no such property:
+    `"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}` in the same statement leaves them out.
+    """
+
+    code = "rcp-service-principals"
+    severity = "warning"
+    reference = f"{_REFERENCE}General Warning - RCP missing related principal condition key"
+    source = f"{ANALYZER}-general-warning-rcp-missing-related-principal-condition-key"
+    read_on = "2026-11-29"
+    keys = _OF_PRINCIPALS
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if asked.policy.kind != "rcp" or operator is None or "Not" not in operator.name:
+            return
+        if asked.statement.allows:
+            return
+        others = {each.key.lower() for each in asked.statement.statement.conditions}
+        if _IS_SERVICE.lower() not in others:
+            said = f"{condition.key} is absent where a service of AWS calls, so that the RCP denies"
+            yield self.finding(
+                f"{said} it, too.", condition.path, (), f"BoolIfExists {_IS_SERVICE}"
+            )
+
+
+class ListingPrefixNegated(ConditionRule):
+    """s3:prefix is used to forbid listing, which a shorter prefix gets around.
+
+    Allow with StringLike, or Deny with StringNotLike, names the prefixes that may be listed.
+    """
+
+    code = "listing-prefix-negated"
+    severity = "warning"
+    reference = f"{_REFERENCE}Security Warning - S3 prefix in negative context"
+    source = f"{ANALYZER}-security-warning-s3-prefix-in-negative-context"
+    read_on = "2026-11-29"
+    keys = frozenset({"s3:prefix"})
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.family != "String":
+            return
+        effect = asked.statement.statement.effect
+        if effect is not None and (effect == "Allow") == ("Not" in operator.name):
+            said = f"{effect} with {condition.operator} on s3:prefix does not stop a request with a"
+            yield self.finding(
+                f"{said} shorter prefix, which lists the same objects.", condition.path
+            )
+
+
+class AttributesWithoutSelect(ConditionRule):
+    """dynamodb:Attributes is limited and dynamodb:Select is not: reads can return all attributes.
+
+    A request without a projection names no attributes, and returns the whole item.
+    """
+
+    code = "attributes-without-select"
+    severity = "warning"
+    reference = f"{_REFERENCE}Security Warning - DynamoDB attributes without select"
+    source = f"{ANALYZER}-security-warning-dynamodb-attributes-without-select"
+    read_on = "2026-11-29"
+    keys = frozenset({"dynamodb:attributes"})
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        condition = asked.condition
+        if not asked.statement.allows:
+            return
+        others = {each.key.lower() for each in asked.statement.statement.conditions}
+        reads = [item for item in asked.statement.actions or () if item.key.startswith(_READS)]
+        if "dynamodb:select" not in others and reads:
+            said = f"{condition.key} is not compared where a read names no attributes, which then"
+            yield self.finding(
+                f"{said} returns all of them.", condition.path, (), "dynamodb:Select"
+            )
