@@ -12,6 +12,8 @@ from iam_catalog.facts.keys import KeyPatterns
 from iam_catalog.facts.services_held import definitions_of_key, documented_keys
 from iam_catalog.policy.check.findings import Evidence
 
+_GLOBAL = {key.lower(): key for key in GLOBAL_KEYS}
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionKey:
@@ -49,7 +51,7 @@ class DocumentedKeys:
         """Look up a condition key in any case; None for an unknown one."""
         name = name.lower()
         possible = {name, *self.patterns.matching(name)}
-        of_everyone = next((key for key in GLOBAL_KEYS if key.lower() in possible), None)
+        of_everyone = next((key for lower, key in _GLOBAL.items() if lower in possible), None)
         documented = frozenset(possible & self.by_name.keys())
         if of_everyone is None and not documented:
             return None

@@ -6,6 +6,7 @@ Nothing here changes after it was read.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable
@@ -26,6 +27,7 @@ CHANGING = ("Permissions management", "Write")
 """The access levels of actions that change something, the graver one first."""
 
 NO_TYPES: frozenset[str] = frozenset()
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _AFTER_ALL = "\U0010ffff"
 
 
@@ -94,6 +96,7 @@ class HeldService:
         self._connection = connection
         self._arns = arns
         self._expanded = expanded
+        self._sources: dict[tuple[str, str | None], tuple[Evidence, ...]] = {}
 
     # --- its actions
 
@@ -234,6 +237,12 @@ class HeldService:
         return formats_of_prefix(self._connection(), self.prefix)
 
     @cached_property
+    def every_resource(self) -> frozenset[str]:
+        """The last parts of its ARN formats with stars for values, such as `log-group:*`."""
+        formats = [form for each in self.formats.values() for form in each]
+        return frozenset([_PLACEHOLDER.sub("*", form.split(":", 5)[-1]) for form in formats])
+
+    @cached_property
     def types_without_format(self) -> frozenset[str]:
         """Of the types of actions, those that no source gives an ARN format of."""
         taken = NO_TYPES.union(*set(self.types.values()))
@@ -300,6 +309,12 @@ class HeldService:
             found.setdefault(name, set()).add(key.lower())
         return {name: frozenset(keys) for name, keys in found.items()}
 
+    @cached_property
+    def listed_keys(self) -> frozenset[str]:
+        """The condition keys that any action or any resource type has."""
+        lists = (*self.keys.values(), *self.type_keys.values())
+        return NO_TYPES.union(*lists)
+
     def supports(self, action: str, keys: frozenset[str], types: frozenset[str] | None) -> bool:
         """Return True if the action has one of the *keys*, with resources of the *types* or any.
 
@@ -327,5 +342,9 @@ class HeldService:
 
     def source(self, action: str, resource_type: str | None = None) -> tuple[Evidence, ...]:
         """Return where the first row of an action is, or the first with a resource type."""
-        row = stored.source_of_action(self._connection(), action, resource_type)
-        return () if row is None else (Evidence(*row),)
+        found = self._sources.get((action, resource_type))
+        if found is None:
+            row = stored.source_of_action(self._connection(), action, resource_type)
+            found = () if row is None else (Evidence(*row),)
+            self._sources[action, resource_type] = found
+        return found

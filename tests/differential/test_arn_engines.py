@@ -127,8 +127,9 @@ class Types:
         return found
 
 
+IDLE = ("action-without-resource", "action-on-every-arn")
 CONCLUSIVE = {rule.code for rule in RULES if getattr(rule, "conclusive", False)}
-CONCLUSIVE |= {"placeholder-left"}
+CONCLUSIVE |= {"placeholder-in-arn", "placeholder-left"}
 CONCLUSIVE -= {"malformed-arn"}
 """Of an ARN with one of these, check says nothing else: it is refused, or not filled in yet."""
 MOST_ACTIONS = 30
@@ -187,12 +188,12 @@ def match_arn(catalog: Catalog, case: Case) -> Answer:
 
 def check(catalog: Catalog, case: Case) -> Answer:
     names = list(case.actions)
-    found = catalog.check_policy(policy(statement(names, case.arn)))
+    found = catalog.check_policy(policy(*[statement([name], case.arn) for name in names]))
     if any(each.code == "malformed-arn" for each in found):
         return Answer(frozenset(), frozenset(names), malformed=True)
     if says_no_more(found):
         return Answer(frozenset(), frozenset(), None)
-    idle = {names[int(each.path[3])] for each in found if each.code == "action-without-resource"}
+    idle = {names[int(each.path[1])] for each in found if each.code in IDLE}
     return Answer(frozenset(names) - idle, frozenset(names))
 
 

@@ -17,7 +17,7 @@ from iam_catalog.policy.coverage import resource_state
 from iam_catalog.policy.model import Unresolved
 
 CONCLUSIVE = {rule.code for rule in RULES if getattr(rule, "conclusive", False)}
-CODES = ("action-needs-star", "action-without-resource")
+CODES = ("action-needs-star", "action-without-resource", "action-on-every-arn")
 STATEMENTS = 1_500
 
 OTHER_RESOURCES = {
@@ -40,20 +40,25 @@ def catalog(real_catalog: str) -> Iterator[Catalog]:
 
 
 def policy(actions: list[str], element: str, resources: list[str]) -> dict[str, object]:
-    statement = {"Effect": "Allow", "Action": actions, element: resources}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    """Return a policy with a statement for each action: check says one thing of a statement."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": action, element: resources} for action in actions
+        ],
+    }
 
 
 def idle_by_check(catalog: Catalog, asked: dict[str, object], actions: list[str]) -> set[str]:
     """Return the actions that `check` finds on no resource that they take."""
     found = catalog.check_policy(asked, kind="identity")
-    return {actions[int(each.path[-1])] for each in found if each.code in CODES}
+    return {actions[int(each.path[1])] for each in found if each.code in CODES}
 
 
 def idle_by_explain(catalog: Catalog, asked: dict[str, object]) -> set[str]:
     """Return the actions that `explain` calls without effect."""
-    (statement,) = catalog.explain_policy(asked).statements
-    return {name for each in statement.without_effect for name in each.names}
+    statements = catalog.explain_policy(asked).statements
+    return {name for one in statements for each in one.without_effect for name in each.names}
 
 
 def generated(path: str) -> Iterator[tuple[list[str], list[str]]]:

@@ -170,7 +170,9 @@ def test_actions_of_not_action_and_of_deny_are_checked_alike(catalog):
     "action", [Unresolved("${action}"), Unresolved("post:${verb}Letter"), "*", "*:*"]
 )
 def test_what_is_not_known_and_every_action_raise_no_question_of_names(catalog, action):
-    assert codes(catalog, allow(action)) == []
+    found = codes(catalog, allow(action))
+
+    assert [code for code, _ in found if code != "full-administrator"] == []
 
 
 def test_the_catalog_answers_as_of_a_date(tmp_path):
@@ -195,3 +197,21 @@ def test_a_policy_has_at_most_so_many_findings(catalog):
 
     assert len(found) == 1001
     assert "too-many-findings" in [each.code for each in found]
+
+
+@pytest.mark.parametrize(
+    ("action", "suggested"),
+    [
+        ("post:GetLeter", "post:GetLetter"),
+        ("post:GtLetter", "post:GetLetter"),
+        ("post:MoveLeter", "post:MoveLetter"),
+        ("post:HeadLetter", None),
+        ("post:ListLetter", "post:ListLetters"),
+    ],
+)
+def test_no_action_of_another_access_level_is_suggested_for_its_spelling(
+    catalog, action, suggested
+):
+    (found,) = of_code(catalog, "unknown-action", allow(action))
+
+    assert found.suggestion == suggested

@@ -133,16 +133,30 @@ def test_a_key_that_no_action_of_the_statement_supports_is_told(catalog):
     )
 
 
-def test_single_actions_that_do_not_support_a_key_of_others_are_a_fact(catalog):
+def test_a_key_that_a_named_action_lacks_makes_it_dead(catalog):
     (found,) = with_condition(
         catalog, "StringEquals", "post:Colour", actions=["post:GetLetter", "post:PutLetter"]
     )
 
     assert (found.code, found.severity, found.text) == (
-        "condition-key-not-for-action",
-        "info",
-        f"post:GetLetter does not support 'post:Colour' (documented on {NEWER}).",
+        "condition-key-blocks-action",
+        "warning",
+        (
+            "post:GetLetter is never allowed here: it does not support 'post:Colour' (documented"
+            f" on {NEWER}), without which StringEquals does not match."
+        ),
     )
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "ForAllValues:StringLike", "Null"])
+def test_an_operator_that_matches_without_the_key_leaves_the_action_alive(catalog, operator):
+    found = with_condition(
+        catalog, operator, "post:Colour", "true", actions=["post:GetLetter", "post:PutLetter"]
+    )
+
+    assert [(each.severity, each.text) for each in found if "for-action" in each.code] == [
+        ("info", f"post:GetLetter does not support 'post:Colour' (documented on {NEWER}).")
+    ]
 
 
 def test_if_exists_is_made_for_statements_of_which_only_some_actions_have_the_key(catalog):
@@ -440,3 +454,22 @@ def test_variables_in_values_are_checked(catalog):
     found = with_condition(catalog, "StringEquals", "post:Colour", ["${aws:usrname}", "red"])
 
     assert codes(found) == ["unknown-variable"]
+
+
+@pytest.mark.parametrize("key", ["saml:sub_type", "idp.example.com:sub"])
+def test_keys_of_a_federated_session_come_with_every_action(catalog, key):
+    assert with_condition(catalog, "StringEquals", key) == []
+
+
+def test_a_key_that_two_operators_compare_is_one_finding(catalog):
+    statement = allow(
+        "post:GetLetter",
+        LETTER,
+        Condition={
+            "StringEquals": {"post:Colour": "red"},
+            "Null": {"post:Colour": "false"},
+        },
+    )
+    found = [each.code for each in findings(catalog, statement) if "Condition" in each.path]
+
+    assert found == ["condition-key-without-action"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from check_services import NEWER, allow, build_catalog, deny, findings, of_code, policy
+from check_services import BOX, LETTER, NEWER, allow, build_catalog, deny, findings, of_code, policy
 
 from iam_catalog import Catalog
 from iam_catalog.policy.check.findings import Evidence, Finding
@@ -73,9 +73,12 @@ def test_a_pattern_has_the_dependent_actions_of_all_that_it_matches(catalog):
     found = of_code(catalog, DEPENDENT, allow(["post:Put*", "post:TagLetter"]))
 
     assert [(each.path, each.suggestion) for each in found] == [
-        (("Statement", 0, "Action", 0), "iam:PassRole"),
-        (("Statement", 0, "Action", 1), "post:GetLetter"),
+        (("Statement", 0, "Action", 0), "iam:PassRole, post:GetLetter"),
     ]
+    assert found[0].text == (
+        f"2 actions list dependent actions that the policy does not allow as of {NEWER}:"
+        " post:PutLetter (iam:PassRole) and post:TagLetter (post:GetLetter)."
+    )
 
 
 def test_an_action_that_stands_twice_is_told_once(catalog):
@@ -125,11 +128,70 @@ def test_severities_of_wildcards(catalog):
 
 
 @pytest.mark.parametrize("action", ["*", "*:*"])
-def test_every_action_is_every_level(catalog, action):
-    assert granted(catalog, Action=action) == [
+def test_every_action_on_everything_is_a_full_administrator(catalog, action):
+    (found,) = findings(catalog, allow(action))
+
+    assert (found.code, found.severity, found.path) == (
+        "full-administrator",
+        "warning",
+        ("Statement", 0, "Action"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "code", "text"),
+    [
         (
+            "post:*",
+            LETTER,
+            "wildcard-grants-write",
+            (
+                "'post:*' allows 3 actions of the access level Write on the statement's resources"
+                f" as of {NEWER}: post:MoveLetter, post:PutLetter and post:SendLetter."
+            ),
+        ),
+        (
+            "post:*",
+            BOX,
             "wildcard-grants-permissions-management",
-            f"'{action}' allows every action of all services.",
+            (
+                "'post:*' allows 1 action of the access level Permissions management on the"
+                f" statement's resources as of {NEWER}: post:PutBoxPolicy."
+            ),
+        ),
+        (
+            "*",
+            BOX,
+            "wildcard-grants-permissions-management",
+            (
+                "'*' allows 1 action of the access level Permissions management on the statement's"
+                f" resources as of {NEWER}: post:PutBoxPolicy."
+            ),
+        ),
+    ],
+)
+def test_a_wildcard_allows_what_its_resources_can_take(catalog, action, resource, code, text):
+    found = findings(catalog, allow(action, resource))
+
+    assert [(each.code, each.text) for each in found if "grants" in each.code] == [(code, text)]
+
+
+def test_a_wildcard_that_changes_nothing_of_its_resources_is_no_finding(catalog):
+    found = findings(catalog, allow("post:PutB*", LETTER))
+
+    assert [each.code for each in found] == ["action-without-resource"]
+
+
+def test_wildcards_that_allow_changes_are_one_finding_of_a_statement(catalog):
+    found = of_code(catalog, "wildcard-grants-write", allow(["post:Move*", "post:Send*"]))
+
+    assert [(each.path, each.text) for each in found] == [
+        (
+            ("Statement", 0, "Action", 0),
+            (
+                "'post:Move*' and 'post:Send*' allow 2 actions of the access level Write as of"
+                f" {NEWER}: post:MoveLetter and post:SendLetter."
+            ),
         )
     ]
 

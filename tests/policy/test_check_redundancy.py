@@ -192,3 +192,8 @@ def test_the_path_of_an_item_behind_a_refused_one_is_its_own(catalog):
     assert [each.path for each in found if each.code == "redundant-item"] == [
         ("Statement", 0, "Action", 1)
     ]
+
+
+def test_what_aws_refuses_covers_nothing(catalog):
+    assert said(catalog, allow(["po*:GetLetter", "post:GetLetter"], LETTER)) == []
+    assert said(catalog, allow("*:GetLetter", LETTER), allow("post:GetLetter", LETTER)) == []

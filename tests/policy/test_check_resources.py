@@ -335,8 +335,76 @@ def test_a_star_among_the_resources_covers_everything(catalog):
     assert codes(catalog, allow(["post:ListBoxes", "post:GetLetter"], [BOX, "*"])) == []
 
 
-def test_of_a_pattern_one_action_that_takes_an_arn_is_enough(catalog):
-    assert codes(catalog, allow("post:*", LETTER)) == []
+def test_of_a_pattern_one_action_that_takes_an_arn_is_enough_to_use_it(catalog):
+    (found,) = of_code(catalog, "pattern-beyond-resources", allow("post:*", LETTER))
+
+    assert codes(catalog, allow("post:*", LETTER)) == [("pattern-beyond-resources", "Action")]
+    assert (found.severity, found.text) == (
+        "info",
+        (
+            "Of the 10 actions that 'post:*' matches, 3 take none of the statement's resources"
+            f" (documented on {NEWER}): post:ListBoxes, post:ListLetters and post:PutBoxPolicy."
+        ),
+    )
+
+
+def test_a_pattern_of_which_every_action_takes_an_arn_is_fine(catalog):
+    assert codes(catalog, allow("post:GetL*", LETTER)) == []
+
+
+def test_several_actions_of_a_statement_are_one_finding(catalog):
+    (found,) = of_code(
+        catalog,
+        "action-without-resource",
+        allow(["post:ListLetters", "post:GetLetter", "post:PutBoxPolicy"], LETTER),
+    )
+
+    assert (found.text, found.path) == (
+        (
+            "2 actions ('post:ListLetters' and 'post:PutBoxPolicy') take post:box (documented on"
+            f" {NEWER}), and no resource of the statement is one."
+        ),
+        ("Statement", 0, "Action", 0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("arn", "code"),
+    [
+        ("arn:aws:post:::*", "action-on-every-arn"),
+        ("arn:aws:post:*:*:truck/*", "action-on-every-arn"),
+        ("arn:aws:post:eu-west-1:111122223333:truck*", "action-on-every-arn"),
+        ("arn:aws:post:*:*:truck/7*", "action-needs-star"),
+        ("arn:aws:depot:::*", "action-needs-star"),
+    ],
+)
+def test_an_arn_of_every_resource_of_a_type_may_stand_for_the_star(catalog, arn, code):
+    assert [each for each, _ in codes(catalog, allow("post:ListBoxes", arn))] == [code]
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (allow("post:ListBoxes"), "action-allowed-elsewhere"),
+        (allow("post:List*"), "action-allowed-elsewhere"),
+        (allow("post:ListBoxes", LETTER), "action-needs-star"),
+        (deny("post:ListBoxes"), "action-needs-star"),
+        (
+            allow("post:ListBoxes", Condition={"Bool": {"aws:SecureTransport": "true"}}),
+            "action-needs-star",
+        ),
+    ],
+)
+def test_what_another_statement_allows_is_no_harm_where_it_cannot_be(catalog, other, code):
+    found = catalog.check_policy(policy(allow(["post:ListBoxes", "post:GetLetter"], LETTER), other))
+
+    assert [each.code for each in found if each.path[:2] == ("Statement", 0)] == [code]
+
+
+def test_the_format_that_is_suggested_is_like_the_arns_that_are_written(catalog):
+    (found,) = of_code(catalog, "action-without-resource", allow("post:TagLetter", TRUCK))
+
+    assert found.suggestion == "arn:${Partition}:post:::${BoxName}/${LetterName}"
 
 
 def test_a_pattern_of_which_no_action_takes_an_arn_is_told_as_a_whole(catalog):
@@ -397,7 +465,7 @@ def test_a_resource_policy_is_about_its_own_resource(catalog):
 def test_a_required_type_that_no_statement_names_is_told_once(catalog):
     found = of_code(
         catalog,
-        "required-type-missing",
+        "some-required-types-missing",
         allow("post:MoveLetter", [LETTER, TRUCK]),
         allow("post:MoveLetter", "arn:aws:post:::box/other"),
     )
@@ -406,7 +474,8 @@ def test_a_required_type_that_no_statement_names_is_told_once(catalog):
         (
             (
                 f"'post:MoveLetter' requires a resource of the type post:box (documented on "
-                f"{NEWER}), and no statement that allows it names one."
+                f"{NEWER}), and no statement that allows it names one: only of other types that"
+                " AWS's table requires."
             ),
             ("Statement", 0, "Action"),
             "arn:${Partition}:post:::${BoxName}",
@@ -427,9 +496,15 @@ def test_a_required_type_that_no_statement_names_is_told_once(catalog):
     ],
 )
 def test_statements_that_allow_an_action_add_up(catalog, other):
-    found = of_code(catalog, "required-type-missing", allow("post:MoveLetter", LETTER), other)
+    found = findings(catalog, allow("post:MoveLetter", LETTER), other)
 
-    assert found == []
+    assert [each for each in found if "required-type" in each.code] == []
+
+
+def test_a_starred_type_is_missed_where_only_others_are_named(catalog):
+    found = of_code(catalog, "required-type-missing", allow("post:MoveLetter", TRUCK))
+
+    assert [each.severity for each in found] == ["warning"]
 
 
 def test_optional_types_are_not_missed(catalog):
@@ -448,7 +523,7 @@ def test_of_several_pages_one_that_requires_no_more_is_enough(catalog):
 def test_only_what_grants_by_itself_can_miss_a_type(catalog, kind):
     found = catalog.check_policy(policy(allow("post:MoveLetter", LETTER)), kind=kind)
 
-    assert "required-type-missing" not in [each.code for each in found]
+    assert not any("required-type" in each.code for each in found)
 
 
 def test_more_arns_than_any_policy_can_hold_are_not_compared(catalog):

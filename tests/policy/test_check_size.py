@@ -10,6 +10,7 @@ import pytest
 from check_services import allow, build_catalog, policy
 
 from iam_catalog import Catalog
+from iam_catalog.policy.model import PolicyDocument
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,23 @@ def test_white_space_does_not_count_for_iam(catalog):
 
 def test_no_limit_is_known_of_a_resource_policy(catalog):
     assert said(catalog, of_size(50_000), "resource") == []
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "code"),
+    [
+        ("AWS::IAM::ManagedPolicy", 6144, None),
+        ("AWS::IAM::ManagedPolicy", 6145, "size-over-limit"),
+        ("aws_iam_policy", 6145, "size-over-limit"),
+        ("aws_iam_user_policy", 2049, "size-over-limit"),
+        ("AWS::IAM::Role", 6145, None),
+        ("PolicyVersion", 20_000, None),
+        (None, 6145, "size-over-some-limits"),
+    ],
+)
+def test_the_place_of_a_policy_tells_its_limit(catalog, place, size, code):
+    value = of_size(size)
+    document = PolicyDocument("f", None, value, (), 1, "", 1, "identity", place=place)
+    found = [each.code for each in catalog.check_policy(document) if each.code.startswith("size")]
+
+    assert found == ([code] if code else [])

@@ -120,7 +120,7 @@ async def test_dependent_actions_stand_below_with_their_page(site):
     page = await get(site, "tools/write", actions="store:TagShelf")
 
     assert "What these actions may need besides" in text_of(page)
-    assert "check finds 2 notes" in text_of(page)
+    assert "check finds 1 error, 2 notes" in text_of(page)
     assert "store:CreateShelf" in text_of(page)
 
 

@@ -7,6 +7,7 @@ service. Text with `${…}` is unknown, and nothing is said of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
@@ -23,6 +24,9 @@ from iam_catalog.records import Operation
 EVERYTHING = ("*", "*:*")
 
 State = Literal["one", "several", "everything", "unknown"]
+
+_MOST_KEPT = 50
+"""A pattern remembers for so many sets of resource types what they rule out."""
 
 NO_TYPES: frozenset[str] = frozenset()
 NO_DEPENDENTS: Mapping[str, Sequence[Needed]] = {}
@@ -136,6 +140,17 @@ class HeldAction(ActionItem):
         """Return where the first row of the first action is."""
         return self.service.source(self.names[0])
 
+    def ruled_out(self, available: frozenset[str]) -> frozenset[str]:
+        """Return its actions, in lower case, that take none of the resource types."""
+        told, of_others = self.service.told_types, self.service.no_types
+        return frozenset(
+            [
+                name
+                for name in self.names
+                if (types := told.get(name, of_others)) is not None and types.isdisjoint(available)
+            ]
+        )
+
 
 class SingleAction(HeldAction):
     """Name of an action of the catalog."""
@@ -193,6 +208,15 @@ class ActionPattern(HeldAction):
         self.facts = facts
         self.names = names
         self.name_set = frozenset(names)
+        self._ruled_out: dict[frozenset[str], frozenset[str]] = {}
+
+    def ruled_out(self, available: frozenset[str]) -> frozenset[str]:
+        found = self._ruled_out.get(available)
+        if found is None:
+            if len(self._ruled_out) >= _MOST_KEPT:
+                self._ruled_out.clear()
+            found = self._ruled_out[available] = super().ruled_out(available)
+        return found
 
     def has(self, action: str) -> bool:
         return action in self.name_set
@@ -221,10 +245,14 @@ class ActionPattern(HeldAction):
     @cached_property
     def changes(self) -> Sequence[ChangingRow]:  # type: ignore[override]
         changing = self.service.changing
-        rows = [changing[name] for name in self.names if name in changing]
-        levels = {row[1] for row in rows}
-        gravest = next((level for level in CHANGING if level in levels), None)
-        return [row for row in rows if row[1] == gravest]
+        return gravest([changing[name] for name in self.names if name in changing])
+
+
+def gravest(rows: Sequence[ChangingRow]) -> list[ChangingRow]:
+    """Return those of the gravest access level among the rows."""
+    levels = {row[1] for row in rows}
+    level = next((level for level in CHANGING if level in levels), None)
+    return [row for row in rows if row[1] == level]
 
 
 class ActionRule(Rule):
@@ -318,6 +346,40 @@ class ActionReader:
 
             near = []
             if item.service and not find_operation(self.facts.connection, item.text):
-                near = nearest(item.text, item.service.actions.values())
+                near = nearest(item.text, _of_like_verbs(item.text, item.service))
             return self._nearest.keep(item.text, " or ".join(near) or None)
         return self._nearest[item.text]
+
+
+_VERB = re.compile(r"[A-Za-z]?[a-z0-9]*")
+_LIKE_VERB = 0.7
+"""How like a verb must be to one of the service, as `difflib` measures it, to be a misspelt one."""
+
+
+def _of_like_verbs(text: str, service: HeldService) -> list[str]:
+    """Return the actions that *text* may be a misspelt name of.
+
+    What looks alike may do something else: `HeadBucket` is not meant as `CreateBucket`. So the verb
+    is the same or nearly so, or the access level is one that actions with the verb have.
+    """
+    from difflib import SequenceMatcher
+
+    verbs: dict[str, list[str]] = {}
+    for name in service.actions:
+        verbs.setdefault(_verb(service.actions[name]), []).append(name)
+    verb = _verb(text)
+    if verb in verbs:
+        levels = {service.rows[name].access_level for name in verbs[verb]}
+        return [row.action for row in service.rows.values() if row.access_level in levels]
+    return [
+        service.actions[name]
+        for other, names in verbs.items()
+        if SequenceMatcher(None, other, verb).ratio() >= _LIKE_VERB
+        for name in names
+    ]
+
+
+def _verb(action: str) -> str:
+    """Return the first word of an action's name, in lower case."""
+    match = _VERB.match(action.partition(":")[2])
+    return match[0].lower() if match else ""

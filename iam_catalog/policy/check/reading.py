@@ -84,6 +84,11 @@ class ReadStatement:
         """Return the resource types that its resources can be; None for all of them."""
         return None if self.arns is None else self._named.available
 
+    @property
+    def available_types(self) -> frozenset[str]:
+        """The resource types that its ARNs can be; empty where it is not limited to ARNs."""
+        return (None if self.arns is None else self._named.available) or frozenset()
+
 
 def _any_of(held: set[str], *lists: tuple[str, ...] | None) -> bool:
     return bool(held) and any(not held.isdisjoint(texts) for texts in lists if texts)

@@ -1,4 +1,4 @@
-"""Find wildcards that allow changes.
+"""Find wildcards that allow changes of what the statement's resources can be.
 
 Only in policies that allow something to their holder: SCPs and RCPs allow nothing by themselves.
 """
@@ -6,9 +6,12 @@ Only in policies that allow something to their holder: SCPs and RCPs allow nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from iam_catalog.policy.check.action_items import ActionItem
+from iam_catalog.cache import BoundedCache
+from iam_catalog.facts.services_held import ChangingRow
+from iam_catalog.policy.check.action_items import NO_TYPES, HeldAction, gravest
 from iam_catalog.policy.check.findings import (
     EXAMPLES,
     Evidence,
@@ -20,6 +23,7 @@ from iam_catalog.policy.check.findings import (
 )
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import GUIDE, Note, Rule
+from iam_catalog.policy.held_service import CHANGING
 
 _ACCESS_LEVELS = (
     f"{GUIDE}/access_policies_understand-policy-summary-access-level-summaries.html"
@@ -32,9 +36,49 @@ _ACCOUNT = re.compile(
 )
 """Templates leave the number open: `arn:${AWS::Partition}:iam::${AWS::AccountId}:root`."""
 
+_WITHOUT_HOLDER = ("scp", "rcp", "trust")
+
+
+class FullAdministrator(PolicyRule):
+    """The statement allows every action on every resource."""
+
+    topic = "grants"
+    code = "full-administrator"
+    severity = "warning"
+    reference = "IAM User Guide, AWS managed policies for job functions, Administrator job function"
+    source = f"{GUIDE}/access_policies_job-functions.html#jf_administrator"
+    read_on = "2026-11-29"
+
+    def check(self, policy: ReadPolicy) -> Iterator[Finding]:
+        for read in policy.statements:
+            index = _full_administrator(policy, read)
+            if index is not None and not _delegates(read):
+                said = f"{quoted((read.actions or ())[index].text)} on every resource allows all of"
+                said += " AWS: whoever has the policy is a full administrator of the account."
+                yield self.finding(said, read.statement.item_path("Action", index))
+
+
+def _full_administrator(policy: ReadPolicy, read: ReadStatement) -> int | None:
+    """Return the place of `*` in a statement that allows everything, without conditions.
+
+    None in the policy of a resource: its `*` is that resource, or what an endpoint leads to.
+    """
+    statement = read.statement
+    if policy.kind == "resource" or policy.kind in _WITHOUT_HOLDER:
+        return None
+    if not read.allows or statement.conditions or "*" not in (statement.resources or ()):
+        return None
+    for index, item in enumerate(read.actions or ()):
+        if item.state == "everything":
+            return index
+    return None
+
 
 class WildcardGrantsPermissionsManagement(PolicyRule):
-    """A wildcard allows actions of the access level Permissions management."""
+    """A wildcard allows actions of the access level Permissions management.
+
+    Those that the statement's resources rule out are not counted.
+    """
 
     topic = "grants"
     code = "wildcard-grants-permissions-management"
@@ -45,31 +89,52 @@ class WildcardGrantsPermissionsManagement(PolicyRule):
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
         """Yield the gravest that each wildcard allows: management of permissions, else changes."""
-        if policy.kind in ("scp", "rcp", "trust"):
+        if policy.kind in _WITHOUT_HOLDER:
             return
         for read in policy.statements:
-            if read.allows and not _delegates(read):
+            if read.allows and _full_administrator(policy, read) is None and not _delegates(read):
                 yield from self._of_statement(policy, read)
 
     def _of_statement(self, policy: ReadPolicy, read: ReadStatement) -> Iterator[Finding]:
-        for element, index, item in read.notable:
-            if element != "Action":
-                break
-            if item.changes:
-                kept = policy.readers.notes
-                key = f"{self.code} {item.text}"
-                note = kept.get(key) or kept.keep(key, _note(item))
-                yield note.at(read.statement.item_path(element, index))
-            elif item.state == "everything":
-                said = f"{quoted(item.text)} allows every action of all services."
-                yield self.finding(said, read.statement.item_path(element, index))
+        writing: list[_Changing] = []
+        wild = [(index, item) for element, index, item in read.notable if element == "Action"]
+        for index, item in wild:
+            path = read.statement.item_path("Action", index)
+            if item.state == "everything":
+                yield from self._of_everything(policy, read, path, quoted(item.text))
+            elif isinstance(item, HeldAction) and item.changes:
+                found = _changing(read, index, item)
+                if found.level == CHANGING[0]:
+                    yield _kept_note(policy.readers.notes, found).at(path)
+                elif found.level is not None:
+                    writing.append(found)
+        if writing:
+            yield _of_writing(read, writing)
         if read.not_actions is not None:
-            said = "NotAction with Allow allows every other action, of all services."
-            yield self.finding(said, (*read.statement.path, "NotAction"))
+            path = (*read.statement.path, "NotAction")
+            yield from self._of_everything(policy, read, path, "NotAction with Allow")
+
+    def _of_everything(
+        self, policy: ReadPolicy, read: ReadStatement, path: tuple[str | int, ...], name: str
+    ) -> Iterator[Finding]:
+        """Yield what `*` or NotAction allows: all services, or what the ARNs of them take."""
+        if read.arns is None:
+            every = "every other action, of" if read.not_actions is not None else "every action of"
+            yield self.finding(f"{name} allows {every} all services.", path)
+            return
+        rows = gravest(_changes_on_arns(policy, read))
+        if rows:
+            said = f"{name} allows {_words(rows)} on the statement's resources"
+            said += f"{as_of(policy.facts.date)}: {_names(rows)}."
+            rule = _RULES[rows[0][1]]
+            yield rule.finding(said, path, _evidence(rows))
 
 
 class WildcardGrantsWrite(Rule):
-    """A wildcard allows actions of the access level Write."""
+    """A wildcard allows actions of the access level Write.
+
+    Those that the statement's resources rule out are not counted.
+    """
 
     topic = "grants"
     code = "wildcard-grants-write"
@@ -85,14 +150,88 @@ _RULES = {
 }
 
 
-def _note(item: ActionItem) -> Note:
+class _Changing(NamedTuple):
+    """A pattern with the gravest that it allows on the statement's resources."""
+
+    place: int
+    """In the list of actions."""
+    item: HeldAction
+    rows: Sequence[ChangingRow]
+    limited: bool
+    """The resources rule out some of its actions."""
+
+    @property
+    def level(self) -> str | None:
+        return self.rows[0][1] if self.rows else None
+
+
+def _changing(read: ReadStatement, index: int, item: HeldAction) -> _Changing:
+    """Return what a pattern changes on the statement's resources.
+
+    Actions of which the catalog does not know what they take all count.
+    """
+    available = read.available(item.service)
+    without = NO_TYPES if available is None else item.ruled_out(available)
+    if not without:
+        return _Changing(index, item, item.changes, False)
+    changing = item.service.changing
+    rows = [changing[name] for name in item.names if name in changing and name not in without]
+    return _Changing(index, item, gravest(rows), True)
+
+
+def _kept_note(kept: BoundedCache[Note], found: _Changing) -> Note:
+    if found.limited:
+        return _note(found)
+    key = f"{WildcardGrantsPermissionsManagement.code} {found.item.text}"
+    return kept.get(key) or kept.keep(key, _note(found))
+
+
+def _changes_on_arns(policy: ReadPolicy, read: ReadStatement) -> list[ChangingRow]:
+    """Return all actions that change something and take one of the statement's ARNs."""
+    found: list[ChangingRow] = []
+    excepted = read.not_actions or ()
+    prefixes: dict[str, None] = {}
+    for name in sorted(read.available_types):
+        prefixes.setdefault(name.partition(":")[0])
+    for service in filter(None, map(policy.facts.service, prefixes)):
+        for action, row in service.changing.items():
+            types = service.told_types.get(action) or NO_TYPES
+            taken = not types.isdisjoint(read.available_types)
+            if taken and not any(item.has(action) for item in excepted):
+                found.append(row)
+    return sorted(found)
+
+
+def _words(rows: Sequence[ChangingRow]) -> str:
+    return f"{count(len(rows), 'action')} of the access level {rows[0][1]}"
+
+
+def _names(rows: Sequence[ChangingRow]) -> str:
+    return listed([row[0] for row in rows])
+
+
+def _evidence(rows: Sequence[ChangingRow]) -> tuple[Evidence, ...]:
+    return tuple([Evidence(*row[2:]) for row in rows[:EXAMPLES]])
+
+
+def _note(found: _Changing) -> Note:
     """Return the note for a pattern with its actions that change something."""
-    level = item.changes[0][1]
-    date = as_of(item.service.date) if item.service else ""
-    said = f"{quoted(item.text)} allows {count(len(item.changes), 'action')} of the access"
-    said += f" level {level}{date}: {listed([row[0] for row in item.changes])}."
-    evidence = tuple([Evidence(*row[2:]) for row in item.changes[:EXAMPLES]])
-    return _RULES[level].note(said, evidence)
+    where = " on the statement's resources" if found.limited else ""
+    said = f"{quoted(found.item.text)} allows {_words(found.rows)}{where}"
+    said += f"{as_of(found.item.service.date)}: {_names(found.rows)}."
+    return _RULES[found.rows[0][1]].note(said, _evidence(found.rows))
+
+
+def _of_writing(read: ReadStatement, found: list[_Changing]) -> Finding:
+    """Return the finding for the patterns of a statement that allow changes, at the first."""
+    first = found[0]
+    path = read.statement.item_path("Action", first.place)
+    if len(found) == 1:
+        return _note(first).at(path)
+    rows = list(dict.fromkeys([row for each in found for row in each.rows]))
+    names = listed([quoted(each.item.text) for each in found])
+    said = f"{names} allow {_words(rows)}{as_of(first.item.service.date)}: {_names(rows)}."
+    return WildcardGrantsWrite.finding(said, path, _evidence(rows))
 
 
 def _delegates(read: ReadStatement) -> bool:

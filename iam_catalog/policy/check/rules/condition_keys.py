@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iam_catalog.policy.check.action_items import ActionItem, HeldAction
-from iam_catalog.policy.check.findings import Finding, documented, listed, quoted
+from iam_catalog.facts.global_keys import is_federation_key
+from iam_catalog.policy.check.action_items import ActionItem, HeldAction, SingleAction
+from iam_catalog.policy.check.allowed import is_allowed_elsewhere
+from iam_catalog.policy.check.findings import Evidence, Finding, documented, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition, ReadStatement
-from iam_catalog.policy.check.rule import ANALYZER, TABLES, Rule
+from iam_catalog.policy.check.rule import ANALYZER, GUIDE, TABLES, Rule
 from iam_catalog.policy.condition_keys import ConditionKey
-from iam_catalog.policy.grammar.operators import IF_EXISTS
+from iam_catalog.policy.grammar.operators import IF_EXISTS, Operator
+from iam_catalog.policy.held_service import HeldService
 
 _MOST_EVIDENCE = 3
+_DOCUMENTED_ELSEWHERE = {
+    # Red Hat OpenShift Service on AWS User Guide, "AWS managed policies for ROSA",
+    # ROSAManageSubscription; read on 2026-11-29
+    "aws-marketplace:subscribe": ("aws-marketplace:productid",),
+    "aws-marketplace:unsubscribe": ("aws-marketplace:productid",),
+}
+"""Actions with keys that they have though no table says so, in lower case."""
 
 
 class UnknownKey(ConditionRule):
@@ -31,7 +41,7 @@ class UnknownKey(ConditionRule):
 
     def check(self, asked: ReadCondition) -> Iterator[Finding]:
         key, condition = asked.key, asked.condition
-        if key.known is False and not key.tag_missing:
+        if key.known is False and not key.tag_missing and not _is_repeated(asked):
             policy = asked.policy
             near = policy.readers.keys.nearest(condition.key) if policy.may_suggest() else ()
             said = f"No condition key {quoted(condition.key)}{key.as_of}."
@@ -74,26 +84,123 @@ class ConditionKeyWithoutAction(ConditionRule):
 
         Of a pattern, one action that supports it is enough; where an item is not known, only single
         actions without support are named. `…IfExists` is made for statements about actions of which
-        only some have the key ("...IfExists condition operators").
+        only some have the key ("...IfExists condition operators"). Keys that an identity provider
+        fills in come with the session, whatever the action ("IAM and AWS STS condition context
+        keys", sections "Available keys for AWS OIDC federation" and "… SAML-based AWS STS
+        federation").
         """
         key, condition, items = asked.key.facts, asked.condition, asked.statement.actions
-        if key is None or key.is_global or not items:
+        if key is None or key.is_global or not items or is_federation_key(key.name):
             return
         unsupported = [item for item in items if _supports(asked.statement, item, key) is False]
         if not unsupported:
             return
         evidence = key.evidence[:_MOST_EVIDENCE] if not key.name.startswith("aws:") else ()
         date = documented(next((item.service.date for item in unsupported if item.service), None))
-        if len(unsupported) == len(items):
+        if len(unsupported) == len(items) and _is_repeated(asked):
+            return
+        if _is_of_no_row(asked, key):
+            said = f"{quoted(condition.key)} is defined{date}, and no action and no resource type"
+            said += " lists it, so which actions have it is not checked."
+            yield ConditionKeyOfNoAction.finding(said, condition.path, evidence)
+        elif len(unsupported) == len(items):
             names = listed([item.spelled for item in unsupported])
             said = f"No action of the statement supports {quoted(condition.key)}{date}: {names}."
             yield self.finding(said, condition.path, evidence)
-        elif condition.operator.endswith(IF_EXISTS):
-            return
-        elif singles := [item.spelled for item in unsupported if item.state == "one"]:
-            verb = "does" if len(singles) == 1 else "do"
-            said = f"{listed(singles)} {verb} not support {quoted(condition.key)}{date}."
-            yield ConditionKeyNotForAction.finding(said, condition.path, evidence)
+        elif singles := [item for item in unsupported if isinstance(item, SingleAction)]:
+            yield from _some_unsupported(asked, singles, date, evidence)
+
+
+def _is_repeated(asked: ReadCondition) -> bool:
+    """Return True if a condition before this one has the same key, so that it is reported there."""
+    key = asked.condition.key.lower()
+    for each in asked.statement.statement.conditions:
+        if each is asked.condition:
+            return False
+        if each.key.lower() == key:
+            return True
+    return False
+
+
+def _some_unsupported(
+    asked: ReadCondition, singles: list[SingleAction], date: str, evidence: tuple[Evidence, ...]
+) -> Iterator[Finding]:
+    """Yield which named actions of several lack the key, and which of them it makes dead."""
+    condition = asked.condition
+    if condition.operator.endswith(IF_EXISTS):
+        return
+    dead = []
+    if asked.statement.allows and _fails_without_key(asked.operator):
+        dead = [
+            item
+            for item in singles
+            if not _may_have_more(item.service, condition.key)
+            and not is_allowed_elsewhere(asked.policy, asked.statement, item)
+        ]
+    if dead:
+        one = len(dead) == 1
+        said = f"{listed([item.spelled for item in dead])} {'is' if one else 'are'} never allowed"
+        said += f" here: {'it does' if one else 'they do'} not support {quoted(condition.key)}"
+        said += f"{date}, without which {condition.operator} does not match."
+        yield ConditionKeyBlocksAction.finding(said, condition.path, evidence)
+    elif singles:
+        verb = "does" if len(singles) == 1 else "do"
+        said = f"{listed([item.spelled for item in singles])} {verb} not support"
+        said += f" {quoted(condition.key)}{date}."
+        yield ConditionKeyNotForAction.finding(said, condition.path, evidence)
+
+
+def _may_have_more(service: HeldService, key: str) -> bool:
+    """Return True if a page that no source kept may list the key of a service with more actions."""
+    return service.incomplete and key.lower().startswith(f"{service.prefix.lower()}:")
+
+
+def _fails_without_key(operator: Operator | None) -> bool:
+    """Return True if a condition is false where its key is not in the request.
+
+    Negated operators match then, and so do `ForAllValues` and, if it asks for that, `Null` ("IAM
+    JSON policy elements: Condition operators", and "Set operators for multivalued context keys").
+    """
+    if operator is None or operator.if_exists or operator.family == "Null":
+        return False
+    return operator.set_operator != "ForAllValues" and "Not" not in operator.name
+
+
+def _is_of_no_row(asked: ReadCondition, key: ConditionKey) -> bool:
+    """Return True if the service of the key lists it with no action and no resource type."""
+    facts = asked.policy.facts
+    services = [facts.service(name.partition(":")[0]) for name in key.documented]
+    held = [service for service in services if service is not None]
+    return bool(held) and all(key.documented.isdisjoint(each.listed_keys) for each in held)
+
+
+class ConditionKeyBlocksAction(Rule):
+    """An action that the statement names can never be allowed: it lacks the condition key.
+
+    A positive operator is false where the key is not in the request. Negated operators,
+    `…IfExists`, `ForAllValues` and Null can match without the key.
+    """
+
+    topic = "conditions"
+    code = "condition-key-blocks-action"
+    severity = "warning"
+    reference = "IAM User Guide, IAM JSON policy elements: Condition operators"
+    source = f"{GUIDE}/reference_policies_elements_condition_operators.html"
+    read_on = "2026-11-29"
+
+
+class ConditionKeyOfNoAction(Rule):
+    """A page of AWS defines the condition key, and lists it with no action and no resource type."""
+
+    topic = "conditions"
+    code = "condition-key-of-no-action"
+    severity = "info"
+    reference = (
+        "Service Authorization Reference, Actions, resources, and condition keys for AWS "
+        "services, The condition keys table"
+    )
+    source = f"{TABLES}#context_keys_table"
+    read_on = "2026-11-29"
 
 
 class ConditionKeyNotForAction(Rule):
@@ -111,7 +218,10 @@ class ConditionKeyNotForAction(Rule):
 
 
 def _supports(read: ReadStatement, item: ActionItem, key: ConditionKey) -> bool | None:
-    """Return True if any action of an item supports the key; None where nobody can tell."""
+    """Return True if any action of an item supports the key; None where nobody can tell.
+
+    Nor is an item judged that takes none of the resources: that is the finding then.
+    """
     if not isinstance(item, HeldAction):
         return None
     service = item.service
@@ -119,5 +229,9 @@ def _supports(read: ReadStatement, item: ActionItem, key: ConditionKey) -> bool 
         return None
     types = read.available(service)
     if any(service.supports(name, key.documented, types) for name in item.names):
+        return True
+    if types is not None and len(item.ruled_out(types)) == len(item.names):
+        return None
+    if key.name.lower() in _DOCUMENTED_ELSEWHERE.get(item.key, ()):
         return True
     return False if service.held_in_part.isdisjoint(item.names) else None

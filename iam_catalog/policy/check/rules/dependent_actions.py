@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 
 from iam_catalog.arn.pattern import matches
 from iam_catalog.policy.check.action_items import EVERYTHING
-from iam_catalog.policy.check.findings import Finding, as_of, listed
+from iam_catalog.policy.check.findings import EXAMPLES, Finding, as_of, listed
 from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import TABLES, Note
 from iam_catalog.policy.held_service import Needed
 from iam_catalog.policy.model import Path
 
+_MOST_NAMED = 5
 _WITHOUT_HOLDER = ("scp", "rcp", "trust", "resource")
 
 
@@ -67,7 +68,7 @@ class MissingDependentActions(PolicyRule):
     read_on = "2026-11-29"
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
-        """Yield one finding for each item of Action of which some are not allowed."""
+        """Yield one finding for all actions of which some are not allowed, at the first."""
         if policy.kind in _WITHOUT_HOLDER:
             return
         items = [
@@ -80,30 +81,37 @@ class MissingDependentActions(PolicyRule):
         if not items:
             return
         allowed = _Allowed(policy)
-        kept = policy.readers.notes
-        reported: set[str] = set()
+        missing: dict[str, list[Needed]] = {}
+        first: Path = ()
         for item, path in items:
-            missing = [
-                row
-                for name in allowed.lacks(item.dependents)
-                for row in item.dependents[name]
-                if row[0] not in reported
-            ]
-            if missing:
-                reported.update([row[0] for row in missing])
-                key = " ".join([self.code, *[f"{row[0]} {row[1]}" for row in missing]])
-                yield (kept.get(key) or kept.keep(key, self._note(missing))).at(path)
+            for name in allowed.lacks(item.dependents):
+                for row in item.dependents[name]:
+                    rows = missing.setdefault(row[0], [])
+                    if row not in rows:
+                        rows.append(row)
+                    first = first or path
+        if missing:
+            rows = [row for rows in missing.values() for row in rows]
+            kept = policy.readers.notes
+            key = " ".join([self.code, *[f"{row[0]} {row[1]}" for row in rows]])
+            yield (kept.get(key) or kept.keep(key, self._note(rows))).at(first)
 
     def _note(self, missing: list[Needed]) -> Note:
-        actions = list(dict.fromkeys([row[0] for row in missing]))
+        needs: dict[str, list[str]] = {}
+        for row in missing:
+            needs.setdefault(row[0], []).append(row[1])
         needed = list({row[1].lower(): row[1] for row in missing}.values())
-        verb = "lists" if len(actions) == 1 else "list"
         date = max([row[3].date or "" for row in missing])
         datasets = sorted({row[2] for row in missing if row[2]})
-        said = f"{listed(actions)} {verb} dependent actions that the policy does not allow"
-        said += f"{as_of(date or None)}{' in ' + listed(datasets) if datasets else ''}: "
-        said += f"{listed(needed, 5)}."
-        evidence = tuple(dict.fromkeys([row[3] for row in missing[:3]]))
+        where = f"{as_of(date or None)}{' in ' + listed(datasets) if datasets else ''}"
+        if len(needs) == 1:
+            said = f"{next(iter(needs))} lists dependent actions that the policy does not allow"
+            said += f"{where}: {listed(needed, _MOST_NAMED)}."
+        else:
+            pairs = [f"{action} ({listed(names)})" for action, names in needs.items()]
+            said = f"{len(needs):,} actions list dependent actions that the policy does not allow"
+            said += f"{where}: {listed(pairs, _MOST_NAMED)}."
+        evidence = tuple(dict.fromkeys([row[3] for row in missing[:EXAMPLES]]))
         return self.note(said, evidence, ", ".join(needed))
 
 

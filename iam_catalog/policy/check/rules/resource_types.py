@@ -7,19 +7,29 @@ a star, any may be used.
 
 An ARN is fine if any action of the statement takes it. Wildcards and variables of ARNs can be
 anything; a statement with an action that the catalog cannot tell of, or with `*` among its
-resources, says too little for a finding.
+resources, says too little for a finding. A statement gets one finding of a code, with a count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from iam_catalog.cache import BoundedCache
+from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.pattern import covers
 from iam_catalog.policy.check.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
+from iam_catalog.policy.check.allowed import is_allowed_elsewhere
 from iam_catalog.policy.check.findings import Finding, count, documented, listed, quoted
 from iam_catalog.policy.check.reading import MOST_ARNS, PolicyRule, ReadPolicy, ReadStatement
-from iam_catalog.policy.check.rule import TABLES, Note, Rule
+from iam_catalog.policy.check.rule import TABLES, Rule
 from iam_catalog.policy.held_service import HeldService
+
+_ACTIONS_TABLE = (
+    "Service Authorization Reference, Actions, resources, and condition keys for AWS services, "
+    "The actions table"
+)
+_MOST_COMPARED = 20
+"""So many ARNs of a statement are compared with formats that may be suggested."""
 
 
 class ActionNeedsStar(PolicyRule):
@@ -28,10 +38,7 @@ class ActionNeedsStar(PolicyRule):
     topic = "resources"
     code = "action-needs-star"
     severity = "warning"
-    reference = (
-        "Service Authorization Reference, Actions, resources, and condition keys for AWS "
-        "services, The actions table"
-    )
+    reference = _ACTIONS_TABLE
     source = f"{TABLES}#actions_table"
     read_on = "2026-11-29"
 
@@ -39,7 +46,37 @@ class ActionNeedsStar(PolicyRule):
         """Compare the actions and ARNs of each statement, and yield what does not fit."""
         for read in policy.statements:
             if read.arns is not None and read.actions:
-                yield from _of_statement(policy.readers.notes, read, read.actions)
+                yield from _of_statement(policy, read, read.actions)
+
+
+class ActionOnEveryArn(Rule):
+    """The action takes no resource type, and the statement names every ARN of its service or type.
+
+    AWS's tables ask for the resource \\* there. But AWS's guides name such ARNs: that of Amazon S3
+    allows s3:ListAllMyBuckets on arn:aws:s3:::\\*, and that of Amazon CloudWatch Logs asks for
+    log-group:\\* with logs:DescribeLogGroups ("Logs sent to CloudWatch Logs").
+    """
+
+    topic = "resources"
+    code = "action-on-every-arn"
+    severity = "info"
+    reference = _ACTIONS_TABLE
+    source = f"{TABLES}#actions_table"
+    read_on = "2026-11-29"
+
+
+class ActionAllowedElsewhere(Rule):
+    """The action takes none of the statement's resources, and another statement allows it.
+
+    So it has no effect in this statement, and the policy does what it says all the same.
+    """
+
+    topic = "resources"
+    code = "action-allowed-elsewhere"
+    severity = "info"
+    reference = _ACTIONS_TABLE
+    source = f"{TABLES}#actions_table"
+    read_on = "2026-11-29"
 
 
 class ActionWithoutResource(Rule):
@@ -48,10 +85,22 @@ class ActionWithoutResource(Rule):
     topic = "resources"
     code = "action-without-resource"
     severity = "warning"
-    reference = (
-        "Service Authorization Reference, Actions, resources, and condition keys for AWS "
-        "services, The actions table"
-    )
+    reference = _ACTIONS_TABLE
+    source = f"{TABLES}#actions_table"
+    read_on = "2026-11-29"
+
+
+class PatternBeyondResources(Rule):
+    """Some of the actions that a pattern matches take none of the statement's resources.
+
+    Those have no effect there: a Describe of Amazon EC2 seldom takes an instance, and needs the
+    resource \\* then.
+    """
+
+    topic = "resources"
+    code = "pattern-beyond-resources"
+    severity = "info"
+    reference = _ACTIONS_TABLE
     source = f"{TABLES}#actions_table"
     read_on = "2026-11-29"
 
@@ -70,45 +119,152 @@ class ResourceWithoutAction(Rule):
     read_on = "2026-11-29"
 
 
+class ResourceUsedElsewhere(Rule):
+    """No action of the statement takes the ARN, and actions of another statement do.
+
+    So it has no effect in this statement, as where statements repeat one list of resources.
+    """
+
+    topic = "resources"
+    code = "resource-used-elsewhere"
+    severity = "info"
+    reference = ResourceWithoutAction.reference
+    source = f"{TABLES}#resources_table"
+    read_on = "2026-11-29"
+
+
+@dataclass(slots=True)
+class _Unfit:
+    """The items of a statement that do not fit its resources: each with its place in the list."""
+
+    needing_star: list[tuple[int, HeldAction]] = field(default_factory=list)
+    on_every_arn: list[tuple[int, HeldAction]] = field(default_factory=list)
+    without_resource: list[tuple[int, HeldAction]] = field(default_factory=list)
+    allowed_elsewhere: list[tuple[int, HeldAction]] = field(default_factory=list)
+    in_part: list[tuple[int, HeldAction]] = field(default_factory=list)
+
+
 def _of_statement(
-    kept: BoundedCache[Note], read: ReadStatement, items: tuple[ActionItem, ...]
+    policy: ReadPolicy, read: ReadStatement, items: tuple[ActionItem, ...]
 ) -> Iterator[Finding]:
     """Yield the actions that take none of the ARNs, and the ARNs that none of the actions takes."""
     taken: dict[HeldService, set[str]] = {}
     complete = True
+    unfit = _Unfit()
     for index, item in enumerate(items):
-        types = item.types
-        if types is None or not isinstance(item, HeldAction):
+        if not isinstance(item, HeldAction):
             complete = False
             continue
-        of_service = taken.get(item.service)
-        if of_service is None:
-            of_service = taken[item.service] = set()
-        of_service |= types
-        if types.isdisjoint(read.available(item.service) or ()):
-            key = f"{ActionNeedsStar.code} {item.text}"
-            note = kept.get(key) or kept.keep(key, _unusable_action(item, types))
-            yield note.at(read.statement.item_path("Action", index))
+        types = item.types
+        available = read.available(item.service) or NO_TYPES
+        if types is None:
+            complete = False
+        else:
+            of_service = taken.get(item.service)
+            if of_service is None:
+                of_service = taken[item.service] = set()
+            of_service |= types
+            if types.isdisjoint(available):
+                _sort_unfit(unfit, policy, read, index, item, types)
+                continue
+        if item.state == "several" and item.ruled_out(available):
+            unfit.in_part.append((index, item))
+    yield from _unfit_actions(read, unfit)
     if complete:
-        yield from _unused_arns(read, taken)
+        yield from _unused_arns(policy, read, taken)
 
 
-def _unusable_action(item: HeldAction, types: frozenset[str]) -> Note:
-    """Return the note for an action, or for a pattern if it holds for all that it matches."""
-    evidence = item.source()
-    date = documented(evidence[0].date if evidence else None)
-    name = quoted(item.spelled)
-    if not types:
-        who = f"Every action that {name} matches" if item.state == "several" else name
-        said = f"{who} takes no resource type: it needs the resource '*'{date}."
-        return ActionNeedsStar.note(said, evidence, "*")
-    said = f"{_takers(item, name)} {listed(sorted(types))}{date}, and no resource of the statement"
-    formats = _formats_of(item, sorted(types))
-    return ActionWithoutResource.note(f"{said} is one.", evidence, formats)
+def _sort_unfit(
+    unfit: _Unfit,
+    policy: ReadPolicy,
+    read: ReadStatement,
+    index: int,
+    item: HeldAction,
+    types: frozenset[str],
+) -> None:
+    """Put an item that takes none of the resources where it is reported."""
+    if any(_is_documented_elsewhere(arn, item.names) for arn in read.arns or ()):
+        return
+    if is_allowed_elsewhere(policy, read, item):
+        found = unfit.allowed_elsewhere
+    elif types:
+        found = unfit.without_resource
+    elif any(_is_every_arn(arn, item.service) for arn in read.arns or ()):
+        found = unfit.on_every_arn
+    else:
+        found = unfit.needing_star
+    found.append((index, item))
 
 
-def _takers(item: HeldAction, name: str) -> str:
+def _unfit_actions(read: ReadStatement, unfit: _Unfit) -> Iterator[Finding]:
+    """Yield one finding of a code for the statement."""
+    for rule, found, better in (
+        (ActionNeedsStar, unfit.needing_star, "*"),
+        (ActionOnEveryArn, unfit.on_every_arn, "*"),
+    ):
+        if found:
+            said = _without_types(found)
+            if rule is ActionOnEveryArn:
+                said = f"{said[:-1]}; the statement names every ARN of a type or of the service."
+            yield _finding(rule, read, found, said, better)
+    if found := unfit.without_resource:
+        yield _finding(
+            ActionWithoutResource, read, found, _with_types(found), _fitting_format(read, found[0])
+        )
+    if found := unfit.allowed_elsewhere:
+        one = len(found) == 1
+        verb = "allows" if read.allows else "denies"
+        said = f"{_named(found)} {'takes' if one else 'take'} none of the statement's resources"
+        said += f"{_date_of(found)}: another statement {verb} {'it' if one else 'them'}."
+        yield _finding(ActionAllowedElsewhere, read, found, said)
+    if found := unfit.in_part:
+        yield _finding(PatternBeyondResources, read, found, _ruled_out(read, found))
+
+
+def _finding(
+    rule: type[Rule],
+    read: ReadStatement,
+    found: Sequence[tuple[int, HeldAction]],
+    said: str,
+    suggestion: str | None = None,
+) -> Finding:
+    """Return the finding about some items of Action, at the first."""
+    index, item = found[0]
+    path = read.statement.item_path("Action", index)
+    return rule.finding(said, path, item.source(), suggestion)
+
+
+def _named(found: Sequence[tuple[int, HeldAction]]) -> str:
+    """Return the items in words; several with their number."""
+    names = [quoted(item.spelled) for _, item in found]
+    return names[0] if len(names) == 1 else f"{len(names):,} actions ({listed(names)})"
+
+
+def _date_of(found: Sequence[tuple[int, HeldAction]]) -> str:
+    evidence = found[0][1].source()
+    return documented(evidence[0].date if evidence else None)
+
+
+def _without_types(found: Sequence[tuple[int, HeldAction]]) -> str:
+    """Say of items that they take no resource type."""
+    name, date = _named(found), _date_of(found)
+    if len(found) > 1:
+        return f"{name} take no resource type: they need the resource '*'{date}."
+    who = f"Every action that {name} matches" if found[0][1].state == "several" else name
+    return f"{who} takes no resource type: it needs the resource '*'{date}."
+
+
+def _with_types(found: Sequence[tuple[int, HeldAction]]) -> str:
+    """Say of items which types they take."""
+    date = _date_of(found)
+    types = sorted(NO_TYPES.union(*[item.types or () for _, item in found]))
+    begin = _takers(found[0][1]) if len(found) == 1 else f"{_named(found)} take"
+    return f"{begin} {listed(types)}{date}, and no resource of the statement is one."
+
+
+def _takers(item: HeldAction) -> str:
     """Return how a sentence begins about the types that an action, or a pattern's actions, take."""
+    name = quoted(item.spelled)
     if item.state != "several":
         return f"{name} takes"
     types = item.service.told_types
@@ -122,7 +278,55 @@ def _taking(number: int) -> str:
     return f"{count(number, 'action')} that {'takes' if number == 1 else 'take'}"
 
 
-def _unused_arns(read: ReadStatement, taken: dict[HeldService, set[str]]) -> Iterator[Finding]:
+def _ruled_out(read: ReadStatement, found: Sequence[tuple[int, HeldAction]]) -> str:
+    """Say how many of the actions that patterns match take none of the resources, and which."""
+    matched: set[str] = set()
+    ruled_out: dict[str, str] = {}
+    for _, item in found:
+        matched.update(item.names)
+        without = item.ruled_out(read.available(item.service) or NO_TYPES)
+        ruled_out |= {name: item.service.actions[name] for name in without}
+    names = listed([quoted(item.spelled) for _, item in found])
+    verb = "matches" if len(found) == 1 else "match"
+    none = f"{'takes' if len(ruled_out) == 1 else 'take'} none of the statement's resources"
+    said = f"Of the {len(matched):,} actions that {names} {verb}, {len(ruled_out):,} {none}"
+    return f"{said}{_date_of(found)}: {listed([ruled_out[name] for name in sorted(ruled_out)])}."
+
+
+def _is_every_arn(text: str, service: HeldService) -> bool:
+    """Return True for an ARN such as `arn:aws:s3:::*` or `arn:aws:logs:*:*:log-group:*`.
+
+    It names every resource of a service, or of one of its types.
+    """
+    arn = Arn(text)
+    if not arn.is_arn or arn.service != service.prefix:
+        return False
+    resource = arn.text.split(":", 5)[-1]
+    return "*" in resource and any(covers(resource, every) for every in service.every_resource)
+
+
+_DOCUMENTED_ELSEWHERE = (
+    # AWS CloudFormation User Guide, "Control CloudFormation access with AWS Identity and Access
+    # Management": transforms, which AWS owns
+    ("cloudformation:createchangeset", "cloudformation", "transform/"),
+    # AWS Systems Manager User Guide, "Sample IAM policies for Session Manager"
+    ("ssmmessages:opendatachannel", "ssm", "session/"),
+)
+"""Actions with the service and the start of resources that they take though no table says so: AWS
+names them in the documents above, read on 2026-11-29."""
+
+
+def _is_documented_elsewhere(text: str, actions: Collection[str]) -> bool:
+    near = [each for each in _DOCUMENTED_ELSEWHERE if each[0] in actions]
+    if not near:
+        return False
+    arn = Arn(text)
+    return any(arn.service == service and arn.start.startswith(start) for _, service, start in near)
+
+
+def _unused_arns(
+    policy: ReadPolicy, read: ReadStatement, taken: dict[HeldService, set[str]]
+) -> Iterator[Finding]:
     """Yield the ARNs that no action of the statement takes, unless that holds for all of them."""
     arns = read.arns or ()
     unused = [
@@ -132,18 +336,89 @@ def _unused_arns(read: ReadStatement, taken: dict[HeldService, set[str]]) -> Ite
     ]
     if len(unused) == len(arns):
         return  # found in the actions already
+    actions = {name for item in read.actions or () for name in item.names}
+    elsewhere: list[int] = []
+    nowhere: list[int] = []
     for index in unused:
-        arn = arns[index]
-        could = sorted(name for service in taken for name in service.matched(arn))
-        what = f", which can be {listed(could)}" if could else ""
-        said = f"No action of the statement takes {quoted(arn)}{what}."
-        yield ResourceWithoutAction.finding(said, read.statement.item_path("Resource", index))
+        if _is_documented_elsewhere(arns[index], actions):
+            continue
+        (elsewhere if _is_used_elsewhere(policy, read, arns[index]) else nowhere).append(index)
+    if nowhere:
+        names = [arns[index] for index in nowhere]
+        could = {name for arn in names for service in taken for name in service.matched(arn)}
+        what = f", which can be {listed(sorted(could))}" if could else ""
+        said = f"No action of the statement takes {_some_arns(names)}{what}."
+        yield ResourceWithoutAction.finding(said, read.statement.item_path("Resource", nowhere[0]))
+    if elsewhere:
+        said = (
+            f"No action of the statement takes {_some_arns([arns[index] for index in elsewhere])}"
+        )
+        said += f": actions of another statement take {'it' if len(elsewhere) == 1 else 'them'}."
+        path = read.statement.item_path("Resource", elsewhere[0])
+        yield ResourceUsedElsewhere.finding(said, path)
 
 
-def _formats_of(item: HeldAction, types: list[str]) -> str | None:
-    """Return the first ARN formats of some types, as a suggestion."""
-    formats = [form for name in types for form in item.service.formats.get(name, ())]
-    return " or ".join(formats[:2]) or None
+def _some_arns(arns: list[str]) -> str:
+    """Return a resource in quotes; of several the number, and the first ones."""
+    if len(arns) == 1:
+        return quoted(arns[0])
+    return f"{len(arns):,} of its resources ({listed([quoted(arn) for arn in arns])})"
+
+
+def _is_used_elsewhere(policy: ReadPolicy, read: ReadStatement, arn: str) -> bool:
+    """Return True if a statement of the same effect names the ARN for actions that take it."""
+    for other in policy.statements:
+        if other is read or other.statement.effect != read.statement.effect:
+            continue
+        if arn not in (other.arns or ()):
+            continue
+        for item in other.actions or ():
+            types = item.types
+            if isinstance(item, HeldAction) and (
+                types is None or not types.isdisjoint(item.service.matched(arn))
+            ):
+                return True
+    return False
+
+
+def _fitting_format(
+    read: ReadStatement, found: tuple[int, HeldAction], types: Sequence[str] = ()
+) -> str | None:
+    """Return the ARN format of *types*, or those of the item, that is most like the ARNs written.
+
+    Of formats that are as like, that of a type that the name of the action has, then the one that
+    the source lists first.
+    """
+    item = found[1]
+    names = [
+        name for name in item.service.formats if name in (types or item.types or ())
+    ] or sorted(types)
+    formats = [(form, name) for name in names for form in item.service.formats.get(name, ())]
+    if not formats:
+        return None
+    arns = [Arn(text) for text in (read.arns or ())[:_MOST_COMPARED]]
+    action = item.spelled.partition(":")[2].lower()
+
+    def closeness(pair: tuple[str, str]) -> tuple[int, bool]:
+        form, name = pair
+        noun = name.partition(":")[2].replace("-", "").lower()
+        return max((_likeness(form, arn) for arn in arns), default=0), noun in action
+
+    return max(formats, key=closeness)[0]
+
+
+def _likeness(form: str, arn: Arn) -> int:
+    """Return how much of an ARN is written like a format, more for parts that both leave empty."""
+    parts, written = form.split(":", 5), arn.text.split(":", 5)
+    if len(parts) != len(written) or parts[2] != written[2]:
+        return 0
+    same = sum(bool(parts[at]) == bool(written[at]) for at in (3, 4))
+    start = 0
+    for mine, other in zip(parts[5], written[5], strict=False):
+        if mine != other or mine in "$*":
+            break
+        start += 1
+    return 1 + 10 * same + start
 
 
 class TooManyResources(PolicyRule):
@@ -173,10 +448,7 @@ class RequiredTypeMissing(PolicyRule):
     topic = "resources"
     code = "required-type-missing"
     severity = "warning"
-    reference = (
-        "Service Authorization Reference, Actions, resources, and condition keys for AWS "
-        "services, The actions table"
-    )
+    reference = _ACTIONS_TABLE
     source = f"{TABLES}#actions_table"
     read_on = "2026-11-29"
 
@@ -185,37 +457,90 @@ class RequiredTypeMissing(PolicyRule):
             return
         reported: set[str] = set()
         for read in policy.statements:
-            if not read.allows or read.arns is None:
-                continue
-            for index, item in enumerate(read.actions or ()):
-                if isinstance(item, SingleAction) and item.required and item.key not in reported:
-                    missing = _missing_types(policy, read, item)
-                    if missing:
-                        reported.add(item.key)
-                        kept = policy.readers.notes
-                        key = " ".join([self.code, item.key, *missing])
-                        note = kept.get(key) or kept.keep(key, self._of_action(item, missing))
-                        yield note.at(read.statement.item_path("Action", index))
+            if read.allows and read.arns is not None:
+                yield from self._of_statement(policy, read, reported)
 
-    def _of_action(self, item: SingleAction, names: list[str]) -> Note:
-        evidence = item.service.source(item.key, names[0])
+    def _of_statement(
+        self, policy: ReadPolicy, read: ReadStatement, reported: set[str]
+    ) -> Iterator[Finding]:
+        """Yield a finding for each group of types that the same actions miss."""
+        groups: dict[tuple[type[Rule], tuple[str, ...]], list[tuple[int, HeldAction]]] = {}
+        for index, item in enumerate(read.actions or ()):
+            if isinstance(item, SingleAction) and item.required and item.key not in reported:
+                missing, some_named = _missing_types(policy, read, item)
+                if missing:
+                    reported.add(item.key)
+                    rule: type[Rule] = (
+                        SomeRequiredTypesMissing if some_named else RequiredTypeMissing
+                    )
+                    groups.setdefault((rule, missing), []).append((index, item))
+        for (kind, types), found in groups.items():
+            yield self._of_group(kind, read, types, found)
+
+    def _of_group(
+        self,
+        rule: type[Rule],
+        read: ReadStatement,
+        missing: tuple[str, ...],
+        found: list[tuple[int, HeldAction]],
+    ) -> Finding:
+        index, item = found[0]
+        evidence = item.service.source(item.names[0], missing[0])
+        one = len(found) == 1
         said = (
-            f"{quoted(item.spelled)} requires a resource of the type {listed(names)}"
-            f"{documented(evidence[0].date if evidence else None)}, and no statement that allows it"
-            " names one."
+            f"{_named(found)} {'requires' if one else 'require'} a resource of the type "
+            f"{listed(missing)}{documented(evidence[0].date if evidence else None)}, and no "
+            f"statement that allows {'it' if one else 'them'} names one"
         )
-        return self.note(said, evidence, _formats_of(item, names))
+        if rule is SomeRequiredTypesMissing:
+            said += ": only of other types that AWS's table requires"
+        path = read.statement.item_path("Action", index)
+        better = None  # of several that may be alternatives, none is better than those named
+        if rule is RequiredTypeMissing or len(missing) == 1:
+            better = _fitting_format(read, found[0], missing)
+        return rule.finding(f"{said}.", path, evidence, better)
 
 
-def _missing_types(policy: ReadPolicy, read: ReadStatement, item: SingleAction) -> list[str]:
-    """Return what the first page requires of an action that is not named; none if any is met."""
+class SomeRequiredTypesMissing(Rule):
+    """The statements name resources of some types that the action requires, and not of others.
+
+    AWS's tables do not say whether required types are alternatives, as those of
+    bedrock:InvokeModel, or are all in one request, as those of ec2:AttachVolume.
+    """
+
+    topic = "resources"
+    code = "some-required-types-missing"
+    severity = "info"
+    reference = _ACTIONS_TABLE
+    source = f"{TABLES}#actions_table"
+    read_on = "2026-11-29"
+
+
+_ENOUGH = {
+    # AWS Systems Manager User Guide, "Setting up Automation": examples name runbooks by
+    # automation-definition alone; read on 2026-11-29
+    "ssm:startautomationexecution": ("ssm:automation-definition",),
+}
+"""Types without a star that AWS's guides name for an action without any that has one."""
+
+
+def _missing_types(
+    policy: ReadPolicy, read: ReadStatement, item: SingleAction
+) -> tuple[tuple[str, ...], bool]:
+    """Return what the first page requires of an action that is not named; none if any is met.
+
+    Beside it, whether another type that any page requires is named.
+    """
     named = read.available(item.service) or NO_TYPES
     if item.types is None or item.types.isdisjoint(named) or _is_met(item, named):
-        return []
+        return (), False
+    if not named.isdisjoint(_ENOUGH.get(item.key, ())):
+        return (), False
     of_all = _named_types(policy, item.key, item.service)
     if of_all is None or _is_met(item, of_all):
-        return []
-    return sorted(item.required[0] - of_all)
+        return (), False
+    some_named = not NO_TYPES.union(*item.required).isdisjoint(of_all)
+    return tuple(sorted(item.required[0] - of_all)), some_named
 
 
 def _is_met(item: SingleAction, named: frozenset[str]) -> bool:

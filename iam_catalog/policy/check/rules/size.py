@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Finding, listed
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import GUIDE, Rule
-from iam_catalog.policy.write.sizes import SizeLimit, compact, limits_of, size_of
+from iam_catalog.policy.write.sizes import LIMITS, SizeLimit, compact, limits_of, size_of
 
 
 class SizeOverLimit(PolicyRule):
@@ -27,7 +27,7 @@ class SizeOverLimit(PolicyRule):
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
         """Yield a finding for a policy above all limits of its kind, or above some of them."""
         document = policy.document
-        limits = limits_of(policy.kind) if policy.kind is not None else []
+        limits = _limits(policy)
         if not limits:
             return
         if document.syntax == "json" and document.text:
@@ -58,6 +58,35 @@ class SizeOverSomeLimits(Rule):
     reference = "IAM User Guide, IAM and AWS STS quotas"
     source = f"{GUIDE}/reference_iam-quotas.html#reference_iam-quotas-entity-length"
     read_on = "2026-11-29"
+
+
+_LIMITS_OF_PLACES = {
+    "managed": "AWS::IAM::ManagedPolicy aws_iam_policy",
+    "inline-user": "AWS::IAM::User AWS::IAM::UserPolicy aws_iam_user_policy",
+    "inline-group": "AWS::IAM::Group AWS::IAM::GroupPolicy aws_iam_group_policy",
+    "inline-role": "AWS::IAM::Role AWS::IAM::RolePolicy aws_iam_role aws_iam_role_policy",
+    "s3-bucket": "AWS::S3::BucketPolicy aws_s3_bucket_policy",
+    "kms-key": "AWS::KMS::Key aws_kms_key aws_kms_key_policy",
+    "sqs-queue": "AWS::SQS::QueuePolicy aws_sqs_queue aws_sqs_queue_policy",
+    "vpc-endpoint": "AWS::EC2::VPCEndpoint aws_vpc_endpoint aws_vpc_endpoint_policy",
+}
+"""For each limit, the resources of CloudFormation and Terraform whose policies have it."""
+
+_OF_PLACE = {place: name for name, places in _LIMITS_OF_PLACES.items() for place in places.split()}
+
+
+def _limits(policy: ReadPolicy) -> list[SizeLimit]:
+    """Return the limits that may hold for a policy: by its place, else by its kind.
+
+    A version of a managed policy that the AWS CLI prints is in AWS already: nothing limits it, and
+    those that AWS owns may be larger.
+    """
+    place = policy.document.place
+    if policy.kind is None or place == "PolicyVersion":
+        return []
+    if place in _OF_PLACE and policy.kind != "trust":
+        return [LIMITS[_OF_PLACE[place]]]
+    return limits_of(policy.kind)
 
 
 def _least_of(limit: SizeLimit) -> int:
