@@ -67,7 +67,10 @@ __all__ = [
     "disagreements",
     "documented_on",
     "expand",
+    "expand_policy",
     "explain_policy",
+    "invert",
+    "invert_policy",
     "keys_of_action",
     "match_arn",
     "operation",
@@ -82,6 +85,7 @@ __all__ = [
     "service",
     "services",
     "shrink",
+    "shrink_policy",
     "write_policy",
 ]
 
@@ -150,7 +154,10 @@ if TYPE_CHECKING:
     disagreements = _asked.disagreements
     documented_on = _asked.documented_on
     expand = _asked.expand
+    expand_policy = _asked.expand_policy
     explain_policy = _asked.explain_policy
+    invert = _asked.invert
+    invert_policy = _asked.invert_policy
     keys_of_action = _asked.keys_of_action
     match_arn = _asked.match_arn
     operation = _asked.operation
@@ -165,6 +172,7 @@ if TYPE_CHECKING:
     service = _asked.service
     services = _asked.services
     shrink = _asked.shrink
+    shrink_policy = _asked.shrink_policy
     write_policy = _asked.write_policy
 else:
 

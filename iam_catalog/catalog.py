@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from iam_catalog.facts import services as _services
     from iam_catalog.facts import uses as _uses
     from iam_catalog.policy import expand as _expand
+    from iam_catalog.policy import rewrite as _rewrite
     from iam_catalog.policy import samples as _samples
     from iam_catalog.policy import shrink as _shrink
     from iam_catalog.policy.check import engine as _engine
@@ -79,6 +80,7 @@ else:
     _engine = _Module("policy.check.engine")
     _expand = _Module("policy.expand")
     _explain = _Module("policy.explain.policy")
+    _rewrite = _Module("policy.rewrite")
     _samples = _Module("policy.samples")
     _shrink = _Module("policy.shrink")
     _write = _Module("policy.write.policy")
@@ -215,6 +217,10 @@ class Catalog:
     expand = _question(lambda: _expand.expand)
     changes_of_patterns = _question(lambda: _expand.changes_of_patterns)
     shrink = _question(lambda: _shrink.shrink)
+    invert = _question(lambda: _rewrite.invert)
+    expand_policy = _question(lambda: _rewrite.expand_policy)
+    shrink_policy = _question(lambda: _rewrite.shrink_policy)
+    invert_policy = _question(lambda: _rewrite.invert_policy)
     check_policy = _question(lambda: _engine.check_policy, "self._ask_checker")
     explain_policy = _question(lambda: _explain.explain_policy)
     complete_policy = _question(lambda: _complete.complete_policy)

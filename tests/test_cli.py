@@ -32,7 +32,7 @@ ELSEWHERE = {
 }
 """Questions about operations and about time, which a catalog of one date does not answer."""
 POLICIES = {"check", "complete", "explain", "write", "sample-policies", "policies-using"}
-POLICIES |= {"actions-of-policy", "actions-for-arn", "expand", "match-arn", "shrink"}
+POLICIES |= {"actions-of-policy", "actions-for-arn", "expand", "invert", "match-arn", "shrink"}
 """Questions about policies, patterns and ARNs: see tests/policy."""
 QUESTIONS = {
     "dependent-actions": "store:CreateShelf",

@@ -82,7 +82,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
         "actions-for-arn arn:aws:store:::box/x",
     ],
 )
-@pytest.mark.parametrize("reader", ["expand -", "shrink -", "write -", "check - --fail-on never"])
+@pytest.mark.parametrize(
+    "reader",
+    ["expand -", "shrink -", "invert -", "write - --allow-placeholders", "check - --fail-on never"],
+)
 def test_what_a_command_prints_is_read_by_others(
     database: str, source: str, form: str, reader: str
 ) -> None:

@@ -32,6 +32,7 @@ SECTIONS = {
         "required-by": ("dependents", "List the actions that have ACTION as a dependent action."),
         "expand": ("patterns", "List the actions that match any of PATTERNS, with * and ?."),
         "shrink": ("patterns", "Find the fewest patterns that match exactly ACTIONS."),
+        "invert": ("patterns", "List the actions that match none of PATTERNS."),
     },
     "Services, resources, keys and operations": {
         "show": ("find", "Show everything about NAME, whatever it is the name of."),

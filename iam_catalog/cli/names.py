@@ -10,7 +10,7 @@ from iam_catalog.errors import CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Named = tuple[int, str | None]
     """A line, counted from 1, and the action or pattern that it names; `None` where it names
@@ -21,8 +21,12 @@ _COLUMNS = ("action", "pattern", "dependent_action", "name", "subject")
 """What the name of an action is called in records and in CSV."""
 
 
-def with_standard_input(words: Iterable[str]) -> list[str]:
+def with_standard_input(
+    words: Iterable[str], others: Callable[[bytes], bool] | None = None
+) -> list[str]:
     """Return *words* with what standard input names in the place of `-`.
+
+    *others* takes the content that has no names, and returns True if it can read that.
 
     Standard input has what `actions`, `expand`, `required-by`, `search` and their like print: JSON,
     a JSON value in each line, CSV, or a name in each line, where `#` starts a comment. Says on
@@ -30,23 +34,26 @@ def with_standard_input(words: Iterable[str]) -> list[str]:
     """
     names: list[str] = []
     for word in words:
-        names += _read() if word == STANDARD_INPUT else [word]
+        names += _read(others) if word == STANDARD_INPUT else [word]
     return names
 
 
-def _read() -> list[str]:
+def _read(others: Callable[[bytes], bool] | None) -> list[str]:
+    content = sys.stdin.buffer.read()
     try:
-        found = names_in(sys.stdin.buffer.read().decode("utf-8-sig"))
+        found = names_in(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         found = None
+    if found is None and others is not None and others(content):
+        return []
     if found is None:
         raise CatalogError(
             "Can not read actions from standard input: expected a name in each line, or what a"
             " command prints as json, jsonl or csv, such as: iam-catalog expand 's3:Get*'"
         )
-    if others := sum(name is None for _, name in found):
-        verbs = ("result names", "is") if others == 1 else ("results name", "are")
-        click.echo(f"{others:,} {verbs[0]} no action, and {verbs[1]} left out.", err=True)
+    if without := sum(name is None for _, name in found):
+        verbs = ("result names", "is") if without == 1 else ("results name", "are")
+        click.echo(f"{without:,} {verbs[0]} no action, and {verbs[1]} left out.", err=True)
     return [name for _, name in found if name is not None]
 
 

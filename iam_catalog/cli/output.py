@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMATS = ("table", "json", "jsonl", "csv")
+POLICY_FORMATS = ("yaml", "terraform")
+"""What policies alone can be printed as, besides json and jsonl."""
 WIDE = "iam_catalog.wide"
 """Where the context of a command holds whether `--wide` was given."""
 PAGE_WIDTH = 100
@@ -163,6 +165,18 @@ def printable(text: str) -> str:
 def bold(text: str) -> str:
     """Return *text* in bold; click takes that out again where no colors are wanted."""
     return click.style(text, bold=True)
+
+
+def print_policies(policies: Sequence[dict[str, Any]], form: str | None) -> None:
+    """Print policies: one as itself, several as a list; in jsonl each on a line."""
+    if form == "jsonl":
+        print_json_lines(policies)
+    elif form in POLICY_FORMATS:
+        from iam_catalog.policy.write.text import policies_text
+
+        click.echo(policies_text(policies, form), nl=False)
+    else:
+        print_json(policies[0] if len(policies) == 1 else list(policies))
 
 
 def print_json(value: Any) -> None:

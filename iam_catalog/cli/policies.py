@@ -21,10 +21,12 @@ from iam_catalog.cli.options import (
 from iam_catalog.cli.output import (
     FORMATS,
     PAGE_WIDTH,
+    POLICY_FORMATS,
     as_plain,
     print_csv,
     print_json,
     print_json_lines,
+    print_policies,
     print_records,
     printable,
     text_width,
@@ -38,12 +40,13 @@ if TYPE_CHECKING:
 
     from iam_catalog.catalog import Catalog
     from iam_catalog.policy.explain.policy import ExplainedPolicy
-    from iam_catalog.policy.model import PolicyDocument
+    from iam_catalog.policy.model import Kind, PolicyDocument
     from iam_catalog.policy.write.complete import CompletedPolicy
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 KINDS = ("managed", "inline-user", "inline-group", "inline-role")
+_POLICY_KINDS = ("identity", "resource", "trust", "scp", "rcp")
 _TEXT_FORMATS = ("text", *FORMATS)
 _MISSING_COLUMNS = ("action", "dependent_action", "access_level", "resource_types", "date", "note")
 _GRANTED_COLUMNS = ("action", "access_level", "resource_types", "other_types", "resources")
@@ -55,7 +58,13 @@ def _policy_options(command: Command) -> Command:
         catalog_options,
         wide_option,
         format_option(
-            FORMATS, "How to print; without it the policy as json. A table and csv are facts."
+            (*FORMATS, *POLICY_FORMATS),
+            "How to print; without it the policy as json. A table and csv are facts.",
+        ),
+        click.option(
+            "--allow-placeholders",
+            is_flag=True,
+            help="Exit with 0 also where something is left to be filled in.",
         ),
         click.option(
             "--facts",
@@ -88,11 +97,20 @@ def _read_values(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) 
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--kind",
+    type=click.Choice(_POLICY_KINDS),
+    help="What the policies are, where their place in FILE does not say.",
+)
 @wide_option
 @catalog_options
 @format_option(_TEXT_FORMATS, "How to print; text by default, and so is table.")
 def explain(
-    files: tuple[str, ...], database: str | None, as_of: str | None, form: str | None
+    files: tuple[str, ...],
+    kind: Kind | None,
+    database: str | None,
+    as_of: str | None,
+    form: str | None,
 ) -> None:
     """Explain in plain words what the policies in each FILE say.
 
@@ -105,7 +123,7 @@ def explain(
     """
     with open_catalog(database, as_of) as catalog:
         named: list[str] = []
-        found = (catalog.explain_policy(each) for each in _documents(files))
+        found = (catalog.explain_policy(each, kind=kind) for each in _documents(files))
         _print_explanations(_noting_unknown(found, named), form or "text")
         _say_what_brings_all(catalog, named)
 
@@ -175,6 +193,7 @@ def complete(
     whole: bool,
     facts: bool,
     values: dict[str, str],
+    allow_placeholders: bool,
     database: str | None,
     as_of: str | None,
     form: str | None,
@@ -182,12 +201,12 @@ def complete(
     """Add the dependent actions that policies lack.
 
     Prints what to add to the policies in each FILE, as statements. FILE can be - for standard
-    input.
+    input. Exits with 1 where something is left to be filled in.
 
     Example:
 
     \b
-        iam-catalog complete data/policies/minimal-iam-permissions-for-ssm.md
+        iam-catalog complete --allow-placeholders data/policies/minimal-iam-permissions-for-ssm.md
     """
     held = list(_documents(files))
     with open_catalog(database, as_of) as catalog:
@@ -208,7 +227,9 @@ def complete(
         print_records(missing, chosen(form), _MISSING_COLUMNS)
     else:
         policies = [completed.policy if whole else _addition(completed) for _, completed in found]
-        _print_policies(policies, form)
+        print_policies(policies, form)
+        if not allow_placeholders and any(completed.placeholders for _, completed in found):
+            click.get_current_context().exit(1)
 
 
 def _completed_policy(
@@ -252,6 +273,25 @@ def _addition(completed: CompletedPolicy) -> dict[str, Any]:
 )
 @click.option("--shrink", is_flag=True, help="Write wildcards that match the same actions today.")
 @click.option(
+    "--exclude",
+    "excluded_actions",
+    metavar="ACTION",
+    multiple=True,
+    help="An action or pattern to leave out; can be repeated.",
+)
+@click.option(
+    "--with-actions-without-type",
+    is_flag=True,
+    help="Of the access levels, write the actions that take only *, too.",
+)
+@click.option(
+    "--effect",
+    type=click.Choice(("Allow", "Deny"), case_sensitive=False),
+    default="Allow",
+    show_default=True,
+    help="Deny without any --arn is on every resource.",
+)
+@click.option(
     "--kind",
     type=click.Choice(KINDS),
     default="managed",
@@ -264,6 +304,7 @@ def write(
     arns: tuple[str, ...],
     access_levels: tuple[str, ...],
     facts: bool,
+    allow_placeholders: bool,
     database: str | None,
     as_of: str | None,
     form: str | None,
@@ -272,12 +313,13 @@ def write(
     """Write a least-privilege policy for actions or access levels.
 
     ACTION can be a pattern, or - for the actions on standard input, as other commands print them.
-    With --access-level, a service can be an argument, too.
+    With --access-level, a service can be an argument, too. Exits with 1 where something is left to
+    be filled in, or none of the actions takes an ARN.
 
     Example:
 
     \b
-        iam-catalog write connect:StopContact --fill Partition=aws
+        iam-catalog write connect:StopContact --arn 'arn:aws:connect:*:*:instance/*/contact/*'
     """
     names = with_standard_input(actions)
     if access_levels:
@@ -291,7 +333,9 @@ def write(
     if facts or form in ("table", "csv"):
         print_records(written.actions, chosen(form), _GRANTED_COLUMNS)
     else:
-        _print_policies(written.policies, form)
+        print_policies(written.policies, form)
+        if not allow_placeholders and (written.placeholders or written.unused_arns):
+            click.get_current_context().exit(1)
 
 
 def _service_among(names: list[str], service: str | None) -> tuple[list[str], str | None]:
@@ -302,15 +346,6 @@ def _service_among(names: list[str], service: str | None) -> tuple[list[str], st
     if len(services) > 1:
         raise click.UsageError(f"Name one service, not several: {', '.join(services)}.")
     return [name for name in names if name not in services], next(iter(services), None)
-
-
-def _print_policies(policies: Iterable[dict[str, Any]], form: str | None) -> None:
-    """Print policies: one as itself, several as a list; in jsonl each on a line."""
-    held = list(policies)
-    if form == "jsonl":
-        print_json_lines(held)
-    else:
-        print_json(held[0] if len(held) == 1 else held)
 
 
 def _say(text: str, document: PolicyDocument | None = None) -> None:

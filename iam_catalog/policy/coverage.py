@@ -41,7 +41,7 @@ class Covered:
     counts: dict[str, int]
     """For each item, how many actions of the catalog it names."""
     unknown: tuple[tuple[str, str], ...]
-    """Items that name none of them, each with the reason in words."""
+    """Items that name none of them, or that IAM refuses, each with the reason in words."""
 
     def __len__(self) -> int:
         return sum(map(len, self.names.values()))
@@ -104,7 +104,7 @@ def names_action(statement: Statement, action: str) -> bool:
 
 def _any_matches(items: Iterable[str], action: str) -> bool:
     name = action.lower()
-    return any(VARIABLE not in item and _matcher(item)(name) for item in items)
+    return any(VARIABLE not in item and is_action(item) and _matcher(item)(name) for item in items)
 
 
 @lru_cache(maxsize=1024)

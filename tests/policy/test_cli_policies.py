@@ -64,7 +64,7 @@ def test_write_prints_the_policy_and_says_what_to_fill_in(ask: Ask) -> None:
     code, out, said = ask("write", "store:GetBox")
 
     statement = {"Sid": "StoreBox", "Effect": "Allow", "Action": ["store:GetBox"]}
-    assert (code, json.loads(out)) == (0, policy({**statement, "Resource": [BOX]}))
+    assert (code, json.loads(out)) == (1, policy({**statement, "Resource": [BOX]}))
     assert out.startswith('{\n  "Version"')
     assert said == FILL.format(OPEN_BOX)
 
@@ -73,7 +73,7 @@ def test_write_says_what_the_actions_may_need_and_what_is_not_known(ask: Ask) ->
     code, _, said = ask("write", "store:PutBox", "depot:Load", "--arn", "arn:aws:depot:::yard/1")
 
     assert (code, said) == (
-        0,
+        1,
         f"store:PutBox may need, as documented on {NEWER}: iam:PassRole, store:TagBox,"
         " kms:Decrypt.\n"
         "Dependent actions are not known of depot:Load: no source that is held has a place for"
@@ -91,7 +91,7 @@ def test_write_fills_in_and_adds_what_is_asked_for(ask: Ask) -> None:
     )
 
     assert (code, [each["Resource"] for each in json.loads(out)["Statement"]]) == (
-        0,
+        1,
         [
             ["arn:aws:iam::1:role/r"],
             ["arn:aws:store:*:1:shelf/s/box/a=b", "arn:aws:store:*:1:shelf/s"],
@@ -121,7 +121,7 @@ def test_write_says_which_arn_it_has_no_use_for(ask: Ask) -> None:
     code, _, said = ask("write", "store:ListBoxes", "--arn", "arn:aws:iam::1:role/x")
 
     assert (code, said) == (
-        0,
+        1,
         "None of these actions takes arn:aws:iam::1:role/x: it is not in the policy.\n",
     )
 
@@ -147,7 +147,7 @@ def test_write_reads_actions_from_standard_input(ask: Ask, given: str) -> None:
     code, out, _ = ask("write", "-", "iam:ListRoles", given=given)
 
     assert (code, [each["Action"] for each in json.loads(out)["Statement"]]) == (
-        0,
+        1,
         [["store:GetBox"], ["iam:ListRoles"]],
     )
 
@@ -178,7 +178,7 @@ def test_several_policies_are_a_list_and_in_jsonl_a_line_each(ask: Ask) -> None:
 
     code, out, said = ask(*words)
     assert (code, [each["Statement"][0]["Sid"] for each in json.loads(out)]) == (
-        0,
+        1,
         ["StoreBox", "StoreShelf"],
     )
     assert said.startswith(
@@ -205,6 +205,93 @@ def test_mistyped_option_of_write_is_a_mistake_of_usage(
     assert message in said.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("write", "store:GetBox"),
+        ("write", "store:ListBoxes", "--arn", "arn:aws:iam::1:role/x"),
+        ("complete", "p.json"),
+    ],
+)
+def test_what_is_left_open_exits_with_1_unless_it_may_be(ask: Ask, words: tuple[str, ...]) -> None:
+    save("p.json", policy(PUT_BOX))
+
+    assert ask(*words)[0] == 1
+    assert ask(*words, "--allow-placeholders")[0] == 0
+    assert ask(*words, "--facts")[0] == 0
+
+
+def test_write_takes_all_of_it_in_one_call(ask: Ask) -> None:
+    box, shelf = "arn:aws:store:*:1:shelf/1/box/2", "arn:aws:store:*:1:shelf/3"
+    code, out, _ = ask(
+        *("write", "iam:ListRoles", "-l", "read", "-l", "list", "-l", "Permissions management"),
+        *("--arn", box, "--arn", shelf, "--with-actions-without-type"),
+        *("--exclude", "store:Count*", "--effect", "deny"),
+    )
+
+    assert code == 0
+    assert [
+        (each["Effect"], each["Action"], each["Resource"]) for each in json.loads(out)["Statement"]
+    ] == [
+        ("Deny", ["store:GetBox"], [box]),
+        ("Deny", ["store:PutShelfPolicy"], [shelf]),
+        ("Deny", ["iam:ListRoles", "store:ListBoxes"], "*"),
+    ]
+
+
+def test_what_is_denied_without_an_arn_is_denied_everywhere(ask: Ask) -> None:
+    code, out, said = ask("write", "store:GetBox", "iam:ListRoles", "--effect", "deny")
+
+    assert (code, said) == (0, "")
+    assert json.loads(out)["Statement"] == [
+        {
+            "Sid": "OnEveryResource",
+            "Effect": "Deny",
+            "Action": ["iam:ListRoles", "store:GetBox"],
+            "Resource": "*",
+        }
+    ]
+
+
+def test_policies_are_printed_as_yaml_and_for_terraform(ask: Ask) -> None:
+    words = ("write", "store:ListBoxes", "--format")
+
+    assert ask(*words, "yaml")[:2] == (
+        0,
+        """Version: "2012-10-17"
+Statement:
+- Sid: WithoutResourceType
+  Effect: Allow
+  Action:
+  - store:ListBoxes
+  Resource: "*"
+""",
+    )
+    assert ask(*words, "terraform")[:2] == (
+        0,
+        """data "aws_iam_policy_document" "policy" {
+  statement {
+    sid    = "WithoutResourceType"
+    effect = "Allow"
+
+    actions = ["store:ListBoxes"]
+
+    resources = ["*"]
+  }
+}
+""",
+    )
+
+
+def test_explain_takes_the_kind_of_the_policies(ask: Ask) -> None:
+    _, out, _ = ask("explain", save("p.json", policy(GET_BOX)), "--kind", "scp")
+
+    assert out.splitlines()[1:3] == [
+        "Service control policy with 1 statement, version 2012-10-17.",
+        "It grants nothing: it limits what other policies can allow to users and roles.",
+    ]
+
+
 def test_write_without_a_question_could_not_answer(ask: Ask) -> None:
     assert ask("write") == (
         1,
@@ -225,7 +312,7 @@ def test_complete_prints_what_to_add_as_a_policy(ask: Ask) -> None:
     code, out, said = ask("complete", save("p.json", held))
 
     assert (code, [each["Action"] for each in json.loads(out)["Statement"]]) == (
-        0,
+        1,
         [["iam:PassRole"], ["store:TagBox"]],
     )
     assert said == (
@@ -241,7 +328,7 @@ def test_complete_prints_what_to_add_as_a_policy(ask: Ask) -> None:
 def test_complete_prints_the_whole_policy(ask: Ask) -> None:
     code, out, _ = ask("complete", save("p.json", policy(PUT_BOX)), "--whole")
 
-    assert (code, json.loads(out)["Statement"][0]) == (0, PUT_BOX)
+    assert (code, json.loads(out)["Statement"][0]) == (1, PUT_BOX)
     assert len(json.loads(out)["Statement"]) == 4
 
 

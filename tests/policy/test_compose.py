@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam_catalog import CatalogError
+from iam_catalog.policy.write.grants import ANY_RESOURCE
 from iam_catalog.policy.write.sizes import LIMITS, size_of
 from iam_catalog.policy.write.statements import (
-    ANY_RESOURCE,
     Grant,
     Group,
     grouped,

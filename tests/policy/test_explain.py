@@ -50,7 +50,31 @@ def lines(policy: ExplainedPolicy, width: int = 100) -> str:
         ({"Action": ["store:*Box"], "Resource": [BOX]}, "Allows 4 actions on 1 resource."),
         (
             {"Effect": "Deny", "Action": ["store:GetBox", "iam:*"], "Resource": [BOX, SHELF]},
-            "Denies 3 actions on 2 resources.",
+            "Denies 1 of the 3 named actions on these resources.",
+        ),
+        (
+            {"Action": "store:*", "Resource": BOX},
+            "Allows 5 of the 8 actions that store:* matches on this resource.",
+        ),
+        (
+            {"Action": "iam:*", "Resource": BOX},
+            "Allows none of the 2 actions that iam:* matches on this resource.",
+        ),
+        (
+            {"Action": "iam:ListRoles", "Resource": BOX},
+            "Allows nothing by iam:ListRoles on this resource.",
+        ),
+        (
+            {"Action": "*", "Resource": BOX},
+            "Allows every action (5 of 12 in the catalog) on this resource.",
+        ),
+        (
+            {"NotAction": "iam:*", "Resource": BOX},
+            "Allows every action but some (5 of 10 in the catalog) on this resource.",
+        ),
+        (
+            {"Action": ["*:Get*", "store:GetBox"], "Resource": "*"},
+            "Allows 1 action and 1 item that IAM refuses on every resource.",
         ),
         (
             {"Action": "*", "Resource": "*"},
@@ -119,6 +143,32 @@ def test_actions_stand_by_access_level_in_aws_order(catalog: Catalog) -> None:
         LevelOfActions("Permissions management", ("store:PutShelfPolicy",)),
         LevelOfActions("Tagging", ("store:TagBox",)),
     )
+
+
+def test_only_what_can_take_effect_on_the_resources_is_counted_and_named(catalog: Catalog) -> None:
+    found = explained(catalog, Action=["store:*Box*", "iam:PassRole"], Resource=BOX)
+
+    assert found.items == (
+        ExplainedItem("store:*Box*", 6, 4),
+        ExplainedItem("iam:PassRole", 1, 0),
+    )
+    assert found.levels_in_effect == (
+        LevelOfActions("Read", ("store:GetBox",)),
+        LevelOfActions("Write", ("store:MoveBox", "store:PutBox")),
+        LevelOfActions("Tagging", ("store:TagBox",)),
+    )
+    assert [each.access_level for each in found.levels] == ["List", "Read", "Write", "Tagging"]
+
+
+def test_a_wildcard_in_a_service_prefix_names_no_action(catalog: Catalog) -> None:
+    found = explained(catalog, Action=["*:Untag*", "st*:GetBox", "*:*"], Resource="*")
+
+    assert found.items == (
+        ExplainedItem("*:Untag*", 0),
+        ExplainedItem("st*:GetBox", 0),
+        ExplainedItem("*:*", 12),
+    )
+    assert [each.names for each in found.unknown] == [("*:Untag*", "st*:GetBox")]
 
 
 def test_items_say_how_many_actions_they_name(catalog: Catalog) -> None:
@@ -363,10 +413,9 @@ Identity policy with 2 statements, version 2012-10-17.
 store: as documented on 2025-07-01.
 kms: not in the catalog.
 
-1. Boxes: Allows 3 actions and 1 name that the catalog does not know on 2 resources, if all of 2
-   conditions hold.
+1. Boxes: Allows 2 of the 3 named actions and 1 name that the catalog does not know on these
+   resources, if all of 2 conditions hold.
    by store:Put*: 2 actions
-   List: store:ListBoxes
    Write: store:PutBox
    Permissions management: store:PutShelfPolicy
    on arn:aws:store:eu-west-1:111122223333:shelf/1/box/* (store:box)
@@ -426,7 +475,7 @@ def test_many_actions_are_counted_with_examples(catalog: Catalog) -> None:
     found = explained(catalog, Action="x:*", Resource="*")
     policy = catalog.explain_policy({"Statement": []})
     some = ExplainedStatement(
-        **{**{name: getattr(found, name) for name in found.__slots__}, "levels": (level,)}
+        **{**{name: getattr(found, name) for name in found.__slots__}, "levels_in_effect": (level,)}
     )
     whole = ExplainedPolicy(
         **{**{name: getattr(policy, name) for name in policy.__slots__}, "statements": (some,)}

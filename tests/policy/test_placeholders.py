@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iam_catalog import CatalogError
-from iam_catalog.policy.write.statements import check_values
+from iam_catalog.policy.write.grants import check_values
 
 BUCKET = "arn:${Partition}:s3:::${BucketName}"
 

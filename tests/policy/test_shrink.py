@@ -80,6 +80,35 @@ def test_the_shortest_pattern_can_end_within_a_word(
     assert found == [f"store:{name}" for name in expected]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["*Box", "*Key*", "*Box*", "Get*", "?et*", "Get*Lid", "*Box*Lid", "Tag*", "*Boxed", "*"],
+)
+def test_what_one_pattern_matches_is_one_pattern(catalog: Catalog, pattern: str) -> None:
+    expanded = catalog.expand(f"store:{pattern}")
+    found = catalog.shrink(expanded)
+
+    assert len(found) == 1
+    assert catalog.expand(*found) == expanded
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["CreateBox", "DeleteBox", "GetBox", "TagBOX"], ["*Box"]),
+        (["GetKey", "ListKeys", "PutKey"], ["*Key*"]),
+        (["GetKey", "ListKeys", "PutKey", "TagBOX", "TagShelf"], ["*Key*", "Tag*"]),
+        (["GetKey", "PutKey"], ["*Key"]),
+    ],
+)
+def test_words_can_be_the_end_and_the_middle_of_names(
+    catalog: Catalog, names: list[str], expected: list[str]
+) -> None:
+    found = catalog.shrink([f"store:{name}" for name in names])
+
+    assert found == [f"store:{name}" for name in expected]
+
+
 def test_services_are_shrunk_each_for_itself_and_never_to_a_star(catalog: Catalog) -> None:
     assert catalog.shrink(ACTIONS) == ["depot:*", "store:*", "yard:Sweep"]
 

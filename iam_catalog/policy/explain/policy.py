@@ -1,13 +1,14 @@
 """Explain a policy in plain words, statement by statement.
 
-The words repeat the document, and add what the catalog of a date holds of the names in it. What is
+The words repeat the document, and add what the catalog of a date says about the names in it: which
+actions they are, and which of them can take effect on the resources of the statement. What is
 allowed in the end depends on every other policy of a request, too: nothing here judges.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from iam_catalog.names import ACCESS_LEVELS
@@ -19,7 +20,7 @@ from iam_catalog.policy.explain.words import (
     summary,
     verb,
 )
-from iam_catalog.policy.facts import PolicyFacts, policy_facts
+from iam_catalog.policy.facts import Matched, PolicyFacts, policy_facts
 from iam_catalog.policy.held_service import NO_TYPES
 from iam_catalog.policy.model import Kind, Path, Statement, Unresolved
 from iam_catalog.policy.read.given import as_document
@@ -29,11 +30,14 @@ from iam_catalog.policy.read.statements import read_policy, unread_conditions, u
 
 @dataclass(frozen=True, slots=True)
 class ExplainedItem:
-    """What stands as an item of `Action` or `NotAction`."""
+    """An item of `Action` or `NotAction`."""
 
     item: str
     actions: int
     """How many actions of the catalog it names."""
+    in_effect: int | None = None
+    """How many of them can take effect on the statement's resources; None where all can, and for
+    `NotAction`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStatement:
-    """What one statement says."""
+    """One statement in words, with the facts behind them."""
 
     path: Path
     sid: str | None
@@ -79,6 +83,8 @@ class ExplainedStatement:
     all_but: bool
     levels: tuple[LevelOfActions, ...]
     """Every action of the catalog that it covers, by level, in AWS's order of levels."""
+    levels_in_effect: tuple[LevelOfActions, ...]
+    """Those of them that can take effect on its resources."""
     resources: tuple[ExplainedResource, ...]
     all_but_resources: bool
     """The resources are those of `NotResource`."""
@@ -106,7 +112,7 @@ class ExplainedService:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedPolicy:
-    """What a policy says."""
+    """A policy in words, with the facts behind them."""
 
     file: str
     """As it was named; `-` is standard input, or a value that is in no file."""
@@ -120,7 +126,7 @@ class ExplainedPolicy:
     """The numbers of those that are no objects."""
     services: tuple[ExplainedService, ...]
     left_open: str | None
-    """What stands in place of the policy, where the document does not say it all."""
+    """The text in place of the policy, where the document leaves it open."""
 
 
 def explain_policy(
@@ -129,9 +135,9 @@ def explain_policy(
     """Explain what a policy says, in words and as records.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; *kind* says what it is
-    attached to, where its form does not. Statements come in the order of the policy, actions by
-    name; statements and conditions that cannot be read are named as such. Raises
-    `UnreadablePolicy` for a text that is not JSON.
+    attached to, where its place in a file does not. Statements come in the order of the
+    policy, actions by name; statements and conditions that cannot be read are named as such.
+    Raises `UnreadablePolicy` for a text that is not JSON.
 
     >>> statement = {"Effect": "Allow", "Action": "connect:List*", "Resource": "*"}
     >>> explain_policy({"Statement": statement}).statements[0].text
@@ -156,29 +162,61 @@ def explain_policy(
 def _explained(facts: PolicyFacts, policy: object, statement: Statement) -> ExplainedStatement:
     held = covered(facts, statement)
     resources = StatementResources(facts.arns, statement)
+    in_effect = _in_effect(resources, held)
+    levels = tuple(_levels_of(held.names))
     return ExplainedStatement(
         statement.path,
         statement.sid,
         statement.effect,
-        summary(statement, held),
-        tuple([ExplainedItem(item, count) for item, count in held.counts.items()]),
+        summary(statement, held, sum(map(len, in_effect.values()))),
+        tuple(_items(facts, statement, held, in_effect)),
         statement.actions is None and statement.not_actions is not None,
-        tuple(_levels_of(held)),
+        levels,
+        levels if in_effect is held.names else tuple(_levels_of(in_effect)),
         tuple(_explained_resources(resources, held)),
         statement.resources is None and statement.not_resources is not None,
         tuple(principal_words(statement)),
         statement.not_principals is not None,
         tuple([condition_words(each) for each in statement.conditions]),
         tuple(unread_conditions(policy, statement)),
-        tuple(_without_effect(resources, held)),
+        tuple(_without_effect(held, in_effect)),
         tuple(_asides(held.unknown)),
     )
 
 
-def _levels_of(held: Covered) -> list[LevelOfActions]:
+def _in_effect(resources: StatementResources, held: Covered) -> Matched:
+    """Return the covered actions that can take effect on the statement's resources.
+
+    Requests for the others are not affected by the statement: see `policy.coverage`.
+    """
+    if resources.available is None:
+        return held.names
+    found: Matched = {}
+    for service, names in held.names.items():
+        taking = tuple([name for name in names if resources.takes(service, name)])
+        found[service] = names if len(taking) == len(names) else taking
+    return found
+
+
+def _items(
+    facts: PolicyFacts, statement: Statement, held: Covered, in_effect: Matched
+) -> Iterator[ExplainedItem]:
+    """Yield each item with its number of actions, and how many of them can take effect."""
+    is_limited = statement.actions is not None and in_effect is not held.names
+    for item, count in held.counts.items():
+        effective = None
+        if is_limited and count:
+            effective = sum(
+                len(frozenset(in_effect.get(service, ())).intersection(names))
+                for service, names in facts.matching(item).items()
+            )
+        yield ExplainedItem(item, count, None if effective == count else effective)
+
+
+def _levels_of(actions: Matched) -> list[LevelOfActions]:
     """Group the actions by level, in AWS's order; those without one come last."""
     found: dict[str | None, list[str]] = {level: [] for level in (*ACCESS_LEVELS, None)}
-    for service, names in held.names.items():
+    for service, names in actions.items():
         rows = service.rows
         for name in names:
             row = rows[name]
@@ -206,17 +244,15 @@ def _taken_types(held: Covered) -> frozenset[str]:
     return NO_TYPES.union(*sets)
 
 
-def _without_effect(resources: StatementResources, held: Covered) -> list[Aside]:
-    """Name the actions that take none of the statement's resources.
-
-    Their requests are not affected by the statement: see `policy.coverage`.
-    """
-    if resources.available is None:
-        return []
+def _without_effect(held: Covered, in_effect: Matched) -> list[Aside]:
+    """Name the covered actions that take none of the statement's resources."""
     starred, others = list[str](), list[str]()
     for service, names in held.names.items():
+        if in_effect[service] is names:
+            continue
+        effective = frozenset(in_effect[service])
         for name in names:
-            if not resources.takes(service, name):
+            if name not in effective:
                 found = others if name in service.types else starred
                 found.append(service.actions[name])
     asides = []

@@ -18,6 +18,7 @@ from iam_catalog.policy.explain.policy import (
     ExplainedStatement,
 )
 from iam_catalog.policy.explain.words import number
+from iam_catalog.policy.model import Kind
 from iam_catalog.policy.read.given import NO_FILE
 from iam_catalog.policy.read.statements import statement_number
 
@@ -31,6 +32,12 @@ KINDS = {
     "scp": "Service control policy",
     "rcp": "Resource control policy",
     None: "Policy",
+}
+_LIMITING: dict[Kind | None, str] = {
+    # AWS Organizations User Guide, "Service control policies (SCPs)", "Resource control policies
+    # (RCPs)": maximum available permissions
+    "scp": "It grants nothing: it limits what other policies can allow to users and roles.",
+    "rcp": "It grants nothing: it limits what other policies can allow on resources.",
 }
 INDENT = "   "
 
@@ -46,6 +53,8 @@ def explanation(policy: ExplainedPolicy, width: int = 100) -> Iterator[str]:
     version = f", version {policy.version}" if policy.version else ", without a version"
     count = len(policy.statements) + len(policy.unread_statements)
     yield f"{KINDS[policy.kind]} with {number(count, 'statement')}{version}."
+    if policy.kind in _LIMITING:
+        yield from _wrapped(_LIMITING[policy.kind], width)
     yield from _service_lines(policy.services, width)
     readable = {statement_number(each.path): each for each in policy.statements}
     for position in sorted((*readable, *policy.unread_statements)):
@@ -83,11 +92,13 @@ def _statement_lines(position: int, statement: ExplainedStatement, width: int) -
 def _action_lines(statement: ExplainedStatement) -> Iterator[str]:
     for each in statement.items:
         count = f": {number(each.actions, 'action')}" if each.actions else ""
+        if count and each.in_effect is not None:
+            count += f", {each.in_effect or 'none'} of them with effect"
         if statement.all_but:
             yield f"all but {each.item}{count}"
         elif count and has_wildcard(each.item) and not is_everything(each.item):
             yield f"by {each.item}{count}"
-    for level in statement.levels:
+    for level in statement.levels_in_effect:
         yield f"{level.access_level or 'no access level'}: {named(level.actions)}"
 
 

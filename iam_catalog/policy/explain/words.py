@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from iam_catalog.arn.parts import Arn
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.coverage import Covered, is_everything
+from iam_catalog.policy.grammar.actions import is_action
 from iam_catalog.policy.grammar.operators import Operator, read_operator
 from iam_catalog.policy.grammar.variables import variables
 from iam_catalog.policy.model import Condition, Statement, Unresolved
@@ -28,33 +29,55 @@ def number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def summary(statement: Statement, held: Covered) -> str:
-    """Say the statement in one sentence."""
+def summary(statement: Statement, held: Covered, in_effect: int) -> str:
+    """Say the statement in one sentence.
+
+    *in_effect* is the number of covered actions that can take effect on its resources.
+    """
     effect = EFFECTS.get(statement.effect or "", "Without Allow or Deny:")
+    is_limited = bool(statement.resources) and in_effect < len(held)
     parts = [
-        f"{effect} {_action_part(statement, held)}",
+        f"{effect} {_action_part(statement, held, in_effect if is_limited else len(held))}",
         _principal_part(statement),
-        _resource_part(statement),
+        _these_resources(statement) if is_limited else _resource_part(statement),
     ]
     return f"{' '.join(part for part in parts if part)}{_condition_part(statement)}."
 
 
-def _action_part(statement: Statement, held: Covered) -> str:
+def _action_part(statement: Statement, held: Covered, in_effect: int) -> str:
     items = statement.actions
     if items is None and statement.not_actions is None:
         return "nothing that can be read"
+    is_limited = in_effect < len(held)
+    count = f"{in_effect:,} of {len(held):,}" if is_limited else f"{len(held):,}"
     if items is None:
-        return f"every action but some ({len(held):,} in the catalog)"
+        return f"every action but some ({count} in the catalog)"
     if any(is_everything(item) for item in items):
-        return f"every action ({len(held):,} in the catalog)"
-    names = sum(1 for item, _ in held.unknown if not has_wildcard(item))
-    patterns = len(held.unknown) - names
+        return f"every action ({count} in the catalog)"
+    unknown = [item for item, _ in held.unknown if is_action(item)]
+    refused = len(held.unknown) - len(unknown)
+    names = sum(1 for item in unknown if not has_wildcard(item))
+    patterns = len(unknown) - names
     others = [
+        *([f"{number(refused, 'item')} that IAM refuses"] if refused else []),
         *([f"{number(names, 'name')} that the catalog does not know"] if names else []),
         *([f"{number(patterns, 'pattern')} that it has no action for"] if patterns else []),
     ]
     known = [number(len(held), "action")] if held.names or not others else []
+    if is_limited:
+        known = [_limited_part(items, held, in_effect)]
     return _joined([*known, *others], "and")
+
+
+def _limited_part(items: Sequence[str], held: Covered, in_effect: int) -> str:
+    """Say how many of the covered actions can take effect, and what covers them."""
+    matching = [item for item in items if held.counts[item]]
+    if len(held) == 1:
+        return f"nothing by {matching[0]}"
+    some = f"{in_effect:,}" if in_effect else "none"
+    if len(matching) == 1:
+        return f"{some} of the {number(len(held), 'action')} that {matching[0]} matches"
+    return f"{some} of the {len(held):,} named actions"
 
 
 def _principal_part(statement: Statement) -> str:
@@ -77,6 +100,11 @@ def _resource_part(statement: Statement) -> str:
     if statement.not_resources is None:
         return ""
     return "on every resource but some"
+
+
+def _these_resources(statement: Statement) -> str:
+    count = len(statement.resources or ())
+    return "on this resource" if count == 1 else "on these resources"
 
 
 def _condition_part(statement: Statement) -> str:

@@ -28,14 +28,15 @@ from iam_catalog.policy.read.statements import (
     unread_conditions,
     unread_statements,
 )
-from iam_catalog.policy.write.statements import (
+from iam_catalog.policy.write.grants import (
     GrantedAction,
     granted_action,
-    groups_of,
-    statements_of,
+    open_texts,
     types_beside,
     with_values,
 )
+from iam_catalog.policy.write.statements import groups_of, statements_of
+from iam_catalog.policy.write.text import policies_text
 from iam_catalog.words import several_pages
 
 UNREAD = "it can not be read"
@@ -87,6 +88,10 @@ class CompletedPolicy:
     """What is to be filled in before AWS takes the statements."""
     unknown: tuple[UnknownDependents, ...]
 
+    def text(self, form: str = "json") -> str:
+        """Write the whole policy as the text of a file: `json`, `yaml` or `terraform`."""
+        return policies_text([self.policy], form)
+
 
 def complete_policy(
     connection: sqlite3.Connection,
@@ -127,12 +132,11 @@ def complete_policy(
     sids = [each.sid for each in read.statements if each.sid]
     statements = statements_of(groups_of(granted, held.facts), sids)
     types = {each.action: each.resource_types for each in granted}
-    open_arns = {arn for each in granted for arn in each.resources} - held.arns
     return CompletedPolicy(
         tuple(_missing_action(each, types, held) for each in lacking),
         tuple(statements),
         _with_statements(value, statements),
-        tuple(placeholder_names(open_arns)),
+        tuple(placeholder_names(open_texts(granted) - held.arns)),
         (
             *([UnknownDependents(tuple(unread), UNREAD)] if unread else []),
             *unknown,

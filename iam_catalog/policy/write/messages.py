@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from iam_catalog.policy.explain.text import named
 from iam_catalog.policy.write.complete import NO_PLACE, CompletedPolicy, MissingAction
+from iam_catalog.policy.write.grants import UNKNOWN_RESOURCE, GrantedAction
 from iam_catalog.policy.write.policy import Dependent, WrittenPolicies
 from iam_catalog.policy.write.sizes import LIMITS, size_of
-from iam_catalog.policy.write.statements import UNKNOWN_RESOURCE, GrantedAction
 from iam_catalog.words import incomplete_words
 
 _MOST_ACTIONS = 10

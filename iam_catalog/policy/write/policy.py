@@ -1,7 +1,7 @@
 """Write a least-privilege policy: named actions, or access levels, on the ARNs that they take.
 
 Every action is written by its own name, and no action that takes a resource type ever gets `*`:
-where no ARN is passed, AWS's ARN format is written, to be filled in (see `statements`).
+where no ARN is passed, AWS's ARN format is written, to be filled in (see `grants`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from iam_catalog.arn.format import placeholder_names
@@ -25,20 +24,23 @@ from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.coverage import is_everything
 from iam_catalog.policy.expand import expand
 from iam_catalog.policy.facts import PolicyFacts, policy_facts
+from iam_catalog.policy.held_service import ActionFacts, Needed
 from iam_catalog.policy.shrink import shrink
-from iam_catalog.policy.write.sizes import LIMITS, SizeLimit
-from iam_catalog.policy.write.statements import (
+from iam_catalog.policy.write.grants import (
     GrantedAction,
-    Group,
     granted_action,
-    groups_of,
-    policies_of,
+    open_texts,
     types_beside,
     with_values,
 )
+from iam_catalog.policy.write.sizes import LIMITS, SizeLimit
+from iam_catalog.policy.write.statements import Group, groups_of, policies_of
+from iam_catalog.policy.write.text import policies_text
 
 KINDS = ("managed", "inline-user", "inline-group", "inline-role")
 """What a policy may be written for."""
+
+EFFECTS = ("Allow", "Deny")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class WrittenPolicies:
     passed_over: tuple[PassedOver, ...]
     """What else the ARNs can be, where access levels are asked for."""
 
+    def text(self, form: str = "json") -> str:
+        """Write the policies as the text of a file: `json`, `yaml` or `terraform`."""
+        return policies_text(self.policies, form)
+
 
 def write_policy(
     connection: sqlite3.Connection,
@@ -87,23 +93,28 @@ def write_policy(
     arns: Iterable[str] = (),
     access_levels: Iterable[str] = (),
     service_prefix: str | None = None,
+    excluded_actions: Iterable[str] = (),
+    with_actions_without_type: bool = False,
     with_dependent_actions: bool = False,
     with_optional_types: bool = False,
     shrink: bool = False,
+    effect: str = "Allow",
     kind: str = "managed",
     values: Mapping[str, str] | None = None,
 ) -> WrittenPolicies:
     """Write the smallest policy for *actions*, which may be patterns, and for *access_levels*.
 
     Access levels, each the primary one of an action, mean the actions that take the most specific
-    resource types that *arns* can be, or those of a *service_prefix*, or both. Where no ARN is of
-    a resource type, its ARN format is written with the placeholders that *values* say nothing of.
-    With *with_dependent_actions*, what AWS lists as dependent of these actions comes too;
-    with *with_optional_types*, so do resource types that need not be given. With *shrink*, the
-    actions of a statement are written as wildcards that match the same ones in this catalog, but
-    those that manage permissions stay by name.
-    *kind* is `managed`, `inline-user`, `inline-group` or `inline-role`: what does not fit into one
-    managed policy comes as several.
+    resource types that *arns* can be, or those of a *service_prefix*, or both; and those of the
+    services of the ARNs that take only `*`, *with_actions_without_type*. *excluded_actions*, which
+    may be patterns, are left out. Where no ARN is of a resource type, its ARN format is written
+    with the placeholders that *values* say nothing of; without any ARN, an *effect* `Deny` is on
+    every resource.
+    *with_dependent_actions*, what AWS lists as dependent of these actions comes too, and
+    *with_optional_types* the resource types that need not be given. With *shrink*, the actions of a
+    statement are written as wildcards that match the same ones in this catalog, but those that
+    manage permissions stay by name. *kind* is `managed`, `inline-user`, `inline-group` or
+    `inline-role`: what does not fit into one managed policy comes as several.
 
     Raises `UnknownAction`, `UnknownAccessLevel`, `UnknownServicePrefix`, `MalformedArn`, or
     `CatalogError` where nothing is asked for, an ARN is of no resource type, or *kind* lets no
@@ -114,42 +125,120 @@ def write_policy(
     ['arn:aws:connect::${Account}:instance/${InstanceId}/contact/${ContactId}']
     """
     facts = policy_facts(connection)
-    limit = _known_kind(kind)
     prefix = None if service_prefix is None else known_service(connection, service_prefix)
-    arns, levels, names = _texts(arns), _texts(access_levels), _texts(actions)
-    given = _given_arns(connection, arns, prefix)
-    asked = _asked_actions(connection, names)
-    asked |= _actions_at_levels(facts, levels, prefix, given)
-    if not asked:
-        raise _nothing_to_write(names, arns, levels, prefix)
-    dependents = [each for each in facts.dependents_of(asked) if each.dependent_action not in asked]
-    if with_dependent_actions:
-        asked |= {each.dependent_action for each in dependents}
-    known = facts.facts_of(asked)
-    beside = types_beside(dependents, known)
-    grant = partial(granted_action, given=given.by_type, with_optional_types=with_optional_types)
-    granted = [
-        grant(name, known.get(name.lower()), beside=beside.get(name, ()))
-        for name in sorted(asked, key=str.lower)
-    ]
-    granted = with_values(granted, values or {}, arns)
-    groups = groups_of(granted, known)
-    resources = {arn for each in granted for arn in each.resources}
-    left_out = () if with_dependent_actions else dependents
-    return WrittenPolicies(
-        tuple(policies_of(_shrunk(facts, groups) if shrink else groups, limit)),
-        tuple(granted),
-        tuple(placeholder_names(resources - set(arns))),
-        tuple(
-            [
+    texts = _texts(arns)
+    question = _Question(
+        facts,
+        _texts(actions),
+        texts,
+        _texts(access_levels),
+        prefix,
+        _given_arns(connection, texts, prefix),
+        with_actions_without_type,
+        _asked_actions(connection, _texts(excluded_actions)),
+        with_dependent_actions,
+        with_optional_types,
+        _known_effect(effect),
+    )
+    return question.answer(_known_kind(kind), values or {}, shrinks=shrink)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The actions and ARNs that a policy is asked for."""
+
+    facts: PolicyFacts
+    actions: list[str]
+    arns: list[str]
+    levels: list[str]
+    prefix: str | None
+    given: _GivenArns
+    with_actions_without_type: bool
+    excluded: set[str]
+    with_dependent_actions: bool
+    with_optional_types: bool
+    effect: str
+
+    def answer(
+        self, limit: SizeLimit, values: Mapping[str, str], *, shrinks: bool
+    ) -> WrittenPolicies:
+        """Write the policies, within the limit."""
+        asked = self._asked()
+        dependents: list[Needed] = []
+        if self.effect == "Allow":
+            dependents = [
+                each
+                for each in self.facts.dependents_of(asked)
+                if each.dependent_action not in asked
+            ]
+        if self.with_dependent_actions:
+            asked |= {each.dependent_action for each in dependents} - self.excluded
+        known = self.facts.facts_of(asked)
+        granted = with_values(self._granted(asked, dependents, known), values, self.arns)
+        groups = groups_of(granted, known, self.effect)
+        used = {arn for each in granted for arn in each.resources}
+        left_out = [each for each in dependents if each.dependent_action not in asked]
+        without = self.facts.without_known_dependents(asked) if self.effect == "Allow" else ()
+        return WrittenPolicies(
+            tuple(policies_of(_shrunk(self.facts, groups) if shrinks else groups, limit)),
+            tuple(granted),
+            tuple(placeholder_names(open_texts(granted) - set(self.arns))),
+            tuple(
                 Dependent(each.action, each.dependent_action, each.evidence, each.dataset)
                 for each in left_out
-            ]
-        ),
-        tuple(facts.without_known_dependents(asked)),
-        tuple(arn for arn in arns if arn not in resources),
-        given.passed_over if levels else (),
-    )
+            ),
+            tuple(without),
+            tuple(arn for arn in self.arns if arn not in used),
+            self.given.passed_over if self.levels else (),
+        )
+
+    def _asked(self) -> set[str]:
+        """Find the actions that the policy is for; raises `CatalogError` where there are none."""
+        asked = _asked_actions(self.facts.connection, self.actions)
+        asked |= _actions_at_levels(self.facts, self.levels, self.prefix, self.given)
+        if self.with_actions_without_type:
+            asked |= self._actions_without_type()
+        if not asked:
+            raise _nothing_to_write(self.actions, self.arns, self.levels, self.prefix)
+        if not asked - self.excluded:
+            raise CatalogError(
+                "Nothing to write: every action that is asked for is excluded:"
+                f" {', '.join(sorted(asked, key=str.lower))}."
+            )
+        return asked - self.excluded
+
+    def _actions_without_type(self) -> set[str]:
+        """Find the actions of the access levels that take only `*`, of the services asked about."""
+        levels = {match_access_level(word) for word in self.levels}
+        prefixes = {name.partition(":")[0] for name in self.given.nearest}
+        prefixes |= set() if self.prefix is None else {self.prefix}
+        found: set[str] = set()
+        for prefix in prefixes:
+            service = self.facts.service(prefix)
+            if service is not None and service.types_known:
+                found |= {
+                    row.action
+                    for name, row in service.rows.items()
+                    if row.access_level in levels and name not in service.told_types
+                }
+        return found
+
+    def _granted(
+        self, asked: set[str], dependents: Sequence[Needed], known: Mapping[str, ActionFacts]
+    ) -> list[GrantedAction]:
+        """Grant each action on its resources; what is denied without any ARN is so everywhere."""
+        beside = types_beside(dependents, known)
+        return [
+            granted_action(
+                name,
+                known.get(name.lower()),
+                self.given.by_type,
+                with_optional_types=self.with_optional_types,
+                beside=beside.get(name, ()),
+                everywhere=self.effect == "Deny" and not self.arns,
+            )
+            for name in sorted(asked, key=str.lower)
+        ]
 
 
 def _texts(values: Iterable[str]) -> list[str]:
@@ -169,6 +258,13 @@ def _known_kind(kind: str) -> SizeLimit:
             f"{kind!r} is no kind of policy to write: use one of {', '.join(KINDS)}."
         )
     return LIMITS[kind]
+
+
+def _known_effect(effect: str) -> str:
+    for known in EFFECTS:
+        if effect.lower() == known.lower():
+            return known
+    raise CatalogError(f"{effect!r} is no effect of a statement: use {' or '.join(EFFECTS)}.")
 
 
 def _nothing_to_write(

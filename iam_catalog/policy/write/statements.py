@@ -1,168 +1,55 @@
-"""Turn actions into statements and policies: on which resources, in which groups, how large.
-
-Which resources an action is granted on follows from what AWS's tables say it takes (Service
-Authorization Reference, "Actions, resources, and condition keys for AWS services", about the column
-Resource types of the actions table):
-
-- an action without a resource type takes only `*`;
-- a statement that names ARNs has an ARN of each required type;
-- of optional types, any may be used: those that ARNs are passed of, else all;
-- a dependent action is needed for the resources of the action that has it: where it takes some of
-  their types (`ec2:CreateTags` takes all of `ec2:RunInstances`), these are meant and no others.
+"""Group granted actions into statements and policies: which belong together, and how large.
 
 Actions that take the same resource types share a statement, and no statement pairs an action with
 an ARN of a type that it does not take. The same input in any order gives the same text.
-
-What a policy leaves to be filled in has the form of a policy variable, `${Account}`, as in AWS's
-own ARN formats, but cannot be taken for one: names of variables are condition keys, which have a
-colon, and placeholders have none. A policy with placeholders grants nothing by mistake. IAM refuses
-one in the partition, and a text such as `${BucketName}` behind the fifth colon is a variable that
-no request has a value for, so that the statement matches nothing (IAM User Guide, "IAM policy
-elements: Variables and tags").
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iam_catalog.arn.format import fill, placeholder_names
 from iam_catalog.errors import CatalogError
-from iam_catalog.policy.check.findings import Evidence
-from iam_catalog.policy.held_service import ActionFacts, Needed, TakenType
+from iam_catalog.policy.held_service import ActionFacts
+from iam_catalog.policy.write.grants import ANY_RESOURCE, GrantedAction
 from iam_catalog.policy.write.sizes import SizeLimit, size_of
 
 VERSION = "2012-10-17"
 """The current version of the policy language (IAM User Guide, "IAM JSON policy elements:
 Version"); in the older one `${…}` would be plain text."""
 
-ANY_RESOURCE = "*"
+_ON_EVERYTHING = "OnEveryResource"
+"""Name of a statement that denies without any ARN, whatever types its actions take."""
 _NAMED = 3
 """A statement of more resource types is not named after them."""
 
-UNKNOWN_RESOURCE = "${Resource}"
-"""Stands for a whole ARN where the catalog does not know the resource types or their formats."""
 
-COMMON = ("Account", "Partition", "Region", "Resource")
-"""Values for these may be given even where no ARN has a place for them."""
-
-_LAST_CHARACTER = "\u00ff"
-"""The last character that a policy may contain ("IAM and AWS STS quotas", "IAM name
-requirements")."""
-
-
-# --- an action with its resources
-
-
-@dataclass(frozen=True, slots=True)
-class GrantedAction:
-    """An action of a written statement, with the row of the catalog that says what it takes."""
-
-    action: str
-    access_level: str | None
-    resource_types: tuple[str, ...]
-    """Those that the statement names; none where the action takes only `*`, or unknown types."""
-    other_types: tuple[str, ...]
-    """Those that it may use besides, and the statement does not name: optional ones, or of a
-    source that does not tell which ones are."""
-    resources: tuple[str, ...]
-    evidence: Evidence | None
-    """None where the catalog does not hold the action."""
-    incomplete: bool = False
-    """It may take further resource types, and need further actions: a public dataset kept one of
-    the pages on which AWS describes it."""
-
-
-def granted_action(
-    name: str,
-    facts: ActionFacts | None,
-    given: Mapping[str, Sequence[str]],
-    *,
-    with_optional_types: bool = False,
-    beside: Container[str] = (),
-) -> GrantedAction:
-    """Grant an action on the ARNs *given* of its types, and on AWS's ARN formats of the others.
-
-    *beside* has the types of the actions that it is a dependent action of.
-    """
-    if facts is None:
-        return GrantedAction(name, None, (), (), (UNKNOWN_RESOURCE,), None)
-    if facts.types is None:
-        resources = (UNKNOWN_RESOURCE,)
-        return GrantedAction(facts.action, facts.access_level, (), (), resources, facts.evidence)
-    types = sorted(facts.types, key=lambda taken: taken.resource_type)
-    chosen = types if with_optional_types else _chosen_types(types, given, beside)
-    arns = [arn for taken in chosen for arn in _arns_of(taken, given)]
-    return GrantedAction(
-        facts.action,
-        facts.access_level,
-        tuple(taken.resource_type for taken in chosen),
-        tuple(taken.resource_type for taken in types if taken not in chosen),
-        tuple(dict.fromkeys(arns)) or (ANY_RESOURCE,),
-        facts.evidence,
-        facts.incomplete,
-    )
-
-
-def _chosen_types(
-    types: Sequence[TakenType], given: Container[str], beside: Container[str]
-) -> Sequence[TakenType]:
-    """Choose the required types and those that ARNs are given of; else those *beside*; else all."""
-    chosen = [taken for taken in types if taken.required or taken.resource_type in given]
-    return chosen or [taken for taken in types if taken.resource_type in beside] or types
-
-
-def _arns_of(taken: TakenType, given: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return given.get(taken.resource_type) or taken.arn_formats or (UNKNOWN_RESOURCE,)
-
-
-def types_beside(
-    dependents: Iterable[Needed], facts: Mapping[str, ActionFacts]
-) -> dict[str, set[str]]:
-    """Map each dependent action to the resource types of the actions that may need it.
-
-    *facts* are those of these actions, by their names in lower case.
-    """
-    found: dict[str, set[str]] = {}
-    for each in dependents:
-        needing = facts.get(each.action.lower())
-        types = found.setdefault(each.dependent_action, set())
-        types.update([taken.resource_type for taken in ((needing and needing.types) or ())])
-    return found
-
-
-def with_values(
-    granted: Iterable[GrantedAction], values: Mapping[str, str], given: Iterable[str] = ()
-) -> list[GrantedAction]:
-    """Fill in *values* for placeholders, except in the ARNs *given*.
-
-    Raises `CatalogError` for a value that cannot be in an ARN, or has no place in any.
-    """
-    held = list(granted)
-    unchanged = frozenset(given)
-    check_values(values, {arn for each in held for arn in each.resources} - unchanged)
-    return [
-        replace(
-            each,
-            resources=tuple(
-                arn if arn in unchanged else fill(arn, values) for arn in each.resources
-            ),
-        )
-        for each in held
-    ]
-
-
-def groups_of(granted: Iterable[GrantedAction], facts: Mapping[str, ActionFacts]) -> list[Group]:
+def groups_of(
+    granted: Iterable[GrantedAction], facts: Mapping[str, ActionFacts], effect: str = "Allow"
+) -> list[Group]:
     """Group actions into statements; *facts* are by the action's name in lower case."""
-    return grouped([_as_grant(each, facts.get(each.action.lower())) for each in granted])
+    groups = grouped([_as_grant(each, facts.get(each.action.lower())) for each in granted])
+    if effect == "Allow":
+        return groups
+    return [
+        replace(group, effect=effect, title=_ON_EVERYTHING if group.is_everywhere else group.title)
+        for group in groups
+    ]
 
 
 def _as_grant(granted: GrantedAction, facts: ActionFacts | None) -> Grant:
     together = facts is not None and any(taken.required for taken in facts.types or ())
     is_unknown = facts is None or facts.types is None
     unknown_of = granted.action.partition(":")[0].lower() if is_unknown else ""
-    return Grant(granted.action, granted.resource_types, granted.resources, together, unknown_of)
+    return Grant(
+        granted.action,
+        granted.resource_types,
+        granted.resources,
+        together,
+        unknown_of,
+        granted.conditions,
+    )
 
 
 # --- statements and policies
@@ -180,6 +67,7 @@ class Grant:
     """Each of the types is required: its ARNs belong into one statement."""
     unknown_of: str = ""
     """The service prefix, where the catalog does not know what the action takes."""
+    conditions: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +78,23 @@ class Group:
     actions: tuple[str, ...]
     arns: tuple[str, ...]
     together: bool
+    conditions: tuple[tuple[str, str, str], ...] = ()
+    effect: str = "Allow"
+
+    @property
+    def is_everywhere(self) -> bool:
+        return self.arns == (ANY_RESOURCE,)
 
     def statement(self, sid: str) -> dict[str, Any]:
-        only = self.arns == (ANY_RESOURCE,)
-        return {
+        statement: dict[str, Any] = {
             "Sid": sid,
-            "Effect": "Allow",
+            "Effect": self.effect,
             "Action": list(self.actions),
-            "Resource": ANY_RESOURCE if only else list(self.arns),
+            "Resource": ANY_RESOURCE if self.is_everywhere else list(self.arns),
         }
+        for operator, key, value in self.conditions:
+            statement.setdefault("Condition", {}).setdefault(operator, {})[key] = value
+        return statement
 
 
 def grouped(grants: Iterable[Grant]) -> list[Group]:
@@ -209,7 +105,7 @@ def grouped(grants: Iterable[Grant]) -> list[Group]:
     found: dict[tuple[Any, ...], list[Grant]] = {}
     for grant in grants:
         place = 0 if grant.types else 1 if grant.unknown_of else 2
-        key = (place, grant.unknown_of, grant.types, grant.arns)
+        key = (place, grant.unknown_of, grant.types, grant.arns, grant.conditions)
         found.setdefault(key, []).append(grant)
     return [
         Group(
@@ -217,8 +113,9 @@ def grouped(grants: Iterable[Grant]) -> list[Group]:
             tuple(sorted({grant.action for grant in held}, key=str.lower)),
             arns,
             any(grant.together for grant in held),
+            conditions,
         )
-        for (_, unknown_of, types, arns), held in sorted(found.items())
+        for (_, unknown_of, types, arns, conditions), held in sorted(found.items())
     ]
 
 
@@ -308,27 +205,3 @@ def statements_of(groups: Sequence[Group], taken: Iterable[str]) -> list[dict[st
         used.add(sid)
         statements.append(group.statement(sid))
     return statements
-
-
-# --- values for placeholders
-
-
-def check_values(values: Mapping[str, str], arns: Iterable[str]) -> None:
-    """Raise `CatalogError` for a value that no ARN can have, or a name that no ARN has."""
-    names = placeholder_names(arns)
-    for name, value in values.items():
-        if name not in names and name not in COMMON:
-            places = f"there are {', '.join(names)}" if names else "there is none"
-            raise CatalogError(f"No placeholder {name!r} in the ARNs of the policy: {places}.")
-        if not value or not all(
-            " " <= letter <= _LAST_CHARACTER and letter != "\x7f" for letter in value
-        ):
-            raise CatalogError(
-                f"{value!r} is no value for the placeholder {name!r}: write what stands in the ARN,"
-                " in characters from U+0020 to U+00FF."
-            )
-        if name in ("Account", "Partition", "Region") and (":" in value or " " in value):
-            raise CatalogError(
-                f"{value!r} is no value for the placeholder {name!r}: write one part of an ARN,"
-                " without colons and blanks."
-            )

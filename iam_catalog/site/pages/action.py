@@ -16,7 +16,8 @@ from iam_catalog.facts.sample_documents import has_policies
 from iam_catalog.facts.sources import description_source, holds_dependents
 from iam_catalog.policy.facts import policy_facts
 from iam_catalog.policy.samples import policies_using
-from iam_catalog.policy.write.statements import granted_action, groups_of, statements_of
+from iam_catalog.policy.write.grants import granted_action
+from iam_catalog.policy.write.statements import groups_of, statements_of
 from iam_catalog.records import Action
 from iam_catalog.site.graph import graph_of
 from iam_catalog.site.graph_layout import by_service

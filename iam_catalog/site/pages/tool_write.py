@@ -12,9 +12,9 @@ from iam_catalog.facts.overviews import actions_named, main_level, service_names
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.policy.check.engine import Checker
 from iam_catalog.policy.read.given import as_document
+from iam_catalog.policy.write.grants import COMMON
 from iam_catalog.policy.write.policy import KINDS, WrittenPolicies, write_policy
 from iam_catalog.policy.write.sizes import LIMITS, size_of
-from iam_catalog.policy.write.statements import COMMON
 from iam_catalog.site.examples import examples
 from iam_catalog.site.findings import as_plain, checker_of, counts
 from iam_catalog.site.forms import (
