@@ -40,6 +40,8 @@ class CatalogHook(BuildHookInterface):
         build_data["force_include"][str(Path(self.root, "metadata.json"))] = (
             "iam_catalog/metadata.json"
         )
+        # What `iam-catalog rule` prints.
+        build_data["force_include"][str(Path(self.root, "docs", "checks"))] = "iam_catalog/checks"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002   what hatchling passes
         """Remove what was built for the wheel."""

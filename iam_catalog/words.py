@@ -72,3 +72,22 @@ def operation_words(found: Operation) -> str:
         return f"it is an operation{of}, and which action it needs is not known"
     source = f" ({found.likely_source})" if found.likely_source else ""
     return f"it is an operation{of}, likely allowed by {' and '.join(found.actions)}{source}"
+
+
+def printable(text: str) -> str:
+    """Replace the characters of *text* that could command a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def wrapped(text: str, width: int | None) -> list[str]:
+    """Wrap *text* between words; a word that is longer than *width* stays whole."""
+    if width is None or len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    lines = wrap(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
+    return lines or [""]

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import click
 
-from iam_catalog.cli.output import printable
 from iam_catalog.database import open_database
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts import about as freshness
+from iam_catalog.words import printable
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
 from scraper.check import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import json
 import os
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 from datasette.app import Datasette
 
 import iam_catalog
 from iam_catalog.cli.main import cli
+from iam_catalog.policy.check.settings import read_settings
 from scraper.cli import cli as scraper_cli
 
 CHECKOUT = Path(__file__).parent.parent
@@ -32,6 +35,13 @@ DOCUMENTS = {
     )
 }
 README = DOCUMENTS["README.md"]
+USED = {
+    name: text
+    for name, text in DOCUMENTS.items()
+    if name == "README.md" or re.fullmatch(r"docs/[^/]*", name)
+}
+"""The documents for users, whose blocks run in a checkout after `make full`."""
+ALL = "\n".join(USED.values())
 DOCTESTS = "".join(
     "".join(re.findall(r">>>.*\n(?: .*\n)*", f"{getattr(iam_catalog, name).__doc__}\n"))
     for name in iam_catalog.__all__
@@ -63,10 +73,6 @@ def blocks_of(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-ALL_OF_AWS = README.partition("\n## All of AWS, and fresh\n")[2].partition("\n## ")[0]
-"""The section whose examples are of a catalog that `make full` has built."""
-
-
 def console_examples(text: str) -> list[tuple[str, str]]:
     """Each `$ command` of a text's console blocks, with the output shown below it."""
     return [
@@ -76,44 +82,147 @@ def console_examples(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def printed(command: str, **environment: str) -> list[str]:
-    """What a person sees who has the checkout, and has not updated it."""
+EXAMPLES = [
+    (document, command, output)
+    for document, text in USED.items()
+    for command, output in console_examples(text)
+]
+
+
+def run(command: str, place: Path) -> tuple[int, list[str]]:
+    """Run a line of a shell in a checkout after `make full`; return exit code and all output."""
     done = subprocess.run(
-        ["bash", "-c", command.replace(".venv/bin/", f"{shlex.quote(str(BIN))}/")],
-        cwd=CHECKOUT,
-        env={**os.environ, "COLUMNS": "100", **environment},
+        ["bash", "-c", command],
+        cwd=place,
+        env={
+            **os.environ,
+            "COLUMNS": "100",
+            "IAM_CATALOG_DB": str(place / "mirror" / "catalog.db"),
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
         text=True,
         check=False,
     )
-    return [line.rstrip() for line in done.stdout.splitlines()]
-
-
-@pytest.mark.parametrize(("command", "output"), console_examples(README.replace(ALL_OF_AWS, "\n")))
-def test_a_command_of_the_readme_prints_what_is_shown(command, output):
-    assert printed(command) == output.splitlines()
-
-
-def test_the_readme_shows_commands_with_their_output():
-    assert len(console_examples(README)) >= 5
-
-
-# --- all of AWS
+    return done.returncode, [line.rstrip() for line in done.stdout.splitlines()]
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory) -> str:
-    """What `make full` builds in a fresh checkout."""
+    """Return what `make full` builds in a fresh checkout."""
     output = tmp_path_factory.mktemp("full") / "catalog.db"
     line = ["build", "--full", "--data", str(CHECKOUT / "data"), "--output", str(output)]
     assert CliRunner().invoke(scraper_cli, line).exit_code == 0
     return str(output)
 
 
-@pytest.mark.parametrize(("command", "output"), console_examples(ALL_OF_AWS))
-def test_a_command_of_the_readme_prints_what_is_shown_after_make_full(full, command, output):
-    assert printed(command, IAM_CATALOG_DB=full) == output.splitlines()
+@pytest.fixture(scope="module")
+def place(full, tmp_path_factory) -> Path:
+    """Return a folder that looks like a checkout after `make full`."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("data", "docs", "catalog.db", "README.md"):
+        (folder / name).symlink_to(CHECKOUT / name)
+    (folder / "mirror").mkdir()
+    (folder / "mirror" / "catalog.db").symlink_to(full)
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "bin").symlink_to(BIN)
+    return folder
+
+
+@pytest.mark.parametrize(("document", "command", "output"), EXAMPLES)
+def test_a_command_prints_what_is_shown(place, document, command, output, request):
+    shown = run(command, place)[1]
+    if request.config.getoption("--rewrite-expected"):
+        file = CHECKOUT / document
+        text = file.read_text(encoding="utf-8")
+        new = f"$ {command}\n" + "".join(f"{line}\n" for line in shown)
+        file.write_text(text.replace(f"$ {command}\n{output}", new), encoding="utf-8")
+        return
+
+    assert shown == output.splitlines()
+
+
+def test_the_documents_show_commands_with_their_output():
+    assert len(console_examples(README)) >= 4
+    assert len(EXAMPLES) >= 12
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
+
+
+SHELL = [
+    (document, line)
+    for document, text in USED.items()
+    for block in blocks_of(text, "sh")
+    for line in block.splitlines()
+    if re.match(r"(\.venv/bin/)?iam-catalog (?!serve)", line)
+]
+
+
+@pytest.mark.parametrize(("document", "line"), SHELL)
+def test_a_line_for_the_shell_runs(place, document, line):
+    assert (document, *run(line, place))[:2] == (document, 0)
+
+
+@pytest.mark.parametrize("document", [name for name, text in USED.items() if ">>> " in text])
+def test_the_examples_in_python_give_what_is_shown(full, document, monkeypatch):
+    monkeypatch.setenv("IAM_CATALOG_DB", full)
+    failed, tried = doctest.testfile(str(CHECKOUT / document), module_relative=False)
+
+    assert (failed, tried > 0) == (0, True)
+
+
+PROGRAMS_IN_PYTHON = [
+    (document, block)
+    for document, text in USED.items()
+    for block in blocks_of(text, "python")
+    if ">>> " not in block
+]
+
+
+@pytest.mark.parametrize(("document", "block"), PROGRAMS_IN_PYTHON)
+def test_a_program_runs(place, document, block):
+    if "pandas" in block:
+        pytest.importorskip("pandas")
+    file = place / "example.py"
+    file.write_text(block, encoding="utf-8")
+
+    code, lines = run("python example.py", place)
+    assert (document, code, lines != []) == (document, 0, True)
+
+
+@pytest.mark.parametrize("question", blocks_of(DOCUMENTS["docs/sql.md"], "sql"))
+def test_a_question_in_sql_has_an_answer(full, question):
+    connection = sqlite3.connect(full)
+    rows = connection.execute(question).fetchall()
+    connection.close()
+
+    assert rows
+    assert all(row[0] is not None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("document", "block"),
+    [(name, block) for name, text in USED.items() for block in blocks_of(text, "toml")],
+)
+def test_settings_that_are_shown_can_be_read(document, block, tmp_path):
+    file = tmp_path / ".iam-catalog.toml"
+    file.write_text(block, encoding="utf-8")
+
+    assert (document, read_settings(file).ignores != ()) == (document, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "block"),
+    [(name, block) for name, text in USED.items() for block in blocks_of(text, "yaml")],
+)
+def test_what_is_shown_in_yaml_is_yaml(document, block):
+    value = yaml.safe_load(block)
+
+    assert (document, isinstance(value, dict)) == (document, True)
 
 
 def test_the_readme_says_what_make_full_brings(full):
@@ -129,10 +238,10 @@ def test_the_readme_says_what_make_full_brings(full):
     ).fetchone()
     connection.close()
 
-    said = " ".join(README.split())
+    said = " ".join(f"{README} {DOCUMENTS['docs/fresh.md']}".split())
     held = f"{services} services with {actions:,} actions"
     assert (
-        f"{held} as of {date}, and their dependent actions as of {dependents_date}. `make up"
+        f"{held} as of {date}, and their dependent actions as of {dependents_date}. `make serve`"
     ) in said
     assert f"that of {date} states what is current: {held}. " in said
     assert f"unknown for the {unknown:,} actions that came later" in said
@@ -149,16 +258,18 @@ def test_no_doctest_names_an_action_that_aws_has_withdrawn(full):
     assert removed & set(re.findall(r"\w+:\w+", DOCTESTS)) == set()
 
 
-def test_the_readme_names_every_command():
+def test_the_documents_name_every_command():
     missing = {
-        f"{program} {name}" for program, name, _ in COMMANDS if f"{program} {name}" not in README
+        f"{program} {name}" for program, name, _ in COMMANDS if f"{program} {name}" not in ALL
     }
 
     assert missing == set()
 
 
-@pytest.mark.parametrize("address", re.findall(r"http://127\.0\.0\.1:8001(/[^\s)>`]*)", README))
-async def test_an_address_of_the_readme_answers(address):
+@pytest.mark.parametrize(
+    "address", sorted({*re.findall(r"http://127\.0\.0\.1:8001(/[^\s)>`]*)", ALL)})
+)
+async def test_an_address_of_the_documents_answers(address):
     metadata = json.loads((CHECKOUT / "metadata.json").read_text(encoding="utf-8"))
     site = Datasette([], immutables=[str(CHECKOUT / "catalog.db")], metadata=metadata)
 
@@ -167,9 +278,9 @@ async def test_an_address_of_the_readme_answers(address):
     assert (address, response.status_code) == (address, 200)
 
 
-def test_every_target_that_the_readme_names_exists():
-    assert set(re.findall(r"`make ([a-z-]+)", README)) - set(TARGETS) == set()
-    assert {"serve", "test"} <= set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))
+def test_every_target_that_the_documents_name_exists():
+    assert set(re.findall(r"`make ([a-z-]+)", ALL)) - set(TARGETS) == set()
+    assert {"full", "serve"} <= set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))
 
 
 def test_make_help_lists_every_target():
@@ -256,13 +367,13 @@ def test_every_command_that_a_document_names_exists(document):
     assert [name for program, name in named if name not in PROGRAMS[program]] == []
 
 
-def test_the_readme_names_every_public_function():
+def test_the_documents_name_every_public_function():
     functions = {name for name in iam_catalog.__all__ if name.islower()}
 
-    assert functions - set(re.findall(r"\b\w+(?=\(|`)", README)) == set()
+    assert functions - set(re.findall(r"\b\w+(?=\(|`)", ALL)) == set()
 
 
-def test_the_readme_names_every_environment_variable():
+def test_the_documents_name_every_environment_variable():
     files = [*CHECKOUT.glob("iam_catalog/**/*.py"), CHECKOUT / "tests" / "browser" / "conftest.py"]
     variables = {
         name
@@ -271,7 +382,7 @@ def test_the_readme_names_every_environment_variable():
     }
 
     assert len(variables) >= 3
-    assert {name for name in variables if name not in README} == set()
+    assert {name for name in variables if name not in ALL} == set()
 
 
 def example_of(command: click.Command) -> list[str]:

@@ -39,6 +39,7 @@ def copy_checkout(folder: Path) -> Path:
         shutil.copytree(CHECKOUT / name, folder / name, ignore=ignored)
     for name in (*PACKED, ".gitignore", "catalog.db"):
         shutil.copy(CHECKOUT / name, folder)
+    shutil.copytree(CHECKOUT / "docs" / "checks", folder / "docs" / "checks")
     (folder / "mirror").mkdir()
     build_small_catalog(folder / "mirror")
     return folder
@@ -79,6 +80,8 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel):
     assert {
         "iam_catalog/catalog.db",
         "iam_catalog/metadata.json",
+        "iam_catalog/checks/README.md",
+        "iam_catalog/checks/malformed-arn.md",
         "iam_catalog/py.typed",
         f"{info}/licenses/LICENSE",
         f"{info}/licenses/NOTICE",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from iam_catalog.cli.options import chosen, open_catalog, output_options
-from iam_catalog.cli.output import print_names, print_records, printable
+from iam_catalog.cli.output import print_names, print_records
+from iam_catalog.words import printable
 
 _COLUMNS = ("resource_type", "exact", "specificity", "arn_format", "variables")
 

@@ -1,4 +1,4 @@
-"""The command that checks policies."""
+"""Check policies, and print the report in the format that is asked for."""
 
 from __future__ import annotations
 
@@ -9,38 +9,44 @@ import click
 
 from iam_catalog.cli.names import STANDARD_INPUT, actions_in
 from iam_catalog.cli.options import catalog_options, format_option, open_catalog, wide_option
-from iam_catalog.cli.output import as_plain, bold, is_terminal, printable, text_width, wrapped
+from iam_catalog.cli.output import is_terminal, text_width
 from iam_catalog.errors import CatalogError
+from iam_catalog.policy.check.reports import FORMATS
+from iam_catalog.words import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
+
+    from click.shell_completion import CompletionItem
 
     from iam_catalog.catalog import Catalog
-    from iam_catalog.policy.check.findings import Evidence, Finding
     from iam_catalog.policy.check.ignores import Ignores
-    from iam_catalog.policy.check.reports.sarif import Reported
-    from iam_catalog.policy.model import Kind, PolicyDocument
+    from iam_catalog.policy.check.run import CheckRun
+    from iam_catalog.policy.check.settings import Settings
+    from iam_catalog.policy.model import PolicyDocument
     from iam_catalog.policy.read.files import Refused
 
-    Found = Iterator[Reported]
-
-MOST_UNREADABLE = 1_000
-"""So many unreadable files go into a report; standard error names all of them."""
-
-FORMATS = ("text", "table", "json", "jsonl", "sarif", "github")
 KINDS = ("identity", "resource", "trust", "scp", "rcp")
-_NEVER = "never"
-_COLORS = {"info": "blue", "warning": "yellow", "error": "red"}
-_INDENT = "    "
-_ACTIONS = ("Statement", "Action")
-"""The path of the actions in a policy that is made of names."""
-SEVERITIES = ("info", "warning", "error")
+_LEVELS = ("error", "warning", "info", "never")
+_TEXT = "text"
+_TABLE = "table"
+"""Another name of text."""
 
 EPILOG = """\b
-A file of ignores is TOML, with * for any text. Path and sid can be left out,
-a reason cannot; an ignore that applies to nothing is reported.
+Settings are in .iam-catalog.toml, or below [tool.iam-catalog] in pyproject.toml,
+in the folder of the first FILE or above it. Options go before them.
+
+\b
+    exclude = ["tests/*"]
+    fail-on = "error"
+    severity = { missing-dependent-actions = "info" }
+
+\b
+An ignore needs a reason. With * for any text; file, path and sid can be left
+out. In a file of its own, .iam-catalog-ignore, it needs a file.
+One that names a file and applies to nothing is reported.
 
 \b
     [[ignore]]
@@ -50,11 +56,30 @@ a reason cannot; an ignore that applies to nothing is reported.
     reason = "The deployment fills the key in."
 
 \b
-In YAML a comment can stand on the line of a finding, or above it:
+In YAML a comment can be on the line of a finding, or above it:
 
 \b
     # iam-catalog: ignore malformed-arn - The deployment fills the key in.
+
+\b
+Exit codes: 0 nothing to report, 1 a finding at or above --fail-on or a file
+that cannot be read, 2 a mistyped command line or setting.
 """
+
+
+def _complete_code(_: click.Context, __: click.Parameter, text: str) -> list[CompletionItem | str]:
+    from iam_catalog.policy.check.registry import CODES
+
+    return [code for code in CODES if code.startswith(text)]
+
+
+def _complete_severity(
+    _: click.Context, __: click.Parameter, text: str
+) -> list[CompletionItem | str]:
+    from iam_catalog.policy.check.registry import CODES
+
+    levels = [f"{code}={level}" for code in CODES for level in _LEVELS[:-1]]
+    return [each for each in levels if each.startswith(text)]
 
 
 @click.command(epilog=EPILOG)
@@ -64,145 +89,221 @@ In YAML a comment can stand on the line of a finding, or above it:
 )
 @click.option(
     "--fail-on",
-    type=click.Choice((*SEVERITIES[::-1], _NEVER)),
-    default="warning",
-    show_default=True,
-    help="Exit with 1 for a finding that is so severe, or more.",
+    type=click.Choice(_LEVELS),
+    help="Exit with 1 for a finding that is so severe, or more; warning by default.",
+)
+@click.option(
+    "--select",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=_complete_code,
+    help="Find only this code, or several with commas. Repeatable.",
+)
+@click.option(
+    "--ignore",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=_complete_code,
+    help="Ignore this code in all files, or several with commas. Repeatable.",
+)
+@click.option(
+    "--severity",
+    metavar="CODE=LEVEL",
+    multiple=True,
+    shell_complete=_complete_severity,
+    help="Give findings of CODE another level: error, warning or info. Repeatable.",
+)
+@click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    help="Leave out files and folders with this name or path; * is any text. Repeatable.",
 )
 @click.option(
     "--ignore-file",
     metavar="FILE",
     help="Findings to ignore, with reasons, instead of those in .iam-catalog-ignore.",
 )
+@click.option("--settings", "settings_file", metavar="FILE", help="Settings to use, wherever.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the report there; without --format, the ending of FILE says how.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the report and errors alone.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each code.")
 @wide_option
 @catalog_options
-@format_option(FORMATS, "How to print; text by default, and so is table.")
+@format_option((*FORMATS, _TABLE), "How to print; text by default, and so is table.")
 @click.pass_context
 def check(
     ctx: click.Context,
+    /,
     files: tuple[str, ...],
-    kind: Kind | None,
-    fail_on: str,
     ignore_file: str | None,
-    as_of: str | None,
+    settings_file: str | None,
+    output: str | None,
+    quiet: bool,
+    statistics: bool,
     database: str | None,
     form: str | None,
+    **options: Any,
 ) -> None:
     """Report what needs a look in the policies of each FILE.
 
-    FILE can be - for standard input: policies, or names of actions as other commands print them,
-    of which the names alone are checked.
+    FILE can be a folder, which is walked, or - for standard input: policies, or names of actions
+    as other commands print them, of which the names alone are checked.
 
     Example:
 
     \b
         iam-catalog check --fail-on error data/policies/minimal-iam-permissions-for-ssm.md
     """
-    ignores = _ignores_of(ignore_file)
-    with open_catalog(database, as_of) as catalog:
-        run = _Run(catalog, files, kind, ignores)
-        _print_findings(run, form or "text")
-    click.echo(run.summary(), err=True)
-    if run.unread or (fail_on != _NEVER and run.worst >= SEVERITIES.index(fail_on)):
-        ctx.exit(1)
+    try:
+        settings = _settings_of(files, settings_file, options)
+        ignores = _ignores_of(ignore_file, settings, _split(options["ignore"]))
+    except CatalogError as error:
+        raise click.UsageError(printable(str(error)), ctx) from None
+    if form is None and output is not None:
+        form = _format_of(output)
+    with open_catalog(database, settings.as_of) as catalog:
+        run = _run_of(catalog, files, settings, ignores, quiet=quiet)
+        _write(run, _TEXT if form in (None, _TABLE) else form or _TEXT, output)
+    if statistics:
+        _print_statistics(run)
+    if not quiet:
+        click.echo(run.summary(), err=True)
+    ctx.exit(run.exit_code)
 
 
-def _ignores_of(file: str | None) -> Ignores:
-    """Read the ignores of the file that is named, else of the usual one, if it is there."""
+def _settings_of(files: tuple[str, ...], named: str | None, options: dict[str, Any]) -> Settings:
+    """Read the settings of the project, with the options of the command line before them."""
+    from dataclasses import replace
     from pathlib import Path
 
-    from iam_catalog.policy.check.ignores import DEFAULT, Ignores, read_ignores
+    from iam_catalog.policy.check.ignores import known_code
+    from iam_catalog.policy.check.settings import (
+        Settings,
+        find_settings,
+        read_settings,
+        severity_of,
+    )
 
-    if file is None and not Path(DEFAULT).exists():
-        return Ignores()
-    return read_ignores(DEFAULT if file is None else file)
+    file = Path(named) if named else find_settings(Path("." if files[0] == "-" else files[0]))
+    settings = read_settings(file) if file else Settings()
+    select = [known_code(each, "--select") for each in _split(options["select"])]
+    severity = dict([severity_of(each, "--severity") for each in _split(options["severity"])])
+    here = Path.cwd()
+    excluded = [_from(each, here, settings.folder) for each in options["exclude"]]
+    return replace(
+        settings,
+        select=tuple(select) or settings.select,
+        severity={**settings.severity, **severity},
+        exclude=(*settings.exclude, *excluded),
+        fail_on=options["fail_on"] or settings.fail_on,
+        kind=options["kind"] or settings.kind,
+        as_of=options["as_of"] or settings.as_of,
+    )
 
 
-class _Run:
-    """Check of some files, with its results so far."""
+def _from(pattern: str, here: object, folder: object) -> str:
+    """Return a pattern of the command line as one that is relative to *folder*."""
+    import os
 
-    def __init__(
-        self, catalog: Catalog, files: tuple[str, ...], kind: Kind | None, ignores: Ignores
-    ) -> None:
-        self.catalog = catalog
-        self.files = files
-        self.kind = kind
-        self.ignores = ignores
-        self.unreadable: list[str] = []
-        """Messages about the first files that could not be read."""
-        self.unread = 0
-        self.policies = 0
-        self.unchecked = 0
-        """Of the policies, those that only a deployment or another reader knows."""
-        self.without = 0
-        """Files without a policy."""
-        self.ignored = 0
-        self.counts = dict.fromkeys(SEVERITIES, 0)
+    if "/" not in pattern or here == folder:
+        return pattern
+    return os.path.relpath(os.path.join(str(here), pattern), str(folder)).replace(os.sep, "/")  # noqa: PTH118   a pattern is not a path
 
-    @property
-    def worst(self) -> int:
-        """Return the index in `SEVERITIES` of the most severe finding; -1 without any."""
-        return max(
-            (index for index, each in enumerate(SEVERITIES) if self.counts[each]), default=-1
+
+def _split(values: tuple[str, ...]) -> list[str]:
+    """Return the values of an option that can be repeated, and can have several with commas."""
+    return [each.strip() for value in values for each in value.split(",") if each.strip()]
+
+
+def _ignores_of(file: str | None, settings: Settings, codes: list[str]) -> Ignores:
+    """Read the ignores of settings, of the command line, and of the file of ignores if any."""
+    from pathlib import Path
+
+    from iam_catalog.policy.check.ignores import (
+        ALL_FILES,
+        DEFAULT,
+        Ignore,
+        Ignores,
+        known_code,
+        read_ignores,
+    )
+
+    why = "--ignore on the command line"
+    entries = [
+        *settings.ignores,
+        *[Ignore((known_code(code, "--ignore"),), ALL_FILES, why, (why, 1)) for code in codes],
+    ]
+    if file is not None or Path(DEFAULT).exists():
+        entries += read_ignores(DEFAULT if file is None else file).entries
+    return Ignores(entries)
+
+
+def _format_of(output: str) -> str:
+    """Return the format that the ending of a file stands for; else a usage error."""
+    from iam_catalog.policy.check.reports import endings, format_of
+
+    form = format_of(output)
+    if form is None:
+        known = ", ".join(sorted(endings()))
+        raise click.UsageError(
+            f"--output {output!r} has no ending of a format: expected {known}, or --format."
         )
+    return form
 
-    def findings(self) -> Found:
-        """Yield the findings of all files, each with the ignore that applies to it, and its policy.
 
-        Where a file, or a line of JSON Lines, cannot be read, the others are checked all the same.
-        """
-        for file in dict.fromkeys(self.files):
-            try:
-                yield from self._findings_of_file(file)
-            except CatalogError as error:
-                self._refused(error)
-        for finding in self.ignores.unused():
-            self.counts[finding.severity] += 1
-            yield finding, None, None
+def _run_of(
+    catalog: Catalog, files: tuple[str, ...], settings: Settings, ignores: Ignores, *, quiet: bool
+) -> CheckRun:
+    from iam_catalog.policy.check.run import CheckRun, Outside
 
-    def _refused(self, error: CatalogError) -> None:
-        """Say on standard error what could not be read."""
-        self.unread += 1
-        if self.unread <= MOST_UNREADABLE:
-            self.unreadable.append(str(error))
-        click.echo(printable(f"Error: {error}"), err=True)
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(printable(text), err=True)
 
-    def _findings_of_file(self, file: str) -> Found:
-        from iam_catalog.policy.model import Unresolved
+    outside = Outside(
+        read=_documents,
+        check=lambda document: catalog.check_policy(document, kind=settings.kind),
+        say=say,
+        warn=lambda text: click.echo(printable(f"Error: {text}"), err=True),
+        date=lambda: settings.as_of or catalog.about().as_of,
+    )
+    return CheckRun(outside, files, settings, ignores)
 
-        policies, unchecked, unread = self.policies, self.unchecked, self.unread
-        for document, names_only in _documents(file, self._refused):
-            self.policies += 1
-            self.unchecked += isinstance(document.value, Unresolved)
-            self.ignores.of(document)
-            for finding in self.catalog.check_policy(document, kind=self.kind):
-                if names_only and finding.path[: len(_ACTIONS)] != _ACTIONS:
-                    continue
-                ignore = self.ignores.ignored(finding, document)
-                if ignore is None:
-                    self.counts[finding.severity] += 1
-                else:
-                    self.ignored += 1
-                yield finding, ignore, document
-        if self.policies == policies and self.unread == unread:
-            self.without += 1
-            name = "standard input" if file == STANDARD_INPUT else file
-            click.echo(printable(f"no policy in {name}"), err=True)
-        if self.unchecked > unchecked:
-            number = self.unchecked - unchecked
-            text = f"{number:,} of {self.policies - policies:,} policies in {file} not checked"
-            click.echo(printable(f"{text}: see unresolved-policy"), err=True)
 
-    def summary(self) -> str:
-        """Summarise the check in a line."""
-        found = [_counted(self.counts[each], each) for each in reversed(SEVERITIES)]
-        ignored = f"; {self.ignored:,} ignored" if self.ignored else ""
-        unread = f"; {self.unread:,} not read" if self.unread else ""
-        policies = "1 policy" if self.policies == 1 else f"{self.policies:,} policies"
-        unchecked = f"; {self.unchecked:,} not checked" if self.unchecked else ""
-        files = "1 file" if self.without == 1 else f"{self.without:,} files"
-        without = f"; no policy in {files}" if self.without else ""
-        return f"{', '.join(found)} in {policies}{unchecked}{ignored}{without}{unread}"
+def _write(run: CheckRun, form: str, output: str | None) -> None:
+    """Write the report piece by piece, so that memory does not grow with the findings."""
+    from iam_catalog.policy.check.reports import report
+
+    if output is None:
+        run.width = text_width() if is_terminal() else None
+        for piece in report(form)(run):
+            click.echo(piece, nl=False)
+        return
+    from pathlib import Path
+
+    from iam_catalog.files import new_file, put_file
+
+    path = Path(output)
+    try:
+        with new_file(path) as new:
+            with new.open("w", encoding="utf-8", newline="") as stream:
+                for piece in report(form)(run):
+                    stream.write(click.unstyle(piece) if form == _TEXT else piece)
+            put_file(new, path)
+    except OSError as error:
+        raise CatalogError(f"Cannot write the report to {output!r}: {error.strerror}.") from None
+
+
+def _print_statistics(run: CheckRun) -> None:
+    """Print how many findings each code has, the most frequent first."""
+    for (severity, code), number in sorted(run.codes.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"{number:>7,}  {severity:<7}  {code}", err=True)
 
 
 def _documents(file: str, refused: Refused) -> Iterator[tuple[PolicyDocument, bool]]:
@@ -273,96 +374,3 @@ def _policy_text(names: Iterable[tuple[int, str]]) -> str:
         text += f"{comma}{chr(10) * (line - at)}{json.dumps(name)}"
         at, comma = line, ","
     return text + "]}}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 or noun == 'info' else 's'}"
-
-
-def _print_findings(run: _Run, form: str) -> None:
-    """Print the findings one by one, so that memory does not grow with them."""
-    if form == "sarif":
-        from iam_catalog import __version__
-        from iam_catalog.policy.check.reports.sarif import sarif_log
-
-        for piece in sarif_log(__version__, run.findings(), run.unreadable):
-            click.echo(piece, nl=False)
-        return
-    found = (finding for finding, ignore, _ in run.findings() if ignore is None)
-    printers = {"json": _print_array, "jsonl": _print_lines, "github": _print_annotations}
-    printers.get(form, _print_text)(found)
-    if form == "github":
-        from iam_catalog.policy.check.reports.github import error
-
-        for text in run.unreadable:
-            click.echo(error(text))
-
-
-def _print_array(found: Iterable[Finding]) -> None:
-    import json
-
-    empty = True
-    for finding in found:
-        click.echo("[" if empty else ",")
-        text = json.dumps(_record(finding), indent=2, ensure_ascii=False)
-        click.echo("\n".join(f"  {line}" for line in text.split("\n")), nl=False)
-        empty = False
-    click.echo("[]" if empty else "\n]")
-
-
-def _print_lines(found: Iterable[Finding]) -> None:
-    import json
-
-    for finding in found:
-        click.echo(json.dumps(_record(finding), ensure_ascii=False))
-
-
-def _record(finding: Finding) -> dict[str, object]:
-    """Return a finding as plain values, with its path in words beside it."""
-    from iam_catalog.policy.read.source import path_text
-
-    return {**as_plain(finding), "place": path_text(finding.path)}
-
-
-def _print_annotations(found: Iterable[Finding]) -> None:
-    from iam_catalog.policy.check.reports.github import annotation
-
-    for finding in found:
-        click.echo(printable(annotation(finding)))
-
-
-def _print_text(found: Iterable[Finding]) -> None:
-    """Print a line for each finding, and lines below it for what helps; wrapped on a terminal."""
-    width = text_width() if is_terminal() else None
-    room = None if width is None else width - len(_INDENT)
-    for finding in found:
-        place = printable(f"{finding.file}:{finding.line}")
-        start = f"{place}: {finding.severity}: "
-        first, *others = wrapped(f"{start}{printable(f'{finding.text} [{finding.code}]')}", room)
-        if first.startswith(start):
-            severity = click.style(finding.severity, fg=_COLORS[finding.severity])
-            first = f"{bold(place)}: {severity}: {first.removeprefix(start)}"
-        click.echo(first)
-        for line in others:
-            click.echo(f"{_INDENT}{line}")
-        for detail in _details(finding):
-            for line in wrapped(printable(detail), room):
-                click.echo(f"{_INDENT}{line}")
-
-
-def _details(finding: Finding) -> Iterator[str]:
-    from iam_catalog.policy.read.source import path_text
-
-    title = f" of {finding.title}" if finding.title else ""
-    if finding.path or title:
-        yield f"at {path_text(finding.path) or 'the policy'}{title}"
-    if finding.suggestion:
-        yield f"instead: {finding.suggestion}"
-    pages: dict[str, list[Evidence]] = {}
-    for each in finding.evidence:
-        pages.setdefault(each.page, []).append(each)
-    for page, rows in pages.items():
-        lines = [f"{each.line}" for each in rows if each.line is not None]
-        places = [each.place for each in rows if each.place is not None]
-        noun = [f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"] if lines else []
-        yield ", ".join((f"see {page}", *noun, *places))

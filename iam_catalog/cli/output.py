@@ -12,6 +12,8 @@ import sys
 
 import click
 
+from iam_catalog.words import printable, wrapped
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -153,15 +155,6 @@ def flat(value: Any, separator: str = " ") -> str:
     return str(value)
 
 
-def printable(text: str) -> str:
-    """Replace the characters of *text* that could command a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
-
-
 def bold(text: str) -> str:
     """Return *text* in bold; click takes that out again where no colors are wanted."""
     return click.style(text, bold=True)
@@ -300,13 +293,3 @@ def _block_lines(
                 if line:
                     yield f"{label}{line}"
                 label = " " * len(label)
-
-
-def wrapped(text: str, width: int | None) -> list[str]:
-    """Wrap *text* between words; a word that is longer than *width* stays whole."""
-    if width is None or len(text) <= width:
-        return [text]
-    from textwrap import wrap
-
-    lines = wrap(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
-    return lines or [""]

@@ -21,8 +21,8 @@ from iam_catalog.cli.output import (
     print_names,
     print_policies,
     print_records,
-    printable,
 )
+from iam_catalog.words import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -28,10 +28,10 @@ from iam_catalog.cli.output import (
     print_json_lines,
     print_policies,
     print_records,
-    printable,
     text_width,
 )
 from iam_catalog.errors import CatalogError
+from iam_catalog.words import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

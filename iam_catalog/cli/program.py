@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from iam_catalog.cli.options import open_catalog
-from iam_catalog.cli.output import printable
 from iam_catalog.errors import CatalogError
+from iam_catalog.words import printable
 
 # Not click's own: bash takes the colon of an action name for the end of a word. So the whole word
 # is completed here, and the answer comes without the part before the colon.

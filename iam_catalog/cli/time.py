@@ -21,11 +21,10 @@ from iam_catalog.cli.output import (
     FORMATS,
     is_terminal,
     print_records,
-    printable,
     text_width,
-    wrapped,
 )
 from iam_catalog.errors import UnknownServicePrefix
+from iam_catalog.words import printable, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

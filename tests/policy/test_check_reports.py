@@ -1,19 +1,23 @@
-"""Findings as SARIF 2.1.0, and as workflow commands of GitHub Actions."""
+"""Findings as SARIF, as workflow commands of GitHub, for GitLab, in Markdown and in HTML."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from iam_catalog.policy.check.findings import Evidence, Finding
+from iam_catalog import __version__
+from iam_catalog.policy.check.findings import Evidence, Finding, Severity
 from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
+from iam_catalog.policy.check.reported import Fingerprints, Reported, Unread
+from iam_catalog.policy.check.reports import FORMATS, endings, report
 from iam_catalog.policy.check.reports.github import annotation, error
-from iam_catalog.policy.check.reports.sarif import Fingerprints, Reported, sarif_log
 from iam_catalog.policy.model import PolicyDocument
 
 UNKNOWN = Finding(
@@ -29,11 +33,62 @@ UNKNOWN = Finding(
 )
 
 
-def log(*found: Finding | Reported, unreadable: Iterable[str] = ()) -> dict[str, Any]:
-    reported = [each if isinstance(each, tuple) else (each, None, None) for each in found]
-    value = json.loads("".join(sarif_log("0.1.0", reported, unreadable)))
+NOT_READ = Unread("Can not read policies from 'b.json' line 3: it is cut.", "b.json", 3)
+
+
+class Reports:
+    """A run whose findings are there already."""
+
+    def __init__(self, found: Iterable[Finding | Reported], unreadable: Iterable[Unread]) -> None:
+        self._reported: list[Reported] = [
+            each if isinstance(each, tuple) else (each, None, None) for each in found
+        ]
+        self.width: int | None = None
+        self.catalog_date: str | None = "2025-07-01"
+        self.unreadable = list(unreadable)
+        self.unread = len(self.unreadable)
+        self.exit_code = 1
+
+    @property
+    def counts(self) -> dict[Severity, int]:
+        counted = Counter(finding.severity for finding, ignore, _ in self._reported if not ignore)
+        return {"error": counted["error"], "warning": counted["warning"], "info": counted["info"]}
+
+    def reported(self) -> Iterator[Reported]:
+        yield from self._reported
+
+    def summary(self) -> str:
+        return "some findings"
+
+
+def written(form: str, *found: Finding | Reported, unreadable: Iterable[Unread] = ()) -> str:
+    return "".join(report(form)(Reports(found, unreadable)))
+
+
+def log(*found: Finding | Reported, unreadable: Iterable[Unread] = ()) -> dict[str, Any]:
+    value = json.loads(written("sarif", *found, unreadable=unreadable))
     assert isinstance(value, dict)
     return value
+
+
+def test_a_format_is_a_module_of_the_folder():
+    assert {"github", "gitlab", "html", "json", "jsonl", "markdown", "sarif", "text"} <= {*FORMATS}
+
+
+def test_an_ending_stands_for_one_format():
+    assert {
+        ".html": "html",
+        ".json": "json",
+        ".jsonl": "jsonl",
+        ".md": "markdown",
+        ".sarif": "sarif",
+        ".txt": "text",
+    }.items() <= endings().items()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_report_of_nothing_can_be_written(form):
+    assert isinstance(written(form), str)
 
 
 def test_a_log_has_one_run_of_this_tool_with_a_rule_for_each_code():
@@ -43,9 +98,9 @@ def test_a_log_has_one_run_of_this_tool_with_a_rule_for_each_code():
     assert (log()["version"], driver["name"], driver["semanticVersion"]) == (
         "2.1.0",
         "iam-catalog",
-        "0.1.0",
+        __version__,
     )
-    assert [rule["id"] for rule in driver["rules"]] == list(CODES)
+    assert [rule["id"] for rule in driver["rules"]] == [*CODES, "unreadable-file"]
     assert driver["rules"][list(CODES).index("service-not-held")] == {
         "id": "service-not-held",
         "shortDescription": {"text": CODES["service-not-held"].meaning},
@@ -58,7 +113,14 @@ def test_a_log_has_one_run_of_this_tool_with_a_rule_for_each_code():
         "properties": {"tags": ["services"]},
     }
     assert run["results"] == []
-    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+    assert run["invocations"] == [
+        {
+            "executionSuccessful": True,
+            "exitCode": 1,
+            "exitCodeDescription": "some findings",
+            "toolExecutionNotifications": [],
+        }
+    ]
 
 
 def test_a_rule_of_aws_has_its_address_for_help():
@@ -105,16 +167,31 @@ def test_an_ignored_finding_is_suppressed_with_its_reason(line, kind):
     assert result["suppressions"] == [{"kind": kind, "justification": "It comes soon."}]
 
 
-def test_what_could_not_be_read_makes_the_run_no_success():
-    (run,) = log(UNKNOWN, UNKNOWN, unreadable=["Can not read 'a'."])["runs"]
+def test_what_could_not_be_read_is_a_result_and_makes_the_run_no_success():
+    (run,) = log(UNKNOWN, UNKNOWN, unreadable=[NOT_READ])["runs"]
+    place = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": "b.json"},
+            "region": {"startLine": 3},
+        }
+    }
 
-    assert len(run["results"]) == 2
-    assert run["invocations"] == [
+    assert [each["ruleId"] for each in run["results"]] == [UNKNOWN.code] * 2 + ["unreadable-file"]
+    result = run["results"][-1]
+    assert (result["level"], result["message"], result["locations"]) == (
+        "error",
+        {"text": NOT_READ.text},
+        [place],
+    )
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "unreadable-file"
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["toolExecutionNotifications"] == [
         {
-            "executionSuccessful": False,
-            "toolExecutionNotifications": [
-                {"level": "error", "message": {"text": "Can not read 'a'."}}
-            ],
+            "level": "error",
+            "message": {"text": NOT_READ.text},
+            "locations": [place],
+            "associatedRule": {"id": "unreadable-file", "index": result["ruleIndex"]},
         }
     ]
 
@@ -155,7 +232,9 @@ def test_what_would_end_a_command_or_start_another_is_escaped():
     assert annotation(finding) == (
         "::error file=a%3Ab%2Cc%25.json%0A,line=1,title=malformed-arn::50%25%0D%0A::error::Mine"
     )
-    assert error("No\n::set-output::") == "::error title=iam-catalog::No%0A::set-output::"
+    assert error(Unread("No\n::set-output::", "a,b")) == (
+        "::error file=a%2Cb,line=1,title=iam-catalog::No%0A::set-output::"
+    )
 
 
 # --- fingerprints
@@ -208,3 +287,141 @@ def test_the_numbers_start_anew_in_each_file():
     first, other = (replace(UNKNOWN, file=name) for name in ("a.json", "b.json"))
 
     assert prints.of(first, None) == prints.of(other, None)
+
+
+# --- GitLab
+
+
+def test_a_finding_is_an_entry_of_gitlabs_code_quality_report():
+    (entry,) = json.loads(written("gitlab", UNKNOWN))
+
+    assert len(entry.pop("fingerprint")) == 16
+    assert entry == {
+        "description": "No action 'post:GetLeter'. Instead: post:GetLetter",
+        "check_name": "unknown-action",
+        "severity": "major",
+        "location": {"path": "policies/my policy.json", "lines": {"begin": 7}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("severity", "word"), [("error", "critical"), ("warning", "major"), ("info", "info")]
+)
+def test_a_severity_is_one_of_gitlabs(severity, word):
+    (entry,) = json.loads(written("gitlab", replace(UNKNOWN, severity=severity)))
+
+    assert entry["severity"] == word
+
+
+def test_no_two_entries_have_one_fingerprint_and_none_has_the_line_in_it():
+    other = replace(UNKNOWN, file="b.json")
+    moved = replace(UNKNOWN, line=70)
+    entries = json.loads(written("gitlab", UNKNOWN, UNKNOWN, other, unreadable=[NOT_READ]))
+    (after,) = json.loads(written("gitlab", moved))
+
+    assert len({each["fingerprint"] for each in entries}) == 4
+    assert after["fingerprint"] == entries[0]["fingerprint"]
+
+
+def test_a_file_that_was_not_read_is_a_blocker():
+    (entry,) = json.loads(written("gitlab", unreadable=[NOT_READ]))
+
+    assert (entry["check_name"], entry["severity"], entry["location"]) == (
+        "unreadable-file",
+        "blocker",
+        {"path": "b.json", "lines": {"begin": 3}},
+    )
+
+
+def test_an_ignored_finding_is_not_in_gitlabs_report():
+    ignore = Ignore(("unknown-action",), "*", "It comes soon.", ("ignores", 1))
+
+    assert json.loads(written("gitlab", (UNKNOWN, ignore, None))) == []
+
+
+# --- Markdown
+
+
+def test_a_summary_counts_codes_and_lists_the_most_severe_first():
+    worse = replace(UNKNOWN, severity="error", code="malformed-arn", text="No ARN.", file="z.json")
+
+    assert written("markdown", UNKNOWN, worse, unreadable=[NOT_READ]) == (
+        "## IAM policies: some findings\n"
+        "\nChecked against the facts of AWS as of 2025-07-01.\n"
+        "\n- :x: Can not read policies from 'b.json' line 3: it is cut.\n"
+        "\n| Findings | Severity | Code |\n|---:|---|---|\n"
+        "| 1 | error | `malformed-arn` |\n"
+        "| 1 | warning | `unknown-action` |\n"
+        "\n| Where | Severity | Finding |\n|---|---|---|\n"
+        "| z.json:7<br>Statement\\[0\\].Action\\[1\\] of Letters | error "
+        "| No ARN. Instead: post:GetLetter `malformed-arn` |\n"
+        "| policies/my policy.json:7<br>Statement\\[0\\].Action\\[1\\] of Letters | warning "
+        "| No action 'post:GetLeter'. Instead: post:GetLetter `unknown-action` |\n"
+    )
+
+
+def test_nothing_of_a_policy_is_markup_of_the_summary():
+    odd = replace(UNKNOWN, text="<b>|\n`x` [y](z) @all", suggestion=None, path=(), title=None)
+    row = written("markdown", odd).splitlines()[-1]
+
+    assert row.endswith(r"| \<b\>\| \`x\` \[y\](z) \@all `unknown-action` |")
+
+
+def test_a_summary_fits_what_github_allows():
+    text = written("markdown", *[replace(UNKNOWN, text="x" * 3_000)] * 2_000)
+
+    assert len(text.encode()) < 2**20
+    assert text.endswith("\n1,500 more findings are not shown.\n")
+
+
+# --- HTML
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.outside: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        if tag != "a":
+            self.outside += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_page_needs_nothing_else():
+    page = Page(written("html", UNKNOWN, unreadable=[NOT_READ]))
+
+    assert page.outside == []
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert page.tags["style"] == 1
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+    assert "prefers-color-scheme: dark" in page.text
+
+
+def test_a_page_has_findings_by_file_and_what_was_not_read():
+    ignore = Ignore(("unknown-action",), "*", "It comes soon.", ("ignores", 1))
+    other = replace(UNKNOWN, file="b.json", text="Another one.")
+    page = Page(written("html", UNKNOWN, other, (UNKNOWN, ignore, None), unreadable=[NOT_READ]))
+
+    assert page.tags["details"] == 3
+    for text in (UNKNOWN.text, other.text, NOT_READ.text, "Ignored: It comes soon.", "as of 2025"):
+        assert text in page.text
+    assert "line 7, Statement[0].Action[1] of Letters" in page.text
+    assert "See post@2025-07-01, line 9" in page.text
+
+
+def test_nothing_of_a_policy_is_markup_of_the_page():
+    odd = "<script>alert(1)</script>\"'&\x1b"
+    page = Page(written("html", replace(UNKNOWN, text=odd, file=odd, title=odd, suggestion=odd)))
+
+    assert page.tags["script"] == 0
+    assert page.text.count("<script>alert(1)</script>\"'&\N{REPLACEMENT CHARACTER}") == 4

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from iam_catalog.cli.main import cli
 from iam_catalog.policy.check.ignores import read_ignores
+from iam_catalog.policy.check.reports import endings
 
 FINE = policy(allow("post:ListBoxes"))
 UNKNOWN = policy(allow("post:GetLeter"))
@@ -340,8 +341,13 @@ def test_sarif_is_one_log_of_all_files(check):
     log = json.loads(check("a.json", "b.json", "none.json", "--format", "sarif").stdout)
     (run,) = log["runs"]
 
-    assert [each["ruleId"] for each in run["results"]] == ["unknown-action", "malformed-arn"]
+    assert [each["ruleId"] for each in run["results"]] == [
+        "unknown-action",
+        "malformed-arn",
+        "unreadable-file",
+    ]
     assert run["invocations"][0]["executionSuccessful"] is False
+    assert run["invocations"][0]["exitCode"] == 1
 
 
 def test_annotations_are_a_line_for_each_finding_and_for_each_unreadable_file(check):
@@ -397,12 +403,12 @@ def test_an_ignore_that_nothing_was_found_for_is_told(check):
     )
 
 
-def test_a_broken_file_of_ignores_is_an_error(check):
+def test_a_broken_file_of_ignores_is_a_mistake_of_who_asks(check):
     write(".iam-catalog-ignore", "[[ignore]]\n")
     result = check(write("a.json", FINE))
 
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: .iam-catalog-ignore:1: an ignore needs a file.\n"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith("Error: .iam-catalog-ignore:1: an ignore needs a file.\n")
 
 
 def test_a_comment_in_yaml_ignores_the_finding_beside_it(check):
@@ -416,3 +422,417 @@ def test_a_comment_in_yaml_ignores_the_finding_beside_it(check):
 
     assert result.stderr == "0 errors, 0 warnings, 0 info in 1 policy; 1 ignored\n"
     assert result.exit_code == 0
+
+
+# --- folders
+
+
+def lines_of(result: Result) -> list[tuple[str, str]]:
+    """Return file and code of each finding of JSON lines."""
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    return [(each["file"], each["code"]) for each in found]
+
+
+def make(**files: object) -> None:
+    """Write files with these names, `__` for a slash."""
+    for name, value in files.items():
+        path = Path(name.replace("__", "/") + ".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(str(path), value)
+
+
+def test_a_folder_is_walked_in_order_and_files_without_a_policy_are_counted_alone(check):
+    make(b=UNKNOWN, a__deep__b=UNKNOWN, a__c=UNKNOWN, package={"version": "1.2.3"}, d=FINE)
+    result = check(".", "--format", "jsonl")
+
+    assert [file for file, _ in lines_of(result)] == ["b.json", "a/c.json", "a/deep/b.json"]
+    assert result.stderr == ("0 errors, 3 warnings, 0 info in 4 policies; no policy in 1 file\n")
+
+
+@pytest.mark.parametrize(
+    "folder", [".git", "node_modules", "x/node_modules/y", ".terraform/modules", ".venv", "venv"]
+)
+def test_a_walk_leaves_out_what_tools_write(check, folder):
+    Path(folder).mkdir(parents=True)
+    write(f"{folder}/a.json", UNKNOWN)
+
+    assert check(".").stderr == "0 errors, 0 warnings, 0 info in 0 policies\n"
+    assert check(f"{folder}/a.json").exit_code == 1
+
+
+def test_a_walk_leaves_out_a_virtual_environment_of_any_name(check):
+    Path("mine").mkdir()
+    write("mine/pyvenv.cfg", "home = /usr/bin")
+    write("mine/a.json", UNKNOWN)
+
+    assert check(".").exit_code == 0
+
+
+def test_in_a_walk_a_file_that_does_not_parse_counts_only_if_it_is_meant_as_a_policy(check):
+    write("tsconfig.json", "{ // with a comment about a policy\n}")
+    write("chart.yaml", "{{ .Values.policy }}: [")
+    write("data.txt", "")
+    assert check(".").stderr == "0 errors, 0 warnings, 0 info in 0 policies; no policy in 3 files\n"
+
+    write("role.json", '{"Statement": [{"Effect": "Allow",}]}')
+    result = check(".")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: Can not read policies from 'role.json' line 1 column ")
+
+
+def test_a_walk_reads_every_ending_that_may_have_policies_and_no_other(check):
+    make(a=UNKNOWN)
+    text = json.dumps(UNKNOWN)
+    write("b.template", text)
+    write("c.yaml", text)
+    write("d.tf", f"x = <<E\n{json.dumps(UNKNOWN, indent=1)}\nE\n")
+    write("e.md", f"```json\n{text}\n```\n")
+    write("f.py", text)
+    Path("g.json").symlink_to("a.json")
+
+    files = [file for file, _ in lines_of(check(".", "--format", "jsonl"))]
+    assert files == ["a.json", "b.template", "c.yaml", "d.tf", "e.md"]
+
+
+def test_a_walk_finds_a_policy_in_utf_16(check):
+    Path("a.json").write_text(json.dumps(UNKNOWN), encoding="utf-16")
+
+    assert check(".").exit_code == 1
+
+
+def test_a_file_that_is_named_and_walked_is_checked_once(check):
+    make(a__b=UNKNOWN)
+
+    assert lines_of(check("./a/b.json", "a", ".", "--format", "jsonl")) == [
+        ("./a/b.json", "unknown-action")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("old", ["new/a.json"]),
+        ("*.json", []),
+        ("new/*", ["old/a.json"]),
+        ("./old/", ["new/a.json"]),
+        ("a.json", []),
+        ("ne", ["new/a.json", "old/a.json"]),
+    ],
+)
+def test_files_and_folders_are_excluded_by_name_or_path(check, pattern, left):
+    make(new__a=UNKNOWN, old__a=UNKNOWN)
+
+    walked = check(".", "--exclude", pattern, "--format", "jsonl")
+    named = check("new/a.json", "old/a.json", "--exclude", pattern, "--format", "jsonl")
+    assert [file for file, _ in lines_of(walked)] == left
+    assert [file for file, _ in lines_of(named)] == left
+    assert (f"{2 - len(left)} file" in named.stderr) == (len(left) < 2)
+
+
+# --- options about codes
+
+
+BOTH = policy(allow(["post:GetLeter", "nosuch:Get"], "key-name"))
+"""Has the findings unknown-action, service-not-held and malformed-arn."""
+
+
+def codes_of(result: Result) -> list[str]:
+    return sorted({code for _, code in lines_of(result)})
+
+
+def test_only_selected_codes_are_found(check):
+    write("a.json", BOTH)
+
+    assert codes_of(check("a.json", "--format", "jsonl")) == [
+        "malformed-arn",
+        "service-not-held",
+        "unknown-action",
+    ]
+    assert codes_of(
+        check("a.json", "--select", "unknown-action,malformed-arn", "--format", "jsonl")
+    ) == ["malformed-arn", "unknown-action"]
+    assert check("a.json", "--select", "malformed-region").exit_code == 0
+
+
+def test_an_ignore_of_a_code_that_is_not_selected_is_not_called_unused(check):
+    write(".iam-catalog-ignore", IGNORE)
+
+    assert check(write("a.json", FINE), "--select", "malformed-arn,unused-ignore").exit_code == 0
+
+
+def test_a_code_that_is_ignored_is_counted_and_suppressed_in_sarif(check):
+    words = ("--ignore", "unknown-action", "--ignore", "malformed-arn")
+    result = check(write("a.json", BOTH), *words, "--format", "jsonl")
+    log = json.loads(check("a.json", *words, "--format", "sarif").stdout)
+
+    assert (result.exit_code, codes_of(result)) == (0, ["service-not-held"])
+    assert result.stderr == "0 errors, 0 warnings, 1 info in 1 policy; 2 ignored\n"
+    assert {
+        each["ruleId"]: [why["justification"] for why in each.get("suppressions", ())]
+        for each in log["runs"][0]["results"]
+    } == {
+        "unknown-action": ["--ignore on the command line"],
+        "malformed-arn": ["--ignore on the command line"],
+        "service-not-held": [],
+    }
+    assert check(write("b.json", FINE), "--ignore", "unknown-action").exit_code == 0
+
+
+def test_a_code_can_have_another_severity(check):
+    write("a.json", UNKNOWN)
+
+    assert check("a.json", "--severity", "unknown-action=info").exit_code == 0
+    result = check("a.json", "--severity", "unknown-action=error", "--fail-on", "error")
+    assert result.exit_code == 1
+    assert result.stderr == "1 error, 0 warnings, 0 info in 1 policy\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--select", "unknown-acton"],
+            (
+                "--select: 'unknown-acton' is not a code of a finding: expected one that "
+                "'iam-catalog rule' lists. Did you mean unknown-action?"
+            ),
+        ),
+        (
+            ["--ignore", "x"],
+            "--ignore: 'x' is not a code of a finding: expected one that 'iam-catalog rule' lists.",
+        ),
+        (
+            ["--severity", "unknown-action"],
+            "--severity: 'unknown-action' has no level: expected CODE=LEVEL.",
+        ),
+        (
+            ["--severity", "unknown-action=eror"],
+            (
+                "--severity: severity of unknown-action: 'eror' is not a severity: expected one of "
+                "error, warning, info. Did you mean error?"
+            ),
+        ),
+        (
+            ["--output", "report.pdf"],
+            (
+                "--output 'report.pdf' has no ending of a format: expected "
+                f"{', '.join(sorted(endings()))}, or --format."
+            ),
+        ),
+        (
+            ["--settings", "no.toml"],
+            "Cannot read settings from 'no.toml': [Errno 2] No such file or directory: 'no.toml'.",
+        ),
+    ],
+)
+def test_an_unknown_code_or_level_is_a_mistyped_command_line(check, words, said):
+    result = check(write("a.json", FINE), *words)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == f"Error: {said}"
+
+
+# --- what is printed where
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("x.sarif", '{"$schema"'),
+        ("x.html", "<!doctype html>"),
+        ("x.md", "## IAM policies: 0 errors, 1 warning"),
+        ("x.json", "[\n"),
+        ("x.jsonl", '{"code"'),
+        ("x.txt", "a.json:1: warning: No action"),
+    ],
+)
+def test_a_report_goes_into_a_file_in_the_format_of_its_ending(check, name, start):
+    result = check(write("a.json", UNKNOWN), "--output", name)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert Path(name).read_text(encoding="utf-8").startswith(start)
+
+
+def test_a_format_goes_before_the_ending(check):
+    check(write("a.json", UNKNOWN), "--output", "quality.json", "--format", "gitlab")
+
+    assert json.loads(Path("quality.json").read_text())[0]["check_name"] == "unknown-action"
+
+
+def test_a_report_that_cannot_be_written_is_an_error(check):
+    result = check(write("a.json", UNKNOWN), "--output", "no/x.sarif")
+
+    assert result.exit_code == 1
+    assert "Error: Cannot write the report to 'no/x.sarif': No such file or directory." in (
+        result.stderr
+    )
+
+
+def test_quiet_prints_the_report_and_errors_alone(check):
+    write("a.json", UNKNOWN)
+    whole = check("a.json")
+    result = check("a.json", write("b.json", {}), "--quiet")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (1, whole.stdout, "")
+    assert check("none.json", "--quiet").stderr.startswith("Error: Can not read policies from")
+
+
+def test_statistics_count_each_code_the_most_frequent_first(check):
+    write("a.json", policy(allow(["post:GetLeter", "post:No", "nosuch:Get"])))
+    result = check("a.json", "--statistics")
+
+    assert result.stderr.splitlines()[:-1] == [
+        "      2  warning  unknown-action",
+        "      1  info     service-not-held",
+    ]
+
+
+# --- settings
+
+
+def test_settings_are_found_upwards_from_the_first_path(check, monkeypatch):
+    make(a__b__c=UNKNOWN)
+    write("a/.iam-catalog.toml", 'fail-on = "error"\n')
+    write(".iam-catalog.toml", "not even TOML")
+
+    assert check("a/b/c.json").exit_code == 0
+    assert check("a").exit_code == 0
+    monkeypatch.chdir("a/b")
+    assert check("-", given=json.dumps(UNKNOWN)).exit_code == 0
+
+
+def test_settings_are_in_pyproject_toml_too(check):
+    make(a__b=UNKNOWN)
+    write("pyproject.toml", '[tool.iam-catalog.severity]\nunknown-action = "info"\n')
+    write("a/pyproject.toml", '[project]\nname = "iam-catalog-of-mine"\n')
+    assert check("a/b.json").exit_code == 0
+
+    write(".iam-catalog.toml", "")
+    assert check("a/b.json").exit_code == 1
+
+
+def test_every_setting_does_what_its_option_does(check):
+    write(
+        ".iam-catalog.toml",
+        f"""
+        select = ["unknown-action", "service-not-held"]
+        exclude = ["old/*"]
+        fail-on = "info"
+        kind = "scp"
+        as-of = {OLDER}
+        severity = {{ unknown-action = "error" }}
+
+        [[ignore]]
+        code = "service-not-held"
+        reason = "Ours."
+        """,
+    )
+    make(old__a=BOTH, new__a=BOTH)
+    result = check(".", "--format", "jsonl")
+
+    assert (result.exit_code, lines_of(result)) == (1, [("new/a.json", "unknown-action")])
+    assert json.loads(result.stdout)["severity"] == "error"
+    assert OLDER in json.loads(result.stdout)["text"]
+    assert result.stderr == "1 error, 0 warnings, 0 info in 1 policy; 1 ignored\n"
+
+
+def test_options_go_before_settings(check):
+    write(".iam-catalog.toml", 'fail-on = "never"\nselect = ["malformed-arn"]\n')
+    write("a.json", UNKNOWN)
+
+    assert check("a.json").exit_code == 0
+    assert check("a.json", "--select", "unknown-action", "--fail-on", "info").exit_code == 1
+
+
+def test_paths_of_settings_are_relative_to_their_folder(check, monkeypatch):
+    make(a__old__b=UNKNOWN, a__new__b=UNKNOWN)
+    write(
+        "a/.iam-catalog.toml",
+        'exclude = ["old/*"]\n[[ignore]]\ncode = "unknown-action"\n'
+        'file = "new/*"\nreason = "It comes."\n',
+    )
+    summary = "0 errors, 0 warnings, 0 info in 1 policy; 1 ignored\n"
+
+    assert check("a").stderr == summary
+    monkeypatch.chdir("a/new")
+    assert check("..").stderr == summary
+    assert check("..", "--exclude", "../new/b.json").stderr == (
+        "0 errors, 0 warnings, 0 info in 0 policies\n"
+    )
+
+
+def test_an_ignore_for_all_files_is_never_called_unused(check):
+    write(".iam-catalog.toml", '[[ignore]]\ncode = "unknown-action"\nreason = "It comes."\n')
+
+    assert check(write("a.json", FINE)).exit_code == 0
+
+
+def test_settings_can_be_named(check):
+    write("mine.toml", 'fail-on = "never"\n')
+
+    assert check(write("a.json", UNKNOWN), "--settings", "mine.toml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'fail_on = "error"',
+            (
+                "'fail_on' is not a setting: expected one of as-of, exclude, fail-on, ignore, "
+                "kind, select, severity. Did you mean fail-on?"
+            ),
+        ),
+        (
+            'fail-on = "warn"',
+            (
+                "'warn' is not a value of fail-on: expected one of error, warning, info, never. "
+                "Did you mean warning?"
+            ),
+        ),
+        (
+            'kind = "roles"',
+            "'roles' is not a value of kind: expected one of identity, resource, trust, scp, rcp.",
+        ),
+        ("as-of = 7", "7 is not a value of as-of: expected a date, YYYY-MM-DD."),
+        ('exclude = "old"', "exclude is 'old': expected a list of texts."),
+        (
+            'select = ["malformed-anr"]',
+            (
+                "select: 'malformed-anr' is not a code of a finding: expected one that "
+                "'iam-catalog rule' lists. Did you mean malformed-arn?"
+            ),
+        ),
+        ('severity = "info"', "severity is 'info': expected a table of codes."),
+        (
+            'severity = { malformed-arn = "none" }',
+            (
+                "severity of malformed-arn: 'none' is not a severity: expected one of error, "
+                "warning, info."
+            ),
+        ),
+    ],
+)
+def test_a_setting_that_is_wrong_is_quoted_with_what_was_expected(check, text, said):
+    write(".iam-catalog.toml", text)
+    result = check(write("a.json", FINE))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == f"Error: .iam-catalog.toml: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('ignore = ["malformed-arn"]', "write each below a line [[ignore]]"),
+        ('\n[[ignore]]\ncode = "malformed-arn"', ":2: an ignore needs a reason."),
+        ("fail-on =", "Cannot read settings from '.iam-catalog.toml': "),
+    ],
+)
+def test_settings_that_cannot_be_read_are_a_mistake_of_who_asks(check, text, said):
+    write(".iam-catalog.toml", text)
+    result = check(write("a.json", FINE))
+
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -132,7 +132,10 @@ def test_an_ignore_for_files_that_were_not_checked_is_not_called_unused(ignores)
         ),
         (
             '[[ignore]]\ncode = "malformed-arns"\nfile = "a"\nreason = "b"',
-            ":1: 'malformed-arns' is no code of a finding. Did you mean malformed-arn?",
+            (
+                ":1: 'malformed-arns' is not a code of a finding: expected one that 'iam-catalog"
+                " rule' lists. Did you mean malformed-arn?"
+            ),
         ),
         (
             '[[ignore]]\ncode = "malformed-arn"\nfile = 5\nreason = "b"',
@@ -140,7 +143,7 @@ def test_an_ignore_for_files_that_were_not_checked_is_not_called_unused(ignores)
         ),
         (
             '[[ignore]]\ncode = "malformed-arn"\nfiles = "a"\nreason = "b"',
-            ":1: 'files' is none of code, file, path, reason, sid.",
+            ":1: 'files' is none of code, file, path, reason, sid. Did you mean file?",
         ),
     ],
 )
@@ -231,7 +234,7 @@ def test_a_comment_without_code_or_reason_is_refused(comment):
     if comment.endswith("ignored malformed-arn"):
         assert Ignores().ignored(found(), document("a.yaml", text=text, syntax="yaml")) is None
         return
-    with pytest.raises(CatalogError, match=r"a\.yaml:2: '# iam-catalog: ignore.*is no ignore"):
+    with pytest.raises(CatalogError, match=r"a\.yaml:2: '# iam-catalog: ignore.*is not an ignore"):
         Ignores().ignored(found(), document("a.yaml", text=text, syntax="yaml"))
 
 

@@ -10,19 +10,21 @@ one is named:
     sid = "UseTheKey"               # of the statement; can be left out
     reason = "The deployment fills the key in."
 
-YAML has comments, so an ignore can stand on the line of a finding, or alone above it:
+Settings have such entries too, and there the file can be left out; see module `settings`. YAML has
+comments, so an ignore can be on the line of a finding, or alone above it:
 
     Resource: key-name  # iam-catalog: ignore malformed-arn - The deployment fills the key in.
 
-An ignore without a reason, or of a code that there is not, is an error. One that nothing was found
-for is a finding itself; of a file of ignores, only if a file that it is for was checked.
+An ignore without a reason, or of an unknown code, is an error. One that nothing was found for is a
+finding itself; of a file of ignores, only if a file that it names was checked.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -37,6 +39,7 @@ from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.source import is_at
 
 DEFAULT = ".iam-catalog-ignore"
+ALL_FILES = "*"
 _ENTRIES = {"code", "file", "path", "reason", "sid"}
 _COMMENT = re.compile(r"#\s*iam-catalog:\s*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"\s+(?P<codes>[a-z-]+(?:\s*,\s*[a-z-]+)*)\s+-+\s+(?P<reason>\S.*)")
@@ -49,17 +52,23 @@ class Ignore:
 
     codes: tuple[str, ...]
     file: str
-    """Of a file of ignores a pattern, of a comment the file's own name."""
+    """Of a file of ignores a pattern, of a comment the file's own name; `*` for all files."""
     reason: str
     place: tuple[str, int]
-    """The file and line where the ignore stands."""
+    """The file and line of the ignore itself."""
     path: str | None = None
     sid: str | None = None
     line: int | None = None
     """The line of the file that it is for; None for all."""
+    folder: FilePath | None = None
+    """What *file* is relative to; None where it is as the check names files."""
     checked: bool = field(default=False)
     """A file that it is for was checked."""
     used: bool = field(default=False)
+
+    def names(self, file: str) -> bool:
+        """Return True if the ignore is for a file, whose name may begin with `./`."""
+        return _names(self.file, file, self.folder)
 
     def takes(self, finding: Finding, document: PolicyDocument) -> bool:
         """Return True if the ignore is for a finding of a document of one of its files."""
@@ -104,15 +113,20 @@ class Ignores:
         if document.file not in self.comments:
             self.comments[document.file] = []
             for entry in self.entries:
-                entry.checked |= _names(entry.file, document.file)
+                entry.checked |= entry.file != ALL_FILES and entry.names(document.file)
         own = self.comments[document.file]
         if document.syntax == "yaml" and not own:
             own += _comments(document.file, document.text, document.text_line)
-        return own + [entry for entry in self.entries if _names(entry.file, document.file)]
+        return own + [entry for entry in self.entries if entry.names(document.file)]
 
-    def unused(self) -> Iterator[Finding]:
-        """Yield a finding for each ignore that nothing was found for."""
+    def unused(self, select: Collection[str] = ()) -> Iterator[Finding]:
+        """Yield a finding for each ignore that nothing was found for.
+
+        With *select* only these codes were looked for: ignores of others may be of use.
+        """
         for ignore in (*self.entries, *(each for own in self.comments.values() for each in own)):
+            if select and not set(ignore.codes) <= set(select):
+                continue
             if not ignore.used and (ignore.checked or ignore.line is not None):
                 said = f"Nothing is found that the ignore of {', '.join(ignore.codes)} is for."
                 file, line = ignore.place
@@ -120,8 +134,12 @@ class Ignores:
 
 
 @lru_cache(maxsize=1024)
-def _names(pattern: str, file: str) -> bool:
-    """Return True if a pattern of a file of ignores is for a file, `./` or not."""
+def _names(pattern: str, file: str, folder: FilePath | None) -> bool:
+    """Return True if a pattern, relative to *folder*, is for a file."""
+    if pattern == ALL_FILES:
+        return True
+    if folder is not None:
+        file = os.path.relpath(file, folder)
     return fnmatchcase(normpath(file.replace("\\", "/")), normpath(pattern))
 
 
@@ -144,10 +162,11 @@ def _comments(file: str, text: str, first_line: int) -> list[Ignore]:
 
 def _of_comment(comment: re.Match[str], file: str, number: int, line: int) -> Ignore:
     """Read the comment on the line *number* as an ignore for a *line*."""
+    place = f"{file}:{number}"
     rest = _REST.fullmatch(comment["rest"].rstrip())
     if rest is None:
-        raise CatalogError(f"{file}:{number}: {comment[0].strip()!r} is no ignore; {_EXPECTED}.")
-    codes = tuple(_known(code.strip(), f"{file}:{number}") for code in rest["codes"].split(","))
+        raise CatalogError(f"{place}: {comment[0].strip()!r} is not an ignore; {_EXPECTED}.")
+    codes = tuple([known_code(code.strip(), place) for code in rest["codes"].split(",")])
     return Ignore(codes, file, rest["reason"].strip(), (file, number), line=line)
 
 
@@ -155,27 +174,40 @@ def read_ignores(file: str) -> Ignores:
     """Return the ignores of a file; raises `CatalogError` for one that cannot be read."""
     try:
         text = FilePath(file).read_text(encoding="utf-8")
-        entries = tomllib.loads(text).get("ignore", [])
+        values = tomllib.loads(text).get("ignore", [])
     except (OSError, ValueError) as error:
         raise CatalogError(f"Can not read ignores from {file!r}: {error}.") from None
+    return Ignores(entries_of(values, text, file))
+
+
+def entries_of(
+    values: object, text: str, file: str, folder: FilePath | None = None
+) -> list[Ignore]:
+    """Return the ignores of a file whose *text* was parsed into *values*.
+
+    With the *folder* of settings the files of an ignore are relative to it, and can be left out.
+    """
     lines = [
         number
         for number, line in enumerate(text.split("\n"), 1)
-        if re.match(r"\s*\[\[\s*ignore\s*\]\]", line)
+        if re.match(r"\s*\[\[\s*(tool\.iam-catalog\.)?ignore\s*\]\]", line)
     ]
-    if not isinstance(entries, list) or len(entries) != len(lines):
+    if not isinstance(values, list) or len(values) != len(lines):
         raise CatalogError(f"{file!r} has no ignores: write each below a line [[ignore]].")
-    return Ignores([_entry(value, file, line) for value, line in zip(entries, lines, strict=True)])
+    return [_entry(value, file, line, folder) for value, line in zip(values, lines, strict=True)]
 
 
-def _entry(value: dict[str, object], file: str, line: int) -> Ignore:
+def _entry(value: dict[str, object], file: str, line: int, folder: FilePath | None) -> Ignore:
     """Return the ignore of one `[[ignore]]` of a file."""
     place = f"{file}:{line}"
     if unknown := sorted(value.keys() - _ENTRIES):
-        raise CatalogError(f"{place}: {unknown[0]!r} is none of {', '.join(sorted(_ENTRIES))}.")
+        raise CatalogError(
+            f"{place}: {unknown[0]!r} is none of {', '.join(sorted(_ENTRIES))}."
+            f"{meant(unknown[0], _ENTRIES)}"
+        )
     codes = value.get("code")
     texts = {name: _text_of(value.get(name), name, place) for name in _ENTRIES - {"code"}}
-    for name in ("file", "reason"):
+    for name in ("reason",) if folder else ("file", "reason"):
         if not texts[name]:
             raise CatalogError(f"{place}: an ignore needs a {name}.")
     given = codes if isinstance(codes, list) else [codes]
@@ -183,12 +215,13 @@ def _entry(value: dict[str, object], file: str, line: int) -> Ignore:
     if not listed or len(listed) < len(given):
         raise CatalogError(f"{place}: an ignore needs a code, such as 'malformed-arn'.")
     return Ignore(
-        tuple(_known(code, place) for code in listed),
-        texts["file"] or "",
+        tuple([known_code(code, place) for code in listed]),
+        texts["file"] or ALL_FILES,
         texts["reason"] or "",
         (file, line),
         path=texts["path"],
         sid=texts["sid"],
+        folder=folder,
     )
 
 
@@ -198,12 +231,19 @@ def _text_of(value: object, name: str, place: str) -> str | None:
     raise CatalogError(f"{place}: {name} is {value!r}: expected a text.")
 
 
-def _known(code: str, place: str) -> str:
-    """Return *code*, which must be one that a check can give."""
+def known_code(code: str, place: str) -> str:
+    """Return *code*, which must be one that a check can find, else raise `CatalogError`."""
     if code in CODES:
         return code
+    raise CatalogError(
+        f"{place}: {code!r} is not a code of a finding: expected one that 'iam-catalog rule' lists."
+        f"{meant(code, CODES)}"
+    )
+
+
+def meant(value: str, names: Iterable[str]) -> str:
+    """Ask whether one of *names* was meant, where any is near; else return an empty text."""
     from iam_catalog.facts.unknown import nearest
 
-    near = " or ".join(nearest(code, CODES))
-    meant = f" Did you mean {near}?" if near else ""
-    raise CatalogError(f"{place}: {code!r} is no code of a finding.{meant}")
+    near = " or ".join(nearest(value, names))
+    return f" Did you mean {near}?" if near else ""

@@ -27,7 +27,7 @@ from iam_catalog.policy.read.source import Source
 _STANDARD_INPUT = "-"
 LINES = {".jsonl", ".ndjson"}
 YAML = {".yaml", ".yml"}
-_TERRAFORM = {".hcl", ".tf", ".tofu"}
+TERRAFORM = {".hcl", ".tf", ".tofu"}
 PROSE = {".adoc", ".htm", ".html", ".markdown", ".md", ".mdx", ".rst", ".txt"}
 _YAML_START = re.compile(
     r"^(?:AWSTemplateFormatVersion|Transform|Resources|Statement|Version)\s*:", re.MULTILINE
@@ -158,15 +158,15 @@ def _not_text(error: UnicodeDecodeError) -> str:
 def _read_text(file: str, suffix: str, text: str) -> Iterator[PolicyDocument]:
     """Yield the policies of a file that is not JSON Lines."""
     starts_as_json = text.lstrip()[:1] in _JSON_START
-    if not text.strip() and suffix not in PROSE | YAML | _TERRAFORM:
+    if not text.strip() and suffix not in PROSE | YAML | TERRAFORM:
         raise UnreadablePolicy(file, "it is empty")
     if suffix in PROSE:
         yield from _prose_policies(file, text)
-    elif suffix == ".json" or (starts_as_json and suffix not in YAML | _TERRAFORM):
+    elif suffix == ".json" or (starts_as_json and suffix not in YAML | TERRAFORM):
         yield from _json_policies(file, text)
-    elif suffix in YAML or (suffix not in _TERRAFORM and _YAML_START.search(text)):
+    elif suffix in YAML or (suffix not in TERRAFORM and _YAML_START.search(text)):
         yield from _yaml_policies(file, text)
-    elif suffix in _TERRAFORM:
+    elif suffix in TERRAFORM:
         yield from _hcl_policies(file, text)
     else:
         yield from _prose_policies(file, text)

@@ -6,11 +6,23 @@ how values are escaped is what GitHub's own toolkit does (`@actions/core`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from iam_catalog.policy.check.findings import Finding, Severity
+from iam_catalog.policy.check.reported import Run, Unread, findings, message
+from iam_catalog.words import printable
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
+
+
+def pieces(run: Run) -> Iterator[str]:
+    """Yield a line for each finding, and then for each file that could not be read."""
+    for finding in findings(run):
+        yield printable(annotation(finding)) + "\n"
+    for unread in run.unreadable:
+        yield printable(error(unread)) + "\n"
 
 
 def annotation(finding: Finding) -> str:
@@ -19,15 +31,18 @@ def annotation(finding: Finding) -> str:
     >>> annotation(Finding("unknown-action", "warning", "100% odd", (), file="a,b.json", line=3))
     '::warning file=a%2Cb.json,line=3,title=unknown-action::100%25 odd'
     """
-    suggestion = f" Instead: {finding.suggestion}" if finding.suggestion else ""
-    file = _escaped(finding.file or "-", _PROPERTY)
-    place = f"file={file},line={finding.line or 1},title={finding.code}"
-    return f"::{_COMMANDS[finding.severity]} {place}::{_escaped(finding.text + suggestion, _DATA)}"
+    place = _place(finding.file or "-", finding.line, finding.code)
+    return f"::{_COMMANDS[finding.severity]} {place}::{_escaped(message(finding), _DATA)}"
 
 
-def error(text: str) -> str:
-    """Return a line for what has no place, such as a file that cannot be read."""
-    return f"::error title=iam-catalog::{_escaped(text, _DATA)}"
+def error(unread: Unread) -> str:
+    """Return a line for a file that could not be read."""
+    place = _place(unread.file, unread.line, "iam-catalog")
+    return f"::error {place}::{_escaped(unread.text, _DATA)}"
+
+
+def _place(file: str, line: int | None, title: str) -> str:
+    return f"file={_escaped(file, _PROPERTY)},line={line or 1},title={title}"
 
 
 def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
