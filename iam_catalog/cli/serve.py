@@ -21,6 +21,10 @@ from iam_catalog.database import find_database
 from iam_catalog.errors import CatalogError
 
 HOST = "127.0.0.1"
+HEADER_SECONDS = 20.0
+"""Within which the headers of a request have come."""
+MOST_CONNECTIONS = 256
+"""At once; a browser opens six."""
 NAME = "catalog"
 """Name of the database in metadata.json, whatever the name of its file."""
 
@@ -115,12 +119,69 @@ def _open_socket(port: int) -> socket.socket:
     return listener
 
 
+class _Patience:
+    """Closes a connection whose request has not come within `HEADER_SECONDS`."""
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._timer: asyncio.TimerHandle | None = None
+
+    def is_answering(self) -> bool:
+        cycle = self._protocol.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def start(self) -> None:
+        if self._timer is None:
+            self._timer = self._protocol.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        self._timer = None
+        if not self.is_answering():
+            self._protocol.transport.close()
+
+
+def _impatient_protocol() -> Any:
+    """Return uvicorn's HTTP/1.1 with a time limit for the headers of a request, which it lacks."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Impatient(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._patience = _Patience(self)
+            self._patience.start()
+
+        def data_received(self, data: bytes) -> None:
+            self._patience.start()
+            super().data_received(data)
+            if self._patience.is_answering():
+                self._patience.stop()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._patience.stop()
+            super().connection_lost(exc)
+
+    return Impatient
+
+
 def run(site: Any, listener: socket.socket) -> None:
     """Answer on *listener* until Ctrl-C, and close the site's database."""
     import uvicorn
 
+    from iam_catalog.datasette_plugin.security import local_only
+
     asyncio.run(site.invoke_startup())
-    config = uvicorn.Config(site.app(), log_level="warning", lifespan="on")
+    config = uvicorn.Config(
+        local_only(site.app()),
+        log_level="warning",
+        lifespan="on",
+        http=_impatient_protocol(),
+        limit_concurrency=MOST_CONNECTIONS,
+    )
     try:
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn repeats it after its own shutdown
             uvicorn.Server(config).run(sockets=[listener])

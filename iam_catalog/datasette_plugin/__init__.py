@@ -14,6 +14,9 @@ if versions.IS_KNOWN:
         asgi_wrapper as asgi_wrapper,
     )
     from iam_catalog.datasette_plugin.hooks import (
+        handle_exception as handle_exception,
+    )
+    from iam_catalog.datasette_plugin.hooks import (
         prepare_connection as prepare_connection,
     )
     from iam_catalog.datasette_plugin.hooks import (

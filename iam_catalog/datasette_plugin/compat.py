@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import datasette as datasette_package
 from datasette.database import Database
 from datasette.utils import resolve_routes, tilde_decode
-from datasette.utils.asgi import AsgiFileDownload, Base400, NotFound, asgi_start
+from datasette.utils.asgi import AsgiFileDownload, Base400, Forbidden, NotFound, asgi_start
 
 from iam_catalog.datasette_plugin.versions import IS_1
 
@@ -28,6 +28,7 @@ __all__ = [
     "check_may_see",
     "close_site",
     "download_of_datasette",
+    "is_of_datasette",
     "keep_terminal_free",
     "make_site",
     "may_see",
@@ -145,6 +146,12 @@ async def download_of_datasette(datasette: Any, request: Any) -> Any:
 def prepare_connection(datasette: Any, connection: sqlite3.Connection, database: str) -> None:
     """Prepare a connection as Datasette prepares its own, with the functions of plugins."""
     datasette._prepare_connection(connection, database)
+
+
+def is_of_datasette(error: BaseException) -> bool:
+    """Return True for an error that Datasette turns into a page with a status of its own."""
+    known = isinstance(error, Base400 | NotFound | Forbidden)
+    return known or getattr(error, "status", 500) != 500
 
 
 def keep_terminal_free() -> None:

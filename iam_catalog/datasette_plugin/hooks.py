@@ -12,10 +12,11 @@ from iam_catalog.datasette_plugin import compat, freshness, links, routes
 from iam_catalog.datasette_plugin.live_database import (
     LiveDatabase,
     adopt,
+    hide_folders,
     live_databases,
     one_generation,
 )
-from iam_catalog.datasette_plugin.security import guarded
+from iam_catalog.datasette_plugin.security import answer_to_fault, guarded, limit_connection
 from iam_catalog.facts.catalog_file import is_catalog
 from iam_catalog.facts.search import search_query
 
@@ -40,6 +41,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
+            # Datasette's list of databases tells the folders of files to anybody.
+            hide_folders(scope["path"].endswith(("/-/databases", "/-/databases.json")))
             async with one_generation(datasette):
                 await (guarded_app if live_databases(datasette) else app)(scope, receive, send)
 
@@ -85,3 +88,11 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
     # blank, of a lone quote and of a NUL.
     if is_catalog(conn):
         conn.create_function("escape_fts", 1, lambda text: search_query(text) or '""')
+        limit_connection(conn)
+
+
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    if not live_databases(datasette):
+        return None
+    return answer_to_fault(request, exception)

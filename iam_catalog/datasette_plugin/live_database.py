@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakSet
@@ -38,6 +39,15 @@ class LiveDatabase(compat.AskedDatabase):
         self._newest: Generation | None = None
         self._refused: Stamp | None = None
         self._is_opening = False
+
+    @property
+    def path(self) -> str:
+        """Return the path of the file; its name alone where folders are hidden."""
+        return Path(self._path).name if _hides_folders.get() else self._path
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._path = str(path)
 
     def newest(self) -> Generation:
         """Return what requests get from now on; raises `CatalogError` if none opens."""
@@ -122,8 +132,19 @@ class LiveDatabase(compat.AskedDatabase):
 
     async def ask(self, fn: Callable[[sqlite3.Connection], Answer]) -> Answer:
         generation = self.asked()
-        with generation.held():
-            return await self._in_thread(lambda: generation.run(fn))
+        try:
+            with generation.held():
+                return await self._in_thread(lambda: generation.run(fn))
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.DatabaseError, sqlite3.InterfaceError, OverflowError, MemoryError) as error:
+            # Of these alone Datasette makes a page that says what is wrong with the query.
+            text = str(error) or "a value is too large"
+            raise sqlite3.OperationalError(text) from error
+
+    async def attached_databases(self) -> list[Any]:
+        """Return none: a catalog is opened alone, and the list of files has their folders."""
+        return []
 
     @property
     def size(self) -> int:
@@ -156,6 +177,14 @@ class LiveDatabase(compat.AskedDatabase):
         if self._newest is not None:
             self._newest.retire()
             self._newest = None
+
+
+_hides_folders: ContextVar[bool] = ContextVar("hides_folders", default=False)
+
+
+def hide_folders(hides: bool) -> None:
+    """Let the paths of catalogs be names alone, for the rest of this request."""
+    _hides_folders.set(hides)
 
 
 _pinned: ContextVar[Mapping[LiveDatabase, Generation]] = ContextVar(

@@ -7,13 +7,18 @@ which there are no hashes; with version 1.0 scripts differ by page, so that all 
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
+import sqlite3
+import traceback
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
 from iam_catalog.datasette_plugin import compat
+from iam_catalog.errors import CatalogError
 from iam_catalog.site.render import STRICT_POLICY
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -23,6 +28,17 @@ LONGEST_QUERY = 16_000
 LONGEST_BODY = 4 * 1024 * 1024
 """Bytes of a request's body: far above the largest policy that AWS accepts."""
 
+BODY_SECONDS = 20.0
+"""Within which a body has come, however slowly its client sends."""
+DRAIN_SECONDS, DRAINED_BYTES = 5.0, 64 * 1024 * 1024
+"""For how long, and how much, is read of a body that was refused."""
+LONGEST_VALUE = 1024 * 1024
+"""Bytes of one SQL value; none of a catalog of all of AWS has 20,000."""
+LARGEST_RESULT = 64 * 1024 * 1024
+"""Bytes of all values of one query; the largest table of a catalog has fewer in 5,000 rows."""
+
+_METHODS = ("GET", "HEAD", "OPTIONS")
+_LOCAL = ("127.0.0.1", "localhost")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -53,33 +69,98 @@ class TooLarge(compat.Base400):  # type: ignore[misc]  # Datasette has no type i
     status = 413
 
 
+class TooSlow(compat.Base400):  # type: ignore[misc]
+    """A body that has not come after `BODY_SECONDS`."""
+
+    status = 408
+
+
 def guarded(app: App) -> App:
-    """Wrap *app* to send our headers with every response, and refuse what is too long."""
+    """Wrap *app* to send our headers with every response, and refuse what is too long or slow."""
 
     async def guard(scope: Any, receive: Any, send: Any) -> None:
-        started = False
-
-        async def send_with_headers(message: Any) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message = {**message, "headers": _with_headers(message.get("headers", []))}
-            await send(message)
-
+        body = _Body(receive)
+        answer = _Sender(send, body)
         if said := _refusal(scope):
-            await _refuse(send_with_headers, *said)
+            body.is_refused = _header(scope, b"expect").lower() != b"100-continue"
+            await _refuse(answer.send, *said)
             return
         try:
-            await app(scope, _limited(receive), send_with_headers)
+            await app(scope, body.receive, answer.send)
+        except (TooLarge, TooSlow) as error:
+            if not answer.is_started:
+                await _refuse(answer.send, error.status, str(error))
         except Exception as error:
-            is_large = isinstance(error, TooLarge)
-            if not started:
-                said = (413, str(error)) if is_large else (500, "The site could not answer.")
-                await _refuse(send_with_headers, *said)
-            if not is_large:
+            is_malformed = isinstance(error, ValueError)  # of a cookie or a form, before any page
+            if not answer.is_started:
+                malformed = (400, "The request is malformed.")
+                said = malformed if is_malformed else (500, "The site could not answer.")
+                await _refuse(answer.send, *said)
+            if not is_malformed:
                 raise
 
     return guard
+
+
+class _Sender:
+    """Sends a response with our headers, and its end once a refused body has been read."""
+
+    def __init__(self, send: Any, body: _Body) -> None:
+        self._send = send
+        self._body = body
+        self.is_started = False
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.is_started = True
+            message = {**message, "headers": _with_headers(message.get("headers", []))}
+        elif self._body.is_refused and not message.get("more_body"):
+            # What is closed with bytes unread is reset, and the client never sees the answer.
+            await self._send({**message, "more_body": True})
+            await self._body.drain()
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+class _Body:
+    """The body of a request, within the limits of size and time."""
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self._total = 0
+        self._is_whole = False
+        self._deadline: float | None = None
+        self.is_refused = False
+
+    async def receive(self) -> Any:
+        """Receive as ASGI does. Raises `TooLarge` and `TooSlow`."""
+        if self._is_whole:
+            return await self._receive()
+        clock = asyncio.get_running_loop().time
+        self._deadline = self._deadline or clock() + BODY_SECONDS
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.0, self._deadline - clock()))
+        except TimeoutError as error:
+            self.is_refused = True
+            text = f"The request has not come within {BODY_SECONDS:,.0f} seconds."
+            raise TooSlow(text) from error
+        self._is_whole = not message.get("more_body")
+        self._total += len(message.get("body", b""))
+        if self._total > LONGEST_BODY:
+            self.is_refused = not self._is_whole
+            raise TooLarge(_too_large())
+        return message
+
+    async def drain(self) -> None:
+        """Read on for a while, and forget what comes."""
+        received = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while received < DRAINED_BYTES:
+                    message = await self._receive()
+                    received += len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                        return
 
 
 def _refusal(scope: Any) -> tuple[int, str] | None:
@@ -91,26 +172,101 @@ def _refusal(scope: Any) -> tuple[int, str] | None:
     return None
 
 
+def _header(scope: Any, name: bytes) -> bytes:
+    found = (value for key, value in scope.get("headers", ()) if key.lower() == name)
+    return bytes(next(found, b""))
+
+
+def local_only(app: App) -> App:
+    """Wrap *app*, which is served on loopback, to answer only to the names of this machine.
+
+    Another name that leads here is one that a foreign page made to lead here (DNS rebinding).
+    """
+
+    async def guard(scope: Any, receive: Any, send: Any) -> None:
+        host = _header(scope, b"host") if scope["type"] == "http" else b""
+        if not host or _is_local(host.decode("latin-1")):
+            await app(scope, receive, send)
+            return
+        await _refuse(send, 421, f"This site answers to {' and '.join(_LOCAL)} alone.")
+
+    return guard
+
+
+def _is_local(host: str) -> bool:
+    """Return True for a `Host` header that names this machine, with or without a port."""
+    name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    named = name if port.isdigit() and name else host
+    return named.lower() in (*_LOCAL, "[::1]")
+
+
+def limit_connection(connection: sqlite3.Connection) -> None:
+    """Bound what one query can hold in memory, and keep the folders of files to the machine."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    connection.row_factory = _bounded_rows()
+    connection.set_authorizer(_authorize)
+
+
+def _authorize(action: int, name: str | None, *_: str | None) -> int:
+    denied = action == sqlite3.SQLITE_PRAGMA and (name or "").lower() == "database_list"
+    return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+
+
+def _bounded_rows() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], sqlite3.Row]:
+    """Return a factory of rows that raises an error where those of one query are too large."""
+    last: sqlite3.Cursor | None = None
+    size = 0
+
+    def row_of(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
+        nonlocal last, size
+        if cursor is not last:
+            last, size = cursor, 0
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if size > LARGEST_RESULT:
+            raise sqlite3.OperationalError(f"the result has more than {LARGEST_RESULT:,} bytes")
+        return sqlite3.Row(cursor, row)
+
+    return row_of
+
+
+_OWN = ("iam_catalog.site", "iam_catalog.policy", "iam_catalog.facts")
+
+
+def answer_to_fault(request: Any, error: Exception) -> Any:
+    """Return a response in place of a 500 that Datasette's own views make of a request.
+
+    None for errors that have a status, and for those of our own pages or of the catalog's file,
+    which are not the fault of a request.
+    """
+    if compat.is_of_datasette(error) or _is_of_file(error):
+        return None
+    modules = [
+        str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
+    if any(name == own or name.startswith(f"{own}.") for name in modules for own in _OWN):
+        return None
+    from datasette import Response
+
+    if request.method not in _METHODS:
+        return Response.text(f"No page here takes {request.method}.\n", status=405)
+    return Response.text("The address asks for what this page cannot answer.\n", status=400)
+
+
+def _is_of_file(error: BaseException) -> bool:
+    """Return True if an error, or its cause, says that the catalog's file cannot be read."""
+    codes = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR)
+    return (
+        isinstance(error, OSError | CatalogError)
+        or getattr(error, "sqlite_errorcode", 0) & 0xFF in (*codes, sqlite3.SQLITE_NOTADB)
+        or (error.__cause__ is not None and _is_of_file(error.__cause__))
+    )
+
+
 def _with_headers(headers: list[Any]) -> list[Any]:
     """Add our headers to those of a response, which come first where both have one."""
     said = {name.lower() for name, _ in headers}
     own = (*_HEADERS, (_POLICY, _datasette_policy().encode()))
     return [*headers, *((name, value) for name, value in own if name not in said)]
-
-
-def _limited(receive: Any) -> Callable[[], Awaitable[Any]]:
-    """Wrap ASGI *receive* to raise `TooLarge` beyond `LONGEST_BODY`."""
-    total = 0
-
-    async def receive_some() -> Any:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > LONGEST_BODY:
-            raise TooLarge(_too_large())
-        return message
-
-    return receive_some
 
 
 def _declared_length(scope: Any) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scraper.errors import ScraperError
+from scraper.errors import ScraperError, SourceError
 from scraper.fetch.addresses import Site
 from scraper.fetch.errors import FetchStopped
 from scraper.fetch.http import Limits
@@ -15,7 +15,7 @@ from scraper.fetch.mirror import REFUSED
 from scraper.fetch.progress import Progress
 from scraper.fetch.run import Result, Setting, Source, Wanted, fetch_mirror
 from scraper.mirror import MIRROR, WORK, is_date
-from scraper.sources import folder_date
+from scraper.sources import folder_date, refuse_tomorrow
 
 MOST_CONNECTIONS = 32
 
@@ -131,6 +131,10 @@ def _day_of(from_dir: Path | None, date: str | None) -> str:
     if day is None:
         text = f"the folder {str(from_dir)!r} is named by no date: say with --date when the "
         raise FetchStopped("bad-name", "--from-dir", text + "texts were fetched.")
+    try:
+        refuse_tomorrow(str(from_dir), day)
+    except SourceError as error:
+        raise FetchStopped("bad-name", "--date", str(error)) from error
     return day
 
 

@@ -53,6 +53,8 @@ KINDS = {
     "emptied": "The page has its title, and nothing else.",
     "shrunk": "Far less than when it was fetched before.",
     "bad-name": "A name or an address that could lead out of the folder.",
+    "unexpected": "An answer, or a value in it, that this program cannot work with.",
+    "wrong-clock": "This machine's clock is days ahead of the server's.",
     "disk": "A file could not be written or read.",
     "locked": "Another run is at work in the same folder.",
 }

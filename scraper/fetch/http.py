@@ -40,6 +40,15 @@ PASSING = (408, 425, 429, 500, 502, 503, 504)
 ABSENT = (403, 404, 410)
 
 
+LONGEST_HEADER = 1000
+"""Characters of a header that is kept; the longest mark that AWS has sent has about 70."""
+
+
+def is_plain(value: str) -> bool:
+    """Return True for a header's value that can be sent back: short, and printable ASCII."""
+    return len(value) <= LONGEST_HEADER and value.isascii() and value.isprintable()
+
+
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts: doubled each time, up to the longest."""
 
@@ -73,8 +82,9 @@ class Limits:
     read: float = 30.0
     """Between two pieces of an answer."""
     file: float = 120.0
-    """For one answer, however steadily it drips."""
+    """For one attempt with its redirects, however steadily the answer drips."""
     run: float = 3600.0
+    """For all of it, from the first list to the last page."""
     wait: float = 300.0
     """The longest `Retry-After` that is heeded; a longer one ends the run."""
     file_bytes: int = 16 * MIB
@@ -93,11 +103,13 @@ class Known:
     def conditions(self) -> dict[str, str]:
         """Return the headers of a request for what is newer."""
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in headers.items() if value}
+        return {name: value for name, value in headers.items() if value and is_plain(value)}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What came from an address."""
+
     url: str
     """The last address, after redirects."""
     status: int
@@ -148,13 +160,21 @@ class HttpGetter:
         self.received = 0
         """Bytes of all bodies, as they came over the wire."""
         self.unpacked = 0
+        self.served: datetime.datetime | None = None
+        """The latest time that a server gave."""
 
     async def get(self, url: str, form: Form, known: Known | None = None) -> Answer:
         """Return the text at *url*. Raises `FetchError`, or `FetchStopped` to end the run."""
 
         async def attempt() -> Answer:
             await self._wait(url)
-            return await self._follow(url, form, known)
+            try:
+                # Headers may drip as well as bodies, and a server may say "100 Continue" for ever.
+                async with asyncio.timeout(self.limits.file):
+                    return await self._follow(url, form, known)
+            except TimeoutError as error:
+                text = f"not whole after {self.limits.file:,.0f} seconds"
+                raise TryAgain(text) from error
 
         def give_up(state: RetryCallState) -> Answer:
             error = state.outcome and state.outcome.exception()
@@ -240,8 +260,9 @@ class HttpGetter:
                 kept = {
                     name: response.headers[name]
                     for name in KEPT_HEADERS
-                    if name in response.headers
+                    if is_plain(response.headers.get(name, "")) and name in response.headers
                 }
+                self._note_date(response.headers.get("date"))
                 if response.status_code == 304 and headers:
                     return Answer(url, 304, kept), ""
                 self._check_status(response, url)
@@ -249,6 +270,15 @@ class HttpGetter:
                 return Answer(url, 200, kept, await self._read(response, url)), ""
         except httpx.InvalidURL as error:
             raise FetchError("redirects", url, f"no address: {error}") from error
+
+    def _note_date(self, value: str | None) -> None:
+        """Remember the latest time that a server gives, which this machine's clock may miss."""
+        try:
+            moment = parsedate_to_datetime(value or "")
+        except ValueError:
+            return
+        if moment.tzinfo is not None and (self.served is None or moment > self.served):
+            self.served = moment
 
     def _check_status(self, response: httpx.Response, url: str) -> None:
         status = response.status_code
@@ -314,24 +344,31 @@ class Body:
         self.url = url
         self.limit = limit
         self.content = bytearray()
+        self.packed = 0
         # 16 more than the window's bits: a gzip header is expected.
         self.unpacker = zlib.decompressobj(zlib.MAX_WBITS + 16) if "gzip" in encoding else None
 
     def feed(self, chunk: bytes) -> None:
         """Take some bytes; raises `FetchError` once they are too many, `Cut` where damaged."""
+        self.packed += len(chunk)
         if self.unpacker is None:
             self.content += chunk
         else:
             self.content += self.unpack(self.unpacker, chunk)
-        if len(self.content) > self.limit:
+        if max(len(self.content), self.packed) > self.limit:
             text = f"more than {self.limit:,} bytes; no page is that large."
             raise FetchError("too-large", self.url, text)
 
     def unpack(self, unpacker: zlib._Decompress, chunk: bytes) -> bytes:
         try:
-            return unpacker.decompress(chunk, self.limit + 1 - len(self.content))
+            if unpacker.eof and chunk:
+                raise Cut("bytes behind the end of the gzip")
+            content = unpacker.decompress(chunk, self.limit + 1 - len(self.content))
         except zlib.error as error:
             raise Cut(f"damaged gzip ({error})") from error
+        if unpacker.unused_data:
+            raise Cut("bytes behind the end of the gzip")
+        return content
 
     def whole(self) -> bytes:
         """Return the whole content. Raises `Cut` where the packed bytes end too early."""

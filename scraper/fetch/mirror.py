@@ -143,17 +143,35 @@ class Mirror:
         return entry.bytes if entry else 0
 
     def last_listed(self, group: str) -> tuple[str, int] | None:
-        """Return the newest day whose list of a group was whole, and how many names it had."""
+        """Return the newest day whose list of a group was whole, and how many names it had.
+
+        A line of it that could not be used is listed as it is written, and is no name.
+        """
         for day in reversed(self.days()):
-            names = _read_whole(day).get("listed", {}).get(group)
-            if names and day.name <= self.date:
-                return day.name, len(names)
+            whole = _read_whole(day) if day.name <= self.date else {}
+            names = whole.get("listed", {}).get(group)
+            if isinstance(names, list) and names:
+                failed = {each["url"] for each in whole["failures"] if isinstance(each, dict)}
+                return day.name, len([name for name in names if name not in failed])
         return None
+
+    def was_checked(self, candidate: Candidate, title: str | None) -> bool:
+        """Return True if the known text of an address was kept for the same service and title."""
+        _, older = self.known_urls.get(candidate.url, (None, None))
+        if older is None or older.path != candidate.path:
+            return False
+        return older.title is None or title is None or _is_titled(older.title, title)
 
     def refuse(self, candidate: Candidate, content: bytes) -> None:
         """Keep a text that is not a page for review until the next run."""
         name = PurePosixPath(candidate.path).name.lstrip(".")
         write_file(self.work / REFUSED / name, content)
+
+
+def _is_titled(whole: str, title: str) -> bool:
+    """Return True if a page's title ends with the service's name, as the index gives it."""
+    first, second = (" ".join(each.split()).casefold() for each in (whole, title))
+    return first.endswith(second)
 
 
 def _journal_of(day: Path) -> Iterator[Entry]:
@@ -321,14 +339,20 @@ def _read_whole(day: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     manifest = read_manifest(path)
-    return {"listed": {}, "documents": [], **_manifest_fields(path), "files": manifest.entries}
+    return {
+        "listed": {},
+        "documents": [],
+        "failures": [],
+        **_manifest_fields(path),
+        "files": manifest.entries,
+    }
 
 
 def _manifest_fields(path: Path) -> dict[str, Any]:
     whole: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return {
         name: whole[name]
-        for name, kind in (("listed", dict), ("documents", list))
+        for name, kind in (("listed", dict), ("documents", list), ("failures", list))
         if isinstance(whole.get(name), kind)
     }
 

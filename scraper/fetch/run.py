@@ -8,6 +8,7 @@ not complete, and says why. What concerns all pages ends the run, and the next o
 from __future__ import annotations
 
 import asyncio
+import datetime
 import difflib
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -47,6 +48,13 @@ FEWEST_OF_LAST = 0.9
 """Of what a list named the last time; AWS has never withdrawn a tenth of its pages at once."""
 SMALLEST_OF_LAST = 0.5
 """Of the bytes that a page had the last time."""
+LONGEST_ERROR = 300
+"""Characters of an error that may quote what a server sent."""
+USABLE_OF_LIST, FEWEST_UNUSABLE = 0.9, 10
+"""Of the lines of a list that name a service, and how many may always not do so; of AWS's lists
+every line is usable."""
+CLOCK_AHEAD = datetime.timedelta(days=2)
+"""A day is ahead of a server's by one where it begins."""
 UNREACHABLE_IN_A_ROW = 5
 """After so many the fault is not a page's."""
 ELSEWHERE = {"home-page", "moved", "error-page"}
@@ -104,6 +112,7 @@ def fetch_mirror(
     """
     progress, setting = progress or Progress(quiet=True), setting or Setting()
     try:
+        _refuse_links(root, wanted.date)
         (root / WORK).mkdir(parents=True, exist_ok=True)
         with FileLock(root / WORK / "lock", timeout=0):
             mirror = Mirror(root, wanted.date)
@@ -118,6 +127,16 @@ def fetch_mirror(
         raise _disk_error(error, root) from error
 
 
+def _refuse_links(root: Path, date: str) -> None:
+    """Refuse a folder of work that leads elsewhere: what is there would be replaced or removed."""
+    work = root / WORK
+    inside = work.iterdir() if work.is_dir() and not work.is_symlink() else ()
+    for path in (work, root / date, *inside):
+        if path.is_symlink():
+            text = "a symbolic link, behind which a fetch would remove files. Remove the link."
+            raise FetchStopped("bad-name", str(path), text)
+
+
 async def fetch_day(
     day: Day, wanted: Wanted, folder: Path | None, progress: Progress, setting: Setting
 ) -> Result:
@@ -130,14 +149,34 @@ async def fetch_day(
             getter = HttpGetter(client, setting.site, setting.limits, setting.timing)
         run = Run(getter, day, wanted, setting, progress)
         try:
-            await run.fetch_all()
+            async with asyncio.timeout(setting.limits.run):
+                await run.fetch_all()
+        except TimeoutError as error:
+            seconds = setting.limits.run
+            text = f"the run has a limit of {seconds:,.0f} seconds. Run again to continue."
+            raise FetchStopped("too-slow", setting.site.docs, text) from error
         finally:
             progress.end()
+        if isinstance(getter, HttpGetter):
+            _check_clock(wanted.date, getter.served, setting.site.docs)
         if not run.has_pages():
             text = "no page could be kept; nothing was published."
             raise run.failures[0] if run.failures else FetchStopped("gone", str(folder), text)
         complete = day.publish(run.listed, run.failures)
         return Result(day.final, complete, dict(run.outcomes), tuple(run.failures), getter.received)
+
+
+def _check_clock(day: str, served: datetime.datetime | None, url: str) -> None:
+    """Refuse to publish a day that the server has not reached: everything later would be older.
+
+    Raises `FetchStopped`.
+    """
+    if served and datetime.date.fromisoformat(day) > (served + CLOCK_AHEAD).date():
+        text = (
+            f"this machine says that it is {day}, the server {served.date().isoformat()}; expected"
+            " the same day. Correct the clock, and run again."
+        )
+        raise FetchStopped("wrong-clock", url, text)
 
 
 class Run:
@@ -215,6 +254,11 @@ class Run:
             raise
         except FetchError as error:
             raise FetchStopped(error.kind, error.url, error.text) from error
+        except OSError:
+            raise
+        except Exception as error:
+            failed = _unexpected(target, error)
+            raise FetchStopped(failed.kind, failed.url, failed.text) from error
         candidate = next(each for each in target.candidates if each.path in self.day.entries)
         content = (self.day.staging / candidate.path).read_bytes()
         listed, errors = self._parse_list(target, candidate.url, content)
@@ -237,6 +281,10 @@ class Run:
     def _check_list(self, target: Target, url: str, content: bytes) -> None:
         """Refuse a list that names nothing, or far less than the last one."""
         listed, errors = self._parse_list(target, url, content)
+        too_many = max(FEWEST_UNUSABLE, (1 - USABLE_OF_LIST) * (len(listed) + len(errors)))
+        if listed and len(errors) >= too_many:
+            text = f"{len(errors):,} of {len(listed) + len(errors):,} lines name no service"
+            raise FetchError("error-page", url, f"{text} ({errors[0]}).")
         if not listed:
             said = f" ({errors[0]})" if errors else ""
             raise FetchError("error-page", url, f"lists no service{said}.")
@@ -281,6 +329,9 @@ class Run:
             except OSError as error:
                 self.stopped = _disk_error(error, self.mirror.root)
                 return
+            except Exception as error:
+                # Whatever one text does to this program, the others are fetched.
+                self._fail(_unexpected(target, error))
             self.progress.step(target.name)
 
     def _fail(self, error: FetchError) -> None:
@@ -312,7 +363,7 @@ class Run:
         content = before if answer.content is None else answer.content
         if content is None:
             raise FetchError("status", candidate.url, "status 304 for what was never fetched.")
-        if content == before:
+        if content == before and self.mirror.was_checked(candidate, target.title):
             # Checked when it came first, which for a large page takes a second.
             self.day.keep(candidate, answer, content, None)
             return "unchanged"
@@ -354,6 +405,12 @@ def landed(error: FetchError, answer: Answer) -> FetchError:
     if answer.url == error.url:
         return error
     return FetchError(error.kind, error.url, f"{error.text} It led to {answer.url}.")
+
+
+def _unexpected(target: Target, error: Exception) -> FetchError:
+    """Return the failure of one text for an error that nobody foresaw."""
+    text = f"{type(error).__name__}: {error}"
+    return FetchError("unexpected", target.candidates[0].url, text[:LONGEST_ERROR])
 
 
 def _disk_error(error: OSError, root: Path) -> FetchStopped:

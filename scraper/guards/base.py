@@ -65,6 +65,10 @@ class Trip:
     """Numbers, or dates of pages."""
     names: tuple[str, ...] = ()
     """Names that are gone, or that are stated differently; sorted."""
+    seen: str = ""
+    """How often that happened in real history."""
+    passes: str | None = None
+    """Why it is no reason to refuse by itself; it is reported all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Guard:
     """Its trips are accepted for good by their names, as they have no numbers."""
     is_loss: bool = True
     """Something is gone; else current pages state it differently."""
+    is_change: bool = False
+    """What is there has changed, has grown or is odd: no loss, and no disagreement of one day."""
     in_history: bool = False
     """It compares pages of one history: a first catalog of past days has nothing to lose by it."""
 

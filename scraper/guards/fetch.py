@@ -70,7 +70,7 @@ def _missing_names(manifest: dict[str, Any]) -> list[str]:
     for failure in manifest["failures"]:
         url = str(failure["url"])
         # A line of a list that gave no address is listed, and fails, as it is written.
-        failed |= {url, _name_of(urlsplit(url).path)[1]}
+        failed |= {url, _name_of(_path_of(url))[1]}
     groups: dict[str, Sequence[str]] = manifest["listed"]
     return sorted(
         {
@@ -80,6 +80,14 @@ def _missing_names(manifest: dict[str, Any]) -> list[str]:
             if name in failed and (group == "json", name) not in there
         }
     )
+
+
+def _path_of(url: str) -> str:
+    """Return the path of an address; what is none is only itself."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url
 
 
 def _name_of(path: str) -> tuple[bool, str]:

@@ -14,8 +14,9 @@ nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from scraper.guards.base import (
     COLUMN_SHARE,
@@ -28,6 +29,7 @@ from scraper.guards.base import (
     emptied,
     shrank,
 )
+from scraper.guards.memory import MEMORY, Held, Pages, generations, groups, is_held, remembered
 from scraper.guards.services import TOTAL
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.statements import PageVersion
@@ -221,11 +223,6 @@ MEASURES = (
 """In the order of a report: the tables, then the columns that could turn blank."""
 
 
-Held = Collection[tuple[str, str]]
-"""The pages that the replaced catalog holds, by key and sha256."""
-Pages = Sequence[PageVersion]
-
-
 def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
     """Return what the current pages have lost, by service, page and kind.
 
@@ -237,34 +234,14 @@ def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
         versions = [slot.version for slot in timeline.slots[prefix]]
         pages = [each for each in versions if not each.is_dataset or each.is_complete]
         for group in groups(pages, timeline):
-            older = list(_generations(group, timeline, held))
-            if older:
-                others = [each for each in pages if each not in group and _alike(each, group[0])]
-                trips += _losses(group, older, others)
+            others = [each for each in pages if each not in group and _alike(each, group[0])]
+            older = list(generations(group, timeline, held))
+            trips += _losses(group, older, others)
+            if not is_held(group, held):
+                known = {trip.what for trip in trips if trip.service == group[0].prefix}
+                slow = _slow_losses(group, timeline, held, others)
+                trips += [trip for trip in slow if trip.what not in known]
     return trips
-
-
-def groups(pages: Pages, timeline: Timeline) -> list[list[PageVersion]]:
-    """Return the pages by what they succeeded: a page that was split goes on in all its parts."""
-    found: dict[tuple[str, ...], list[PageVersion]] = {}
-    for page in pages:
-        older = timeline.succeeded.get(page.key, ())
-        found.setdefault(tuple(each.key for each in older) or (page.key,), []).append(page)
-    return list(found.values())
-
-
-def _generations(group: Pages, timeline: Timeline, held: Held) -> Iterator[Pages]:
-    """Yield the pages that a group succeeded, then those before them, down to the held ones."""
-    younger = group
-    while True:
-        new = [each for each in younger if (each.key, each.source.sha256) not in held]
-        older = {
-            each.key: each for version in new for each in timeline.succeeded.get(version.key, ())
-        }
-        if not older:
-            return
-        younger = list(older.values())
-        yield younger
 
 
 def _losses(group: Pages, older: Sequence[Pages], others: Pages) -> Iterator[Trip]:
@@ -273,15 +250,40 @@ def _losses(group: Pages, older: Sequence[Pages], others: Pages) -> Iterator[Tri
     What moved to *others*, the further current pages of the service, is not lost.
     """
     for measure in MEASURES:
-        now = _measured(measure, group, group[0])
+        now = measured(measure, group, group[0])
         if now is None:
             continue
-        moved = _measured(measure, others, group[0]) or {}
-        stay = _measured(measure.subjects, group, group[0]) if measure.subjects else None
-        lines = [(_measured(measure, pages, group[0]), pages) for pages in older]
+        moved = measured(measure, others, group[0]) or {}
+        stay = measured(measure.subjects, group, group[0]) if measure.subjects else None
+        lines = [(measured(measure, pages, group[0]), pages) for pages in older]
         if found := worst(measure, now, moved, [(_of_rows(was, stay), p) for was, p in lines]):
             was, pages = found
             yield _trip(group, pages, measure.what, was, left(was, now, moved))
+
+
+def _slow_losses(group: Pages, timeline: Timeline, held: Held, others: Pages) -> Iterator[Trip]:
+    """Yield a trip for each kind of which a page lost too much in `MEMORY` days, step by step."""
+    for measure in MEASURES:
+        lost = partial(_lost, measure, measured(measure, others, group[0]) or {})
+        line = remembered(group, timeline, held, lost)
+        found = [(pages, *names) for pages in line if (names := lost(pages, group))]
+        if found:
+            pages, was, rest = max(found, key=lambda each: len(each[1]))
+            trip = _trip(group, pages, measure.what, was, rest)
+            yield replace(trip, text=f"{trip.text}, within {MEMORY} days")
+
+
+def _lost(
+    measure: Measure, moved: Names, older: Pages, younger: Pages
+) -> tuple[Names, Names] | None:
+    """Return what older pages list and what is left of it, if too much is gone."""
+    now, was = (measured(measure, pages, younger[0]) for pages in (younger, older))
+    stay = measured(measure.subjects, younger, younger[0]) if measure.subjects else None
+    was = _of_rows(was, stay)
+    if was is None or now is None:
+        return None
+    rest = left(was, now, moved)
+    return (was, rest) if _too_little(measure, was, rest) else None
 
 
 def _of_rows(names: Names | None, stay: Names | None) -> Names | None:
@@ -319,7 +321,7 @@ def left(was: Names, now: Names, moved: Names) -> Names:
     return {**now, **{key: shown for key, shown in was.items() if key in moved}}
 
 
-def _measured(measure: Measure, versions: Pages, page: PageVersion) -> Names | None:
+def measured(measure: Measure, versions: Pages, page: PageVersion) -> Names | None:
     """Return what *versions* list together; None where that cannot be compared with *page*."""
     if not measure.across and not all(_alike(each, page) for each in versions):
         return None

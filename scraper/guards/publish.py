@@ -197,7 +197,9 @@ def refuse(new: NewCatalog, output: Path, report: ChangeReport) -> None:
     losses = sum(map(is_loss, refused))
     said = [amounts((len(new.refused), "problem"))] if new.refused else []
     said += ["1 loss" if losses == 1 else f"{losses:,} losses"] if losses else []
-    if disagreements := len(refused) - losses:
+    if changes := sum(GUARDS[trip.guard].is_change for trip in refused):
+        said.append(amounts((changes, "suspicious change")))
+    if disagreements := len(refused) - losses - changes:
         said.append(amounts((disagreements, "disagreement")))
     raise BuildRefused(
         f"{' and '.join(said)} that nobody accepted: {str(output)!r} was not changed. The new "

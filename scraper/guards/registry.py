@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from scraper.guards import columns, fetch, levels, pages, sentinels, services
+from scraper.guards import (
+    columns,
+    fetch,
+    growth,
+    levels,
+    pages,
+    sentinels,
+    services,
+    shapes,
+    values,
+    witnesses,
+)
 from scraper.guards.base import Comparison, Guard, Trip, Watch
 
 WATCHES: tuple[Watch, ...] = (
@@ -17,6 +28,10 @@ WATCHES: tuple[Watch, ...] = (
     sentinels.WATCH,
     fetch.WATCH,
     levels.WATCH,
+    values.WATCH,
+    growth.WATCH,
+    shapes.WATCH,
+    witnesses.WATCH,
 )
 """Every comparison, in the order of a report: a loss that one explains is not reported again."""
 GUARDS: dict[str, Guard] = {guard.name: guard for watch in WATCHES for guard in watch.guards}
@@ -120,7 +135,7 @@ class Allowance:
 
     def reason(self, trip: Trip) -> str | None:
         """Return why *trip* is accepted; None where nobody accepted it."""
-        if settled := self.settled(trip):
+        if settled := trip.passes or self.settled(trip):
             return settled
         return FOR_THIS_RUN if trip.guard in self.guards else None
 
@@ -163,6 +178,8 @@ def _details(trip: Trip, reason: str | None) -> list[str]:
     lines = (
         [f"{'gone' if is_loss(trip) else 'differ'}: {_examples(trip.names)}"] if trip.names else []
     )
+    if trip.seen and trip.passes is None:
+        lines.append(f"in real history: {trip.seen}")
     if reason is not None:
         return [*lines, f"accepted: {reason}"]
     entry = json.dumps({**acceptance_entry(trip), "reason": "..."})

@@ -8,9 +8,9 @@ The JSON object has
 - `catalog`, `built` (the time of the run), `outcome`: `first`, `changed`, `unchanged` or `refused`;
 - `old` and `new`: counts and the dates of the newest and the oldest current source; null for none;
 - `note`: what is to be said of the replaced file; null for nothing;
-- `guards`: what guards saw, each with what is `gone`, or what `differ`s between pages, and with
-  `accepted` and `reason`; where nobody accepted it, the `option` that does so for a run, and the
-  `entry` of accepted.json that does so for good;
+- `guards`: what guards saw, each with what is `gone`, or what `differ`s between pages, with how
+  often it was `seen` in real history, and with `accepted` and `reason`; where nobody accepted it,
+  the `option` that does so for a run, and the `entry` of accepted.json that does so for good;
 - `problems`: those of pages, by kind, with their number, reasons and examples; where nobody
   accepted them, the `option` and the `entries` that do so, one for each page;
 - `services`: what changed of each: `counts`, `as_of`, `added`, `removed`, `changed`, and changes of
@@ -144,6 +144,7 @@ def _judged_as_json(judged: Judged) -> dict[str, Any]:
         "differ": [] if loss else list(trip.names),
         "accepted": reason is not None,
         "reason": reason,
+        **({"seen": trip.seen} if trip.seen else {}),
     }
     if reason is not None:
         return fields
@@ -272,10 +273,15 @@ def _guard_lines(guards: Iterable[dict[str, Any]], *, accepted: bool) -> Iterato
         yield ""
         yield "## Losses that were accepted" if accepted else "## What was lost"
         yield from _trip_lines(losses, accepted=accepted)
-    if len(losses) < len(found):
+    changes = [each for each in found if GUARDS[each["guard"]].is_change]
+    if changes:
+        yield ""
+        yield ("## Changes that were accepted" if accepted else "## Odd or changed values")
+        yield from _trip_lines(changes, accepted=accepted)
+    others = [each for each in found if each not in losses and each not in changes]
+    if others:
         yield ""
         yield "## Disagreements that were accepted" if accepted else "## Where pages disagree"
-        others = [each for each in found if not GUARDS[each["guard"]].is_loss]
         yield from _trip_lines(others, accepted=accepted)
 
 
@@ -290,6 +296,8 @@ def _trip_lines(found: Iterable[dict[str, Any]], *, accepted: bool) -> Iterator[
         for word in ("gone", "differ"):
             if each[word]:
                 yield f"  - {word}: {names(each[word])}"
+        if each.get("seen") and not accepted:
+            yield f"  - in real history: {plain(each['seen'])}"
         if accepted:
             yield f"  - accepted: {plain(each['reason'])}"
         else:

@@ -1,0 +1,135 @@
+"""Look for values that no page of AWS has ever had: entities, foreign hosts, ARNs that are none.
+
+This needs no older page: a page that is the first of its service may be broken as well. What the
+page before it had already is not reported again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
+
+from scraper.guards.base import Comparison, Guard, Trip, Watch
+from scraper.guards.memory import Held, Pages, generations, groups, is_held
+from scraper.guards.standing import PAGES, read_held
+from scraper.guards.values import host_of, hosts_of
+from scraper.merge.timeline import Timeline
+from scraper.page.model import ServicePage
+
+ODD = Guard(
+    "odd-values",
+    "A page has values such as AWS never published: a link to a foreign host, an entity, an ARN"
+    " format without its parts.",
+    by_name=True,
+    is_loss=False,
+    is_change=True,
+    in_history=True,
+)
+SEEN = (
+    "on 2,600 pages of 2017 to 2026 one ARN format of 7,500, no link of 50,000, and 3 names of"
+    " condition keys, all of them before 2021"
+)
+
+HOSTS = ("amazon.com", "amazonaws.com", "amazonaws.cn", "amazonaws.eu", "aws.com", "aws.dev", "aws")
+"""Hosts that AWS's pages may link to, with all below them."""
+ARN = re.compile(r"arn:(?:\$\{Partition\}|aws[a-z-]*|\*):[^:\s]+:[^:]*:[^:]*:.+", re.DOTALL)
+PLACEHOLDER = re.compile(r"\$\{\w[^${}]*\}")
+ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
+HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffd]")
+"""Control characters, those that turn the direction of text, and what stands for broken bytes."""
+ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+KEY = re.compile(r"[A-Za-z0-9./${}_-]+:\S.*")
+"""AWS has such as `agent.${Domain}.buildkite.dev:build_branch` for identity providers."""
+MOST = 200
+
+
+def odd_values(page: ServicePage) -> dict[str, str]:
+    """Return the values of a page that are none, each with what it belongs to."""
+    return {value: f"{subject}: {value[:MOST]!r}" for subject, value in _odd(page)}
+
+
+def foreign_links(page: ServicePage, known: Collection[str]) -> dict[str, str]:
+    """Return the links of a page to hosts that are neither AWS's nor *known*, as `odd_values`."""
+    urls = [(f"action {each.name}", each.url) for each in page.actions]
+    urls += [(f"resource type {each.name}", each.url) for each in page.resource_types]
+    urls += [(f"condition key {each.key}", each.url) for each in page.condition_keys]
+    return {
+        url: f"link of {subject}: {url[:MOST]!r}"
+        for subject, url in urls
+        if url and not _is_known(url) and host_of(url) not in known
+    }
+
+
+def _odd(page: ServicePage) -> Iterator[tuple[str, str]]:
+    names = [each.name for each in page.actions if each.name]
+    yield from (("action", name) for name in names if not ACTION.fullmatch(name))
+    for each in page.resource_types:
+        for arn in each.arn_formats:
+            if _is_odd_arn(arn):
+                yield f"ARN format of {each.name}", arn
+    keys = [each.key for each in page.condition_keys if each.key]
+    odd = [key for key in keys if not KEY.fullmatch(key) or ENTITY.search(key)]
+    yield from (("condition key", key) for key in odd)
+    described = [(f"action {each.name}", each.description) for each in page.actions]
+    described += [(f"condition key {each.key}", each.description) for each in page.condition_keys]
+    for subject, text in described:
+        if text and HIDDEN.search(text):
+            yield f"description of {subject}", text
+
+
+def _is_odd_arn(arn: str) -> bool:
+    """Return True for what is no ARN, and for a placeholder that is not closed or is escaped."""
+    whole = arn.count("${") == len(PLACEHOLDER.findall(arn))
+    return not ARN.fullmatch(arn) or not whole or bool(ENTITY.search(arn) or HIDDEN.search(arn))
+
+
+def _is_known(url: str) -> bool:
+    """Return True for an address of AWS, and for one inside the guide."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not parts.scheme and not parts.netloc:
+        return True
+    named = (host or "").rstrip(".")
+    return parts.scheme in ("http", "https") and any(
+        named == each or named.endswith(f".{each}") for each in HOSTS
+    )
+
+
+def shape_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
+    """Yield a trip for each new page with odd values that the pages before it did not have."""
+    for prefix in sorted(timeline.slots):
+        versions = [slot.version for slot in timeline.slots[prefix]]
+        pages = [each for each in versions if not each.is_dataset or each.is_complete]
+        for group in groups(pages, timeline):
+            if is_held(group, held):
+                continue
+            older = [each.page for line in _last(group, timeline, held) for each in line]
+            known = {value for page in older for value in odd_values(page)}
+            hosts = {host for page in older for each in hosts_of(page).values() for host in each}
+            for version in group:
+                found = odd_values(version.page)
+                if older:
+                    # The first page of a service may link wherever it does.
+                    found |= foreign_links(version.page, hosts)
+                names = tuple(sorted(found[value] for value in found.keys() - known))
+                if names:
+                    text = f"{version.prefix}: {len(names):,} odd values on {version.key}"
+                    key = version.key.partition("@")[0]
+                    yield Trip(ODD.name, text, version.prefix, key, names=names, seen=SEEN)
+
+
+def _last(group: Pages, timeline: Timeline, held: Held) -> list[Pages]:
+    """Return the pages that were published before a group; none where it is the first."""
+    return list(generations(group, timeline, held))[-1:]
+
+
+def _look(comparison: Comparison) -> Iterator[Trip]:
+    held = read_held(comparison.old) if comparison.old else ()
+    return shape_trips(comparison.timeline, held)
+
+
+WATCH = Watch(_look, (ODD,), PAGES)
