@@ -26,7 +26,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast lint build update dataset full wheel bench dump lock test-lowest clean catalog.db
+.PHONY: help serve test test-fast lint build update dataset history full wheel bench dump lock test-lowest clean catalog.db
 # Two pips at once would spoil one environment.
 .NOTPARALLEL:
 
@@ -56,6 +56,11 @@ full: $(VENV)/for-build ## build mirror/catalog.db, all of AWS, from data/ and m
 
 dataset: $(VENV)/for-build ## bring the newest public dataset, or the one in DATASET, into mirror/ for the next build
 	@"$(BIN)/python" -m scraper dataset --download $(DATASET_ARGS) -- "$(DATASET)"
+
+# What is in mirror/ already is not fetched again: stopped, it goes on where it was.
+history: $(VENV)/for-build ## bring six years of public datasets into mirror/, then build as make full does
+	@"$(BIN)/python" -m scraper history
+	@"$(BIN)/python" -m scraper build --full --mirror $(BUILD_ARGS)
 
 # A day without some of its pages goes on to the build, whose guards can be told to accept it.
 update: $(VENV)/for-build ## fetch AWS's pages of today into mirror/, then build as make full does

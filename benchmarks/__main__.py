@@ -6,6 +6,7 @@ import json
 import platform
 import sqlite3
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -16,8 +17,9 @@ from benchmarks.measure import Result, measure
 @click.option("--rounds", default=25, show_default=True, help="How often each cold start is timed.")
 @click.option("--full", is_flag=True, help="Measure whole snapshots of real pages, too.")
 @click.option("--site", metavar="FILE", help="Measure the site of this catalog, too.")
+@click.option("--history", metavar="MIRROR", help="Measure a build of this mirror's dates, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def main(rounds: int, full: bool, site: str | None, as_json: bool) -> None:
+def main(rounds: int, full: bool, site: str | None, history: str | None, as_json: bool) -> None:
     """Measure the aims for speed and print them beside what was measured.
 
     Example:
@@ -36,6 +38,10 @@ def main(rounds: int, full: bool, site: str | None, as_json: bool) -> None:
         from benchmarks.site import measure_site
 
         results += measure_site(site, seconds=10.0)
+    if history:
+        from benchmarks.history import measure_history
+
+        results += measure_history(Path(history), rounds)
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

@@ -8,8 +8,11 @@ since 2026-07 repeat on every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iam_catalog.records import Change
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 Facts = dict[tuple[str, str], dict[str, str | None]]
@@ -223,3 +226,58 @@ def change(
         "old_value": old or None,
         "new_value": new or None,
     }
+
+
+def come_and_gone(old: str | None, new: str | None) -> tuple[list[str], list[str]]:
+    """Return the names that only the new value of a list has, and those that only the old has."""
+    was, now = (value.split(", ") if value else [] for value in (old, new))
+    return [name for name in now if name not in was], [name for name in was if name not in now]
+
+
+_RANKS = {"List": 1, "Read": 2, "Tagging": 3, "Write": 4, "Permissions management": 5}
+"""The access levels by what they let an attacker do, the least first."""
+
+
+def _moved(direction: int) -> Callable[[Change], bool]:
+    """Return a test of whether a level rose (1) or fell (-1)."""
+
+    def test(change: Change) -> bool:
+        if change.field != "access level":
+            return False
+        was, now = (_RANKS.get(level or "", 0) for level in (change.old_value, change.new_value))
+        return bool(was and now) and (now - was) * direction > 0
+
+    return test
+
+
+def _listed(field: str, side: int) -> Callable[[Change], bool]:
+    """Return a test of whether a name came to a list (side 0) or went from it (1)."""
+    return lambda each: (
+        each.field == field and bool(come_and_gone(each.old_value, each.new_value)[side])
+    )
+
+
+def _whole(kind: str, what: str) -> Callable[[Change], bool]:
+    return lambda each: (each.kind, each.change) == (kind, what)
+
+
+CHANGE_KINDS: dict[str, Callable[[Change], bool]] = {
+    **{
+        f"{kind.replace(' ', '-')}-{what}": _whole(kind, what)
+        for kind in ("service", *SECTIONS.values())
+        for what in ("added", "removed", "changed")
+    },
+    "level-rose": _moved(1),
+    "level-fell": _moved(-1),
+    **{
+        f"{word}-{end}": _listed(field, side)
+        for word, field in {
+            "key": "condition keys",
+            "type": "resource types",
+            "dependent": "dependent actions",
+            "arn-format": "ARN formats",
+        }.items()
+        for side, end in enumerate(("came", "went"))
+    },
+}
+"""The kinds of change that can be asked for, by the words that people write."""

@@ -205,6 +205,14 @@ class UnknownAccessLevel(CatalogError):
         self.word = word
 
 
+class UnknownChangeKind(CatalogError):
+    """The word is no kind of change that can be asked for."""
+
+    def __init__(self, word: str, kinds: Sequence[str]) -> None:
+        super().__init__(f"{word!r} is not a kind of change: use one of {', '.join(kinds)}.")
+        self.word = word
+
+
 class MalformedDate(CatalogError):
     """The text is no day of the calendar."""
 

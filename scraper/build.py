@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
-from scraper.datasets.registry import Dataset, read_dataset
+from scraper.datasets.registry import Dataset, KnownServices, read_dataset
 from scraper.errors import BuildRefused, SourceError
 from scraper.formats.registry import parse_sources
 from scraper.guards.publish import NewCatalog, publish
@@ -97,20 +97,36 @@ def read_pages(
         if source.is_page and not source.dataset
     ]
     parsed = iter(parse_sources(sources, cache))
+    known: KnownServices = {}
     read = [
-        (collection, tuple(_collection_pages(collection, parsed, names)))
-        for collection in collections
+        (_without_archives(each), tuple(_collection_pages(each, parsed, known, names)))
+        for each in collections
     ]
     return Reading(tuple(read), tuple(accepted), allowance, tuple(paths), names)
 
 
+def _without_archives(collection: SourceCollection) -> SourceCollection:
+    """Let go of the bytes of datasets, which are not needed once they are read."""
+    sources = tuple(_emptied(source) if source.dataset else source for source in collection.sources)
+    return replace(collection, sources=sources)
+
+
+def _emptied(source: Source) -> Source:
+    return replace(source, content=b"")
+
+
 def _collection_pages(
-    collection: SourceCollection, parsed: Iterator[ServicePage], names: ServiceNames | None
+    collection: SourceCollection,
+    parsed: Iterator[ServicePage],
+    known: KnownServices,
+    names: ServiceNames | None,
 ) -> Iterator[tuple[Source, ServicePage]]:
     """Yield the pages of a collection: the next parsed ones, or those of a dataset."""
     for source in collection.sources:
         if source.dataset:
-            for page in read_dataset(source.dataset, source.path, source.content):
+            pages = read_dataset(source.dataset, source.path, source.content, known)
+            source = _emptied(source)
+            for page in pages:
                 # Of several pages of AWS, a dataset has the title of one.
                 carrier = (
                     names.carrier_name(page.service_prefix)

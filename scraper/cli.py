@@ -30,6 +30,7 @@ from scraper.check import (
     total_line,
 )
 from scraper.datasets.command import dataset
+from scraper.datasets.history import history
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.formats.registry import parse_bytes
 from scraper.guards.publish import was_refused
@@ -372,3 +373,4 @@ def _held_prefixes(catalog: Path) -> frozenset[str]:
 
 
 cli.add_command(dataset)
+cli.add_command(history)

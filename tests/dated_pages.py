@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -61,6 +62,24 @@ def rows(tables: Tables, table: str, *columns: str) -> list[tuple[Any, ...]]:
 
 def column(tables: Tables, table: str, name: str) -> list[Any]:
     return [row[name] for row in tables.rows.get(table, ())]
+
+
+def facts_of(value: Any) -> Any:
+    """A record as the values of its fields, and so with all inside.
+
+    All but the path of a catalog, and the positions in sources, which may be those of a later one.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in dataclasses.fields(value)]
+        found = {name: facts_of(getattr(value, name)) for name in names}
+        return type(value), {
+            name: found[name] for name in names if name not in ("line", "place", "path")
+        }
+    if isinstance(value, list | tuple):
+        return [facts_of(each) for each in value]
+    if isinstance(value, dict):
+        return {key: facts_of(each) for key, each in value.items()}
+    return value
 
 
 def store(

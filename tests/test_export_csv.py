@@ -39,10 +39,10 @@ def test_a_table_is_a_header_and_a_line_for_each_row(folder: Path) -> None:
     assert (folder / "dependent_actions.csv").read_bytes().decode() == (
         "reference,action,dependent_action,position,needed,action_row,resource_type_name,place,page,line,"
         "first_seen,last_seen,valid_from\n"
-        "orders@2019-08-12#10.1.1,orders:PutOrder,iam:PassRole,1,true,,order,,orders@2019-08-12,10,"
-        "2019-08-12,2019-08-12,2026-02-04\n"
-        "orders@2019-08-12#10.1.2,orders:PutOrder,orders:GetOrder,2,true,,order,,orders@2019-08-12,10,"
-        "2019-08-12,2019-08-12,2026-02-04\n"
+        "orders@2019-08-12#10.1.1,orders:PutOrder,iam:PassRole,1,true,orders@2019-08-12#10.1,order,,orders@2019-08-12,10,"
+        "2019-08-12,2019-08-12,2019-08-12\n"
+        "orders@2019-08-12#10.1.2,orders:PutOrder,orders:GetOrder,2,true,orders@2019-08-12#10.1,order,,orders@2019-08-12,10,"
+        "2019-08-12,2019-08-12,2019-08-12\n"
     )
 
 

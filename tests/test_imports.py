@@ -55,6 +55,7 @@ MAY_NOT_IMPORT = [
 
 CLICK_USERS = ("iam_catalog/cli",)
 CLICK_USERS += ("scraper/cli", "scraper/fetch/command.py", "scraper/datasets/command.py")
+CLICK_USERS += ("scraper/datasets/history.py",)
 """Only what a command line is made of starts so."""
 
 PUBLIC_OF_DATASETTE = {

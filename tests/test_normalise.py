@@ -61,7 +61,7 @@ def test_page_keeps_its_source_its_states_and_its_counts() -> None:
     version = replace(version, source=source)
     tables = normalise([Collection(DATE, False, (version,))])
 
-    assert tables.rows["page_dates"] == [{"page": PAGE, "date": DATE}]
+    assert tables.rows["page_dates"] == [{"page": PAGE, "date": DATE, "dataset": None}]
     assert tables.rows["pages"] == [
         {
             "page": PAGE,
@@ -132,6 +132,7 @@ def test_action_bears_its_prefix(orders: Tables) -> None:
             "access_level": "Write",
             "description": "Makes an order.",
             "permission_only": False,
+            "permission_only_since": None,
             "url": "https://docs.example.com/API_PutOrder.html",
             "details_page": PAGE,
             "details_line": 9,

@@ -88,6 +88,28 @@ def test_service_that_was_withdrawn_can_come_back() -> None:
     ]
 
 
+def test_page_without_its_table_keeps_what_another_page_of_the_prefix_no_longer_lists() -> None:
+    """The one page was split into two, and the table of the second one is not in its source."""
+    split = complete(D2, page(GET), left_out("orders-v2", "Example Orders V2"))
+    tables = normalise([complete(D1, page(GET, PUT)), split])
+
+    assert sorted(rows(tables, "actions", "name", "page", "last_seen")) == [
+        ("GetOrder", f"orders@{D2}", D2),
+        ("PutOrder", f"orders@{D1}", D1),
+    ]
+    assert [row for row in tables.rows["past_actions"] if row["removed"]] == []
+
+
+def test_page_that_gets_its_table_back_withdraws_what_neither_lists() -> None:
+    split = complete(D2, page(GET), left_out("orders-v2", "Example Orders V2"))
+    whole = complete(D3, page(GET), page(TAG, slug="orders-v2", name="Example Orders V2"))
+
+    assert actions(complete(D1, page(GET, PUT)), split, whole) == [
+        ("GetOrder", f"orders@{D2}"),
+        ("TagOrder", f"orders-v2@{D3}"),
+    ]
+
+
 # --- which page is the successor of which
 
 

@@ -17,14 +17,14 @@ Such as:
 
 from __future__ import annotations
 
-from iam_catalog.compare import service_of
+from iam_catalog.compare import come_and_gone, service_of
 from iam_catalog.facts.about import amounts, counts, dates, sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from iam_catalog.records import About, Change
+    from iam_catalog.records import About, Action, Change
 
 SIGNS = {"removed": "-", "added": "+", "changed": "~"}
 """The marks of changes, in the order of a report."""
@@ -62,6 +62,14 @@ def history_lines(changes: Iterable[Change]) -> Iterator[str]:
         word = f", as {dataset} has it" if dataset else ""
         yield f"{date or 'not dated'}{word}: {_summary(found)}"
         yield from _service_lines(found)
+
+
+def story_lines(action: Action) -> Iterator[str]:
+    """Yield what one action is today, and since when it is known."""
+    level = action.access_level or "level not known"
+    seen = f"stated from {action.first_seen or 'an unknown date'} to {action.last_seen or 'today'}"
+    gone = f", removed {action.removed}" if action.removed else ""
+    yield f"{action.action}: {level}, {seen}{gone}"
 
 
 def _summary(changes: Sequence[Change]) -> str:
@@ -115,9 +123,3 @@ def change_of(field: str, old: str | None, new: str | None) -> str:
         return f"{old or 'none'} -> {new or 'none'}"
     come, gone = come_and_gone(old, new)
     return ", ".join([*(f"+ {name}" for name in come), *(f"- {name}" for name in gone)])
-
-
-def come_and_gone(old: str | None, new: str | None) -> tuple[list[str], list[str]]:
-    """Return the names that only the new value of a list has, and those that only the old has."""
-    was, now = (value.split(", ") if value else [] for value in (old, new))
-    return [name for name in now if name not in was], [name for name in was if name not in now]

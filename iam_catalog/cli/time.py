@@ -46,6 +46,13 @@ _descriptions_option = click.option(
 
 @click.command()
 @click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
+@click.option("--until", metavar="DATE", help="The last date of interest, YYYY-MM-DD.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    help="What kind of change, such as level-fell, key-came or service-removed; another word lists"
+    " them all.",
+)
 @service_or_option
 @_descriptions_option
 @_report_option
@@ -53,6 +60,8 @@ _descriptions_option = click.option(
 @catalog_options
 def changes(
     since: str | None,
+    until: str | None,
+    kind: str | None,
     service_prefix: str | None,
     descriptions: bool,
     database: str | None,
@@ -61,16 +70,30 @@ def changes(
 ) -> None:
     """List what newer sources added, removed and changed.
 
+    SERVICE is a prefix such as connect, or an action such as connect:CreateInstance, whose story
+    is told then.
+
     Example:
 
     \b
         iam-catalog changes connect --since 2019-08-12
     """
     with open_catalog(database, as_of) as catalog:
-        found = catalog.changes(since=since, service_prefix=service_prefix, descriptions=True)
+        action = service_prefix if service_prefix and ":" in service_prefix else None
+        found = catalog.changes(
+            since=since,
+            until=until,
+            service_prefix=None if action else service_prefix,
+            action=action,
+            kind=kind,
+            descriptions=True,
+        )
+        record = catalog.action(action) if action and _is_report(form) else None
     if _is_report(form):
-        from iam_catalog.cli.changes_report import history_lines
+        from iam_catalog.cli.changes_report import history_lines, story_lines
 
+        if record:
+            _print_report([], descriptions, lambda _: story_lines(record))
         _print_report(found, descriptions, history_lines)
     else:
         columns = ("date", *_CHANGE_COLUMNS, "dataset")

@@ -79,6 +79,10 @@ def _statements(date: str) -> list[str]:
     ]
 
 
+_SINCE = "_since"
+"""How the name of a column ends that dates when the value of the one before it came to be known."""
+
+
 def _sources_at(day: str) -> tuple[str, str]:
     """Create a table that names, for each page, the newest one of its line up to *day*.
 
@@ -105,7 +109,14 @@ def _table_at(table: str, day: str) -> str:
         name: f"(select source from temp.sources_at where page = r.{name}) as {name}"
         for name in ("details_page", "dependents_page")
     }
-    columns = ", ".join(special.get(name, f"r.{name}") for name in schema.columns(table))
+    names = schema.columns(table)
+    for since in (name for name in names if name.endswith(_SINCE)):
+        value = since.removesuffix(_SINCE)
+        known = f"r.{since} is null or r.{since} <= {day}"
+        special |= {
+            each: f"case when {known} then r.{each} end as {each}" for each in (value, since)
+        }
+    columns = ", ".join(special.get(name, f"r.{name}") for name in names)
 
     def selected(source: str, held: str) -> str:
         return (
@@ -128,7 +139,16 @@ def _past_at(table: str, day: str) -> str:
 
 def _pages_at(day: str) -> str:
     names = schema.columns("pages")
-    special = {
+    edition = (
+        "select dataset from main.page_dates where page_dates.page = r.page"
+        f" and date <= {day} order by date desc limit 1"
+    )
+    of_edition = {
+        name: f"coalesce((select {name} from main.datasets where dataset = ({edition})), r.{name})"
+        f" as {name}"
+        for name in ("dataset", "file", "sha256")
+    }
+    special = of_edition | {
         "last_date": f"(select max(date) from main.page_dates where page_dates.page = r.page"
         f" and date <= {day}) as last_date",
         "replaced": f"case when r.replaced <= {day} then r.replaced end as replaced",

@@ -27,6 +27,10 @@ class ChangeFilter(NamedTuple):
     change: str | None
     descriptions: bool
     """Those of descriptions alone; else all others."""
+    since: str | None = None
+    """ISO 8601, the first day of a period."""
+    until: str | None = None
+    """The last day of it."""
 
     def _where(self) -> tuple[str, list[str]]:
         clauses = ["field = 'description'" if self.descriptions else "field is not 'description'"]
@@ -42,6 +46,10 @@ class ChangeFilter(NamedTuple):
             if value is not None:
                 clauses.append(f"{column} = ?")
                 values.append(value)
+        for sign, day in ((">=", self.since), ("<=", self.until)):
+            if day is not None:
+                clauses.append(f"date {sign} ?")
+                values.append(day)
         return " and ".join(clauses), values
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iam_catalog.facts.at_date import checked_date
 from iam_catalog.facts.lookup import aliased, services_named
-from iam_catalog.facts.names import known_service
+from iam_catalog.facts.names import known_action, known_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,33 +20,60 @@ def changes(
     connection: sqlite3.Connection,
     *,
     since: str | None = None,
+    until: str | None = None,
     service_prefix: str | None = None,
+    action: str | None = None,
+    kind: str | None = None,
     descriptions: bool = False,
 ) -> list[Change]:
-    """List what collections of *since* and later brought, by date; of one service, or of all.
+    """List what collections from *since* to *until* brought, both days included, by date.
 
-    Changes of descriptions alone come only with *descriptions*. Raises `MalformedDate` or
-    `UnknownServicePrefix`.
+    Of one service, of one *action*, or of all. *kind* is one of `compare.CHANGE_KINDS`, such as
+    `level-fell`, `key-came` or `service-removed`. Changes of descriptions alone come only with
+    *descriptions*. Raises `MalformedDate`, `UnknownServicePrefix`, `UnknownAction` or
+    `UnknownChangeKind`.
 
     >>> changes(since="2019-08-12")
     []
     """
+    from iam_catalog.compare import CHANGE_KINDS
+    from iam_catalog.errors import UnknownChangeKind
     from iam_catalog.records import Change
+
+    if kind is not None and kind not in CHANGE_KINDS:
+        raise UnknownChangeKind(kind, list(CHANGE_KINDS))
 
     clauses = ["1"] if descriptions else ["field is not 'description'"]
     values: list[str] = []
     if since is not None:
         clauses.append("date >= ?")
         values.append(checked_date(since))
+    if until is not None:
+        clauses.append("date <= ?")
+        values.append(checked_date(until))
     if service_prefix is not None:
         clauses.append("service_prefix = ?")
         values.append(service_of_changes(connection, service_prefix))
+    if action is not None:
+        clauses.append("subject = ? collate nocase and kind = 'action'")
+        values.append(_known_once(connection, action))
     rows = connection.execute(
         "select date, service_prefix, change, kind, subject, field, old_value, new_value, dataset"
         f" from changes where {' and '.join(clauses)} order by date, id",
         values,
     )
-    return [Change(*row) for row in rows]
+    found = [Change(*row) for row in rows]
+    return found if kind is None else [each for each in found if CHANGE_KINDS[kind](each)]
+
+
+def _known_once(connection: sqlite3.Connection, name: str) -> str:
+    """Return the name of an action that is there, or was; raises `UnknownAction` otherwise."""
+    row = connection.execute(
+        "select action from actions where action = ?1"
+        " union select action from past_actions where action = ?1 limit 1",
+        (name,),
+    ).fetchone()
+    return str(row[0]) if row else known_action(connection, name)
 
 
 def service_of_changes(connection: sqlite3.Connection, name: str) -> str:

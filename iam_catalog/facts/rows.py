@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 """Names in one question: SQLite lets a question have at least 999 parameters."""
 
-SOURCE = "pages.date, pages.title, pages.url, pages.dataset, pages.incomplete, pages.licence"
+SOURCE = (
+    "case when pages.dataset is null then pages.date else pages.last_date end, pages.title,"
+    " pages.url, pages.dataset, pages.incomplete, pages.licence"
+)
 """The columns of a `Source` that follow its key, the line and the place; see `source`."""
 
 

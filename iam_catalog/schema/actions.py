@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iam_catalog.schema.facts import CELL_POSITION, CONDITION_KEY, ROW_KEY
-from iam_catalog.schema.model import BOOLEAN, INTEGER, STRING, Column, Table
+from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table
 from iam_catalog.schema.sources import PLACE, PREFIX, SOURCE, URL
 
 _ACTION = (
@@ -69,6 +69,13 @@ ACTIONS = Table(
             "1 where the source marks the action as permission-only: it matches no API operation "
             "and stands only in policies; 0 where it does not; empty where no held source has a "
             "place for the mark.",
+            null=True,
+        ),
+        Column(
+            "permission_only_since",
+            DATE,
+            "Date (ISO 8601) since which a source has had a place for that mark, where the row "
+            "reads as it does for longer; else empty.",
             null=True,
         ),
         URL,

@@ -194,7 +194,8 @@ PAGES = Table(
         Column(
             "page",
             STRING,
-            "Key of the source: its slug, the public dataset if it is one, and its date.",
+            "Key of the source: its slug, the public dataset if it is one, and its date; of the "
+            "oldest collection that has the source in this form.",
         ),
         Column("title", STRING, "Title as the page has it; empty in a dataset.", null=True),
         Column(
@@ -257,7 +258,8 @@ PAGES = Table(
         Column(
             "dataset",
             STRING,
-            "Public dataset that it is of: name and version; empty for AWS's own pages.",
+            "Public dataset that it is of, in the newest version that says so: name and version; "
+            "empty for AWS's own pages.",
             null=True,
             references="datasets.dataset",
         ),
@@ -300,6 +302,13 @@ PAGE_DATES = Table(
     (
         Column("page", STRING, "The source.", references="pages.page"),
         Column("date", DATE, "Date (ISO 8601) of a collection that has the source in this form."),
+        Column(
+            "dataset",
+            STRING,
+            "Public dataset that has it on that date: name and version; empty for AWS's own pages.",
+            null=True,
+            references="datasets.dataset",
+        ),
     ),
     key=("page", "date"),
     hidden=True,

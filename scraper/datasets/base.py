@@ -135,7 +135,7 @@ class KeyEntry:
 class ServiceEntry:
     """One service in a dataset."""
 
-    file: str
+    file: str = field(compare=False)
     format: str
     prefix: str
     slug: str

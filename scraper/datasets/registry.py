@@ -19,8 +19,9 @@ import re
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +165,33 @@ def _check_record(dataset: Dataset, record: str, found: dict[str, bytes]) -> Non
             )
 
 
-def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePage]:
+Records = dict[str, tuple[Any, Any]]
+"""Entries that were read, each with its record, by their places."""
+
+
+@dataclass(slots=True)
+class _KnownService:
+    """What an edition of a dataset said of a service, and the page that it was read into."""
+
+    entry: ServiceEntry
+    page: ServicePage
+    records: Records
+    places: frozenset[str] = frozenset()
+    """Of the details that the edition carries; `whole` has their states."""
+    whole: ServicePage | None = None
+
+
+KnownServices = dict[tuple[str, str, int], _KnownService]
+"""What the newest editions said, by format, slug, and number among the services of that slug."""
+
+
+def read_dataset(
+    dataset: Dataset, file: str, content: bytes, known: KnownServices | None = None
+) -> list[ServicePage]:
     """Read a page for each service of *dataset*, in the dataset's order; *file* is its path.
+
+    With *known*, which is brought up to date, a service of which an older edition said the same
+    shares the records of that page: editions follow each other by the day, and differ in little.
 
     Raises `SourceError` where the file is broken, is none of the known forms, or has lost what
     datasets of its date have.
@@ -185,10 +211,34 @@ def read_dataset(dataset: Dataset, file: str, content: bytes) -> list[ServicePag
     # Where each service has files of its own, an empty one says that there is nothing.
     empty: State = "none" if form.complete else "not in source"
     several = form.one_of_several
-    pages = [_read_service(entry, one_of_several=several, empty=empty) for entry in entries]
-    places = _carried(pages)
+    known = {} if known is None else known
+    numbers: Counter[str] = Counter()
+    services = []
+    for entry in entries:
+        place = entry.format, entry.slug, numbers[entry.slug]
+        numbers[entry.slug] += 1
+        before = known.get(place)
+        if before is None or before.entry != entry:
+            records = before.records if before else {}
+            known[place] = _read_service(entry, records, one_of_several=several, empty=empty)
+        services.append(known[place])
+    pages = [each.page for each in services]
+    places = frozenset(_carried(pages))
     _refuse_losses(dataset, file, pages)
-    return [with_details(page, places) for page in pages]
+    return [_in_file(_with_details(each, places), file) for each in services]
+
+
+def _with_details(service: _KnownService, places: frozenset[str]) -> ServicePage:
+    if service.whole is None or service.places != places:
+        service.places, service.whole = places, with_details(service.page, places)
+    return service.whole
+
+
+def _in_file(page: ServicePage, file: str) -> ServicePage:
+    if page.file == file:
+        return page
+    problems = tuple(replace(each, page=file) for each in page.problems)
+    return replace(page, file=file, problems=problems)
 
 
 def _value_of(path: str, text: bytes) -> Any:
@@ -242,22 +292,29 @@ def _refuse_losses(dataset: Dataset, file: str, pages: Sequence[ServicePage]) ->
             )
 
 
-def _read_service(entry: ServiceEntry, *, one_of_several: bool, empty: State) -> ServicePage:
+def _read_service(
+    entry: ServiceEntry, records: Records, *, one_of_several: bool, empty: State
+) -> _KnownService:
     """Read *entry* into a page; what cannot be read is a problem of it.
 
-    *one_of_several*: of the pages of a service, the dataset keeps the rows of one. *empty* is the
-    state of a section without entries.
+    *records* are those of the edition before. *one_of_several*: of the pages of a service, the
+    dataset keeps the rows of one. *empty* is the state of a section without entries.
     """
-    shared = SHARED.get(entry.prefix) if one_of_several else None
-    return _ServiceReader(entry, shared).read(empty)
+    reader = _ServiceReader(entry, SHARED.get(entry.prefix) if one_of_several else None, records)
+    page = reader.read(empty)
+    return _KnownService(entry, page, reader.records_read)
 
 
 class _ServiceReader:
     """Read one service of a dataset; one instance per service."""
 
-    def __init__(self, entry: ServiceEntry, shared: Mapping[str, list[str]] | None) -> None:
+    def __init__(
+        self, entry: ServiceEntry, shared: Mapping[str, list[str]] | None, before: Records
+    ) -> None:
         self.entry = entry
         self.shared = shared
+        self.before = before
+        self.records_read: Records = {}
         self.report = Report(entry.file)
 
     def read(self, empty: State) -> ServicePage:
@@ -302,8 +359,11 @@ class _ServiceReader:
         found = []
         for ordinal, entry in enumerate(entries):
             row = Row((Cell("", ()),), 0, ordinal=ordinal)
+            known = self.before.get(entry.place)
             try:
-                found.append(read(entry))
+                record = known[1] if known and known[0] == entry else read(entry)
+                found.append(record)
+                self.records_read[entry.place] = entry, record
             except (ValueError, TypeError, AttributeError, KeyError) as error:
                 text = f"{self.entry.prefix}: {error}"
                 self.report.row_error(section, row, "unreadable-entry", text, place=entry.place)

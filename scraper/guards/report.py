@@ -25,8 +25,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from iam_catalog.cli.changes_report import LISTS, come_and_gone
-from iam_catalog.compare import DESCRIPTION, service_of
+from iam_catalog.cli.changes_report import LISTS
+from iam_catalog.compare import DESCRIPTION, come_and_gone, service_of
 from scraper.accepted import problem_entry
 from scraper.guards.registry import GUARDS, Judged, acceptance_entry, is_loss, options
 from scraper.guards.standing import TABLES, Standing

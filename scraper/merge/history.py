@@ -43,8 +43,12 @@ Never the pairing of rows: a dependent action that moved to another row is the s
 DATES = ("first_seen", "last_seen", "valid_from")
 PAGES = ("page", "details_page", "dependents_page")
 """The columns that refer to a source."""
-PLACE = "place"
-"""The position in a source without lines, as the newest source of the interval has it."""
+POSITION = ("line", "details_line", "place")
+"""The columns that say where in its source a row is: where the newest source of the interval has
+it. A row that moves down a page reads as it did."""
+KNOWN_SINCE = {"permission_only": "permission_only_since"}
+"""Columns of which many sources say nothing, each with the column of the date since when one does:
+what was not known and is known now reads as it did."""
 KEYS = ("action_row", "reference", "arn_format", "definition", "disagreement")
 """The columns that name a row by the source in which it was first seen."""
 CASELESS = {"action", "dependent_action", "condition_key", "service_prefix"}
@@ -110,6 +114,10 @@ class History:
                 held.add(id(known))
                 row.update({name: known[name] for name in DATES + KEYS if name in known})
                 row["last_seen"] = _latest(known["last_seen"], page_date)
+                for name, dated in KNOWN_SINCE.items():
+                    if name in row:
+                        is_new = known[name] is None and row[name] is not None
+                        row[dated] = date if is_new else known[dated]
             else:
                 row["first_seen"] = since.get(fact, page_date)
                 row["last_seen"] = page_date
@@ -154,7 +162,9 @@ def _keep_names_of_rows(old: Rows, new: Rows, before: Before) -> None:
             row["action_row"] = beside[carried(row)]
 
 
-_APART = frozenset((*DATES, *PAGES, PLACE, *KEYS)) - {"action_row"}
+_APART = frozenset((*DATES, *PAGES, *POSITION, *KEYS, *KNOWN_SINCE, *KNOWN_SINCE.values())) - {
+    "action_row"
+}
 """The columns that are not what a row says. With which row of an action a fact is paired, is."""
 
 
@@ -167,13 +177,17 @@ def _continued(
         return
     said = itemgetter(*(name for name in new[0] if name not in apart))
     pages = [name for name in PAGES if name in new[0]]
+    filled = [name for name in KNOWN_SINCE if name in new[0]]
     same: dict[Any, list[TableRow]] = {}
     for row in old:
         same.setdefault(said(row), []).append(row)
     for row in new:
         known = same.get(said(row), [])
         found = (
-            each for each in known if all(_goes_on(each[name], row[name], before) for name in pages)
+            each
+            for each in known
+            if all(_goes_on(each[name], row[name], before) for name in pages)
+            and all(each[name] in (None, row[name]) for name in filled)
         )
         first = next(found, None)
         if first is not None:

@@ -78,12 +78,7 @@ def tables_of(timeline: Timeline, names: ServiceNames | None = None) -> Tables:
 
 def _add_datasets(tables: Tables, timeline: Timeline) -> None:
     """Add one row for each public dataset, in the order of their dates."""
-    sources = {
-        version.source.dataset.label: version.source
-        for version in timeline.versions.values()
-        if version.source.dataset
-    }
-    for label, source in sources.items():
+    for label, source in timeline.datasets.items():
         assert source.dataset is not None, "only sources that are datasets were taken"
         known = DATASETS.get(source.dataset.name)
         tables.add(
@@ -132,7 +127,9 @@ def _add_page(
     tables: Tables, timeline: Timeline, version: PageVersion, address: str | None
 ) -> None:
     """Add the row of a page; *address* is where people can open it, or what AWS says today."""
-    page, source = version.page, version.source
+    page = version.page
+    editions = timeline.editions.get(version.key, [version.source])
+    source = editions[-1]
     dates = timeline.dates[version.key]
     counts = {}
     for section in SECTIONS:
@@ -164,9 +161,11 @@ def _add_page(
         file=source.path,
         sha256=source.sha256,
     )
-    for date in dates:
+    for number, date in enumerate(dates):
         if date:
-            tables.add("page_dates", page=version.key, date=date)
+            edition = editions[number].dataset if version.is_dataset else None
+            label = edition.label if edition else None
+            tables.add("page_dates", page=version.key, date=date, dataset=label)
 
 
 def _add_problems(tables: Tables, timeline: Timeline) -> None:

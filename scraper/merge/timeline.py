@@ -15,8 +15,8 @@ all; what such a page has no place for is carried on from the dataset.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from iam_catalog.compare import State, differences, state_of
@@ -26,8 +26,9 @@ from scraper.merge.carry import merge_version, without
 from scraper.merge.history import History
 from scraper.merge.statements import PageVersion, Statements
 from scraper.merge.unite import Rows, TableRow, unite
-from scraper.page.model import Action, states_of
+from scraper.page.model import Action, ServicePage, states_of
 from scraper.problems import Problem
+from scraper.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Collection:
     dataset: Dataset | None = None
     """The public dataset that it is; None for what AWS published."""
 
+    @property
+    def formats(self) -> set[str | None]:
+        """Name the form of a dataset, which all of its editions share; nothing for AWS's pages."""
+        return {self.pages[0].page.format} if self.dataset and self.pages else set()
+
 
 @dataclass(slots=True)
 class Seen:
@@ -50,6 +56,10 @@ class Seen:
 
     levels: set[str]
     newest: tuple[PageVersion, Action]
+
+
+_OfDatasets = dict[tuple[str | None, str], tuple[PageVersion, Action]]
+"""The page that states an action, by format and name in lower case."""
 
 
 @dataclass(slots=True)
@@ -63,17 +73,22 @@ class DatasetLevels:
     """
 
     pages: dict[str, dict[str, Seen]] = field(default_factory=dict)
-    datasets: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
-    own: dict[str, list[tuple[PageVersion, Action]]] = field(default_factory=dict)
+    datasets: dict[str, _OfDatasets] = field(default_factory=dict)
+    own: dict[str, _OfDatasets] = field(default_factory=dict)
+    """By service prefix: what the newest edition of each dataset says of each action."""
 
     def add(self, version: PageVersion) -> None:
         """Take the levels of a page that becomes current."""
         prefix = version.prefix.lower()
         levelled = [each for each in version.page.actions if each.name and each.access_levels]
         if version.is_dataset and not version.is_complete:
-            self.datasets.setdefault(prefix, []).extend((version, each) for each in levelled)
-            overridden = [(version, each) for each in version.page.actions if each.own_level]
-            self.own.setdefault(prefix, []).extend(overridden)
+            overridden = [each for each in version.page.actions if each.own_level]
+            for stated, actions in ((self.datasets, levelled), (self.own, overridden)):
+                of_prefix = stated.setdefault(prefix, {})
+                for each in (*levelled, *overridden):
+                    of_prefix.pop((version.page.format, str(each.name).lower()), None)
+                for each in actions:
+                    of_prefix[version.page.format, str(each.name).lower()] = version, each
             return
         seen = self.pages.setdefault(prefix, {})
         for action in levelled:
@@ -88,10 +103,10 @@ class DatasetLevels:
         """
         rows = [
             _statement(version, action, f"access level of {version.page.format}", action.own_level)
-            for version, action in self.own.get(prefix, [])
+            for version, action in self.own.get(prefix, {}).values()
         ]
         seen = self.pages.get(prefix, {})
-        for version, action in self.datasets.get(prefix, []):
+        for version, action in self.datasets.get(prefix, {}).values():
             known = seen.get(str(action.name).lower())
             if known and not known.levels.intersection(action.access_levels):
                 for page, stated in (known.newest, (version, action)):
@@ -132,6 +147,14 @@ class Timeline:
     """Every page that was ever current, by its key."""
     dates: dict[str, list[str | None]] = field(default_factory=dict)
     """The dates at which each page was found with the same content."""
+    newest: dict[str, str | None] = field(default_factory=dict)
+    """The last of these dates of each page."""
+    editions: dict[str, list[Source]] = field(default_factory=dict)
+    """The files of public datasets that have each page, in the order of `dates`."""
+    datasets: dict[str, Source] = field(default_factory=dict)
+    """Every dataset by its label, in the order of dates."""
+    formats: set[str | None] = field(default_factory=set)
+    """Of the datasets so far."""
     replaced: dict[str, str | None] = field(default_factory=dict)
     """The date at which each page was replaced or withdrawn."""
     before: dict[str, str] = field(default_factory=dict)
@@ -152,6 +175,8 @@ class Timeline:
 
     def add(self, collection: Collection) -> None:
         """Go on to the date of *collection*, which is later than those before."""
+        if collection.dataset and collection.pages:
+            self.datasets[collection.dataset.label] = collection.pages[0].source
         new: dict[str, list[PageVersion]] = defaultdict(list)
         for version in collection.pages:
             new[version.prefix.lower()].append(version)
@@ -162,6 +187,7 @@ class Timeline:
             self.had_complete = True
             held = [slot.version.key for slots in self.slots.values() for slot in slots]
             self.of_all_services |= frozenset(held)
+        self.formats |= collection.formats
         self.left_out += collection.left_out
 
     def advance(self, prefix: str, collection: Collection, new: list[PageVersion]) -> None:
@@ -183,7 +209,7 @@ class Timeline:
             if not datasets and _is_unchanged(page, matches[id(page)])
         }
         for version in same.values():
-            self.dates[version.key].append(collection.date)
+            self._see(version.key, collection.date)
         self.before |= {
             page.key: held[0].version.key
             for page in new
@@ -199,11 +225,12 @@ class Timeline:
             slots = [
                 self._next_slot(page, same.get(id(page)), matches[id(page)], gone) for page in new
             ]
-        if not collection.complete:
-            slots += left
-            if prefix in SHARED and datasets:
-                fresh = [slot.statements for slot in slots if slot not in left]
-                slots += [Slot(each.version, without(each.statements, fresh)) for each in datasets]
+        slots += [] if collection.complete else left
+        slots = _with_facts_of_tables_left_out(slots, old)
+        if not collection.complete and prefix in SHARED and datasets:
+            stayed = {slot.version.key for slot in left}
+            fresh = [slot.statements for slot in slots if slot.version.key not in stayed]
+            slots += [Slot(each.version, without(each.statements, fresh)) for each in datasets]
         self.replace(prefix, collection, slots)
 
     def replace(self, prefix: str, collection: Collection, slots: list[Slot]) -> None:
@@ -213,13 +240,17 @@ class Timeline:
         if {id(slot) for slot in slots} == {id(slot) for slot in old}:
             return
         current = {slot.version.key for slot in slots}
+        known = {slot.version.page.format for slot in old if slot.version.is_dataset}
         for slot in old:
             if slot.version.key not in current:
                 self.replaced[slot.version.key] = collection.date
         stated = {key for slot in slots for key in slot.statements.actions}
         was = {key for slot in old for key in slot.statements.actions}
         self.withdrawn[prefix] = (self.withdrawn[prefix] | was) - stated
-        self._restate(prefix, collection)
+        step = (
+            bool(known) and collection.dataset is not None and known.isdisjoint(collection.formats)
+        )
+        self._restate(prefix, collection, is_step=step)
 
     def _advance_by_dataset(
         self,
@@ -230,13 +261,16 @@ class Timeline:
         datasets: list[Slot],
     ) -> None:
         """Make a dataset the source of a prefix; *pages* of AWS stay beside one that is partial."""
+        if _say_the_same(prefix, new, pages, datasets, complete=collection.complete):
+            for page, slot in zip(new, datasets, strict=True):
+                self._see(slot.version.key, collection.date, page.source)
+            return
         older = [slot.statements for slot in datasets]
         others = [slot.statements for slot in pages]
         own = {slot.version.page.slug: slot.version for slot in datasets}
         for page in new:
             self._hold(page)
-            last = own.get(page.page.slug)
-            if last and last.page.format == page.page.format:
+            if last := own.pop(page.page.slug, None):
                 self.before[page.key] = last.key
         if collection.complete:
             versions = tuple(slot.version for slot in datasets if slot.version.is_complete)
@@ -257,8 +291,16 @@ class Timeline:
     def _hold(self, page: PageVersion) -> None:
         """Note a page that becomes current, with its date."""
         self.versions[page.key] = page
-        self.dates[page.key] = [page.date]
+        self._see(page.key, page.date, page.source if page.is_dataset else None)
         self.levels.add(page)
+
+    def _see(self, key: str, date: str | None, edition: Source | None = None) -> None:
+        """Note that a collection of *date*, or the *edition* of a dataset, has the page."""
+        if date is None or self.newest.get(key) != date:
+            self.dates.setdefault(key, []).append(date)
+            if edition:
+                self.editions.setdefault(key, []).append(edition)
+        self.newest[key] = date
 
     def _next_slot(
         self, page: PageVersion, same: PageVersion | None, matches: list[Slot], left: list[Slot]
@@ -274,24 +316,28 @@ class Timeline:
         datasets = [slot.statements for slot in held if slot.version.is_dataset]
         return Slot(version, merge_version(version, older, others, datasets))
 
-    def _restate(self, prefix: str, collection: Collection) -> None:
-        """Bring the rows of a prefix to the date of *collection*, and note what changed."""
+    def _restate(self, prefix: str, collection: Collection, *, is_step: bool) -> None:
+        """Bring the rows of a prefix to the date of *collection*, and note what changed.
+
+        *is_step*: a dataset took the place of one by other makers, which leaves out other things.
+        What differs between the two is no change of AWS's.
+        """
         slots = self.slots[prefix]
         name = slots[0].version.prefix if slots else prefix
-        dates = {key: dates[-1] for key, dates in self.dates.items()}
-        rows = unite(name, unhidden(slots), dates)
+        rows = unite(name, unhidden(slots), self.newest)
         if rows and (found := self.levels.disagreements(prefix)):
             rows["disagreements"] += found
         known = prefix in self.history.current
         old = self.history.current.get(prefix, {})
         label = collection.dataset.label if collection.dataset else None
-        if known or self.had_complete:
+        seen = self.had_complete or not self.formats.isdisjoint(collection.formats)
+        if (known or seen) and not is_step:
             found = differences(self.state(old), self.state(rows))
             self.history.changes += [
                 {"date": collection.date, "service_prefix": name, **each, "dataset": label}
                 for each in found
             ]
-        self.history.advance(prefix, (collection.date, label), rows, (dates, self.before))
+        self.history.advance(prefix, (collection.date, label), rows, (self.newest, self.before))
 
     def state(self, rows: Rows) -> State:
         """Return what *rows* state, for a comparison, with what their pages carry."""
@@ -321,7 +367,7 @@ class Timeline:
         for rows in self.history.current.values():
             for table in rows.values():
                 for row in table:
-                    row["last_seen"] = self.dates[row["page"]][-1]
+                    row["last_seen"] = self.newest[row["page"]]
 
     def lineage(self, page: str) -> str:
         """Return the key of the oldest page in the line that ends with *page*."""
@@ -333,6 +379,40 @@ class Timeline:
         """Return the current rows of a table, by service prefix."""
         current = self.history.current
         return [row for prefix in sorted(current) for row in current[prefix].get(table, [])]
+
+
+def _with_facts_of_tables_left_out(slots: list[Slot], old: list[Slot]) -> list[Slot]:
+    """Return *slots* with what *old* ones state and no page can withdraw.
+
+    A fact that a page of a prefix no longer lists may be on another one of the prefix, whose table
+    is not in the source. That page then keeps it, with the older date.
+    """
+    found = list(slots)
+    for section in ("actions", "resource_types", "condition_keys"):
+        silent = next((n for n, slot in enumerate(found) if _leaves_out(slot, section)), None)
+        if silent is None:
+            continue
+        now = {key for slot in found for key in getattr(slot.statements, section)}
+        lost = {
+            key: fact
+            for slot in old
+            if not slot.version.is_reference
+            for key, fact in getattr(slot.statements, section).items()
+            if key not in now
+        }
+        if lost:
+            slot = found[silent]
+            statements = replace(slot.statements)
+            setattr(statements, section, {**getattr(statements, section), **lost})
+            found[silent] = Slot(slot.version, statements)
+    return found
+
+
+def _leaves_out(slot: Slot, section: str) -> bool:
+    """Return True for a page of the guide whose table of *section* is not in its source."""
+    version = slot.version
+    is_guide = not (version.is_dataset or version.is_reference)
+    return is_guide and version.page.state(section) == "not in source"
 
 
 def unhidden(slots: list[Slot]) -> list[tuple[PageVersion, Statements]]:
@@ -359,6 +439,29 @@ def _predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Sl
     if title and (same_title := [slot for slot in old if slot.version.page.title == title]):
         return same_title
     return old if alone and len(old) == 1 else []
+
+
+def _say_the_same(
+    prefix: str,
+    new: Sequence[PageVersion],
+    pages: Sequence[Slot],
+    datasets: Sequence[Slot],
+    *,
+    complete: bool,
+) -> bool:
+    """Return True if an edition of a dataset says of a prefix what the one before it said.
+
+    Then nothing moves. Pages of AWS end where a complete dataset is newer, and those of a prefix
+    on several pages may hide parts of a dataset.
+    """
+    if len(new) != len(datasets) or not new or (pages and (complete or prefix in SHARED)):
+        return False
+    return all(map(_states_alike, (slot.version.page for slot in datasets), new))
+
+
+def _states_alike(held: ServicePage, new: PageVersion) -> bool:
+    """Return True if two pages of datasets differ in nothing but the file that they are from."""
+    return held == replace(new.page, file=held.file, problems=held.problems)
 
 
 def _is_unchanged(page: PageVersion, matches: list[Slot]) -> bool:

@@ -174,6 +174,7 @@ class _Uniter:
             access_level=primary_access_level(levels),
             description=detailed.description,
             permission_only=marked(stated),
+            permission_only_since=None,
             url=_web_address(next((each.url for each in stated if each.url), None)),
             details_page=detailed.details_at.page.key,
             details_line=detailed.details_at.line,

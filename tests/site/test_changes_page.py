@@ -112,6 +112,8 @@ async def test_descriptions_are_told_apart(site: Datasette) -> None:
         ({"service": "gone", "change": "added"}, []),
         ({"date": "2019-08-12"}, []),
         ({"date": "undated"}, []),
+        ({"until": "2019-08-12"}, []),
+        ({"since": "2019-08-13", "kind": "service", "service": "hazard"}, ["hazard"]),
     ],
 )
 async def test_filters_are_combined(
@@ -124,6 +126,7 @@ async def test_filters_are_combined(
     ("filters", "status", "said"),
     [
         ({"date": "yesterday"}, 400, "'yesterday' is not a date"),
+        ({"since": "yesterday"}, 400, "'yesterday' is not a date"),
         ({"kind": "thing"}, 400, "kind is 'thing': use one of service, action"),
         ({"change": "moved"}, 400, "change is 'moved': use one of added, removed, changed."),
         ({"page": "2"}, 400, "page is '2': there are 1."),

@@ -53,6 +53,8 @@ _NEVER = "1970-01-01"
 def changes(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
     """Return one page of the changes that fit `service`, `date`, `kind` and `change`.
 
+    And those of the days from `since` to `until`.
+
     `groups` are dates and services with their `rows`; where there are more rows, `changes` says
     how many in all. `descriptions` turns to the changes of descriptions alone. Raises
     `CatalogError` or `BadRequest` for other words.
@@ -86,6 +88,7 @@ def _read_filter(connection: sqlite3.Connection, request: Request) -> ChangeFilt
         _one_of(request, "kind", _KINDS),
         _one_of(request, "change", _CHANGES),
         request.flag("descriptions"),
+        *(checked_date(day) if day else None for day in map(request.value, ("since", "until"))),
     )
 
 
