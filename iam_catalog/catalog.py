@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Concatenate, ParamSpec, TypeVar
 
     from iam_catalog.arn import match as _match
+    from iam_catalog.arn import search as _search
     from iam_catalog.facts import about as _about
     from iam_catalog.facts import actions as _actions
     from iam_catalog.facts import at_date as _at_date
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from iam_catalog.facts import keys as _keys
     from iam_catalog.facts import operations as _operations
     from iam_catalog.facts import resource_types as _resource_types
-    from iam_catalog.facts import search as _search
+    from iam_catalog.facts import search as _ranking
     from iam_catalog.facts import services as _services
     from iam_catalog.facts import uses as _uses
     from iam_catalog.policy import expand as _expand
@@ -72,10 +73,11 @@ else:
     _keys = _Module("facts.keys")
     _operations = _Module("facts.operations")
     _resource_types = _Module("facts.resource_types")
-    _search = _Module("facts.search")
+    _ranking = _Module("facts.search")
     _services = _Module("facts.services")
     _uses = _Module("facts.uses")
     _match = _Module("arn.match")
+    _search = _Module("arn.search")
     _complete = _Module("policy.write.complete")
     _engine = _Module("policy.check.engine")
     _expand = _Module("policy.expand")
@@ -292,11 +294,13 @@ class Catalog:
         self._pool.prefer(make)
         return self._ask(ask, *args, **kwargs)
 
-    def _ask_search(self, question: Callable[..., object], text: str, *, limit: int) -> object:
+    def _ask_search(
+        self, question: Callable[..., object], text: str, **asked: int | str | None
+    ) -> object:
         """Search; as of a date, if possible where an earlier search has made the indexes."""
         if self.as_of is None:
-            return self._ask(question, text, limit=limit)
-        return self._ask_made(_search.with_indexes, question, text, limit=limit)
+            return self._ask(question, text, **asked)
+        return self._ask_made(_ranking.with_indexes, question, text, **asked)
 
     def _ask_checker(self, _: object, policy: object, *, kind: Kind | None) -> list[Finding]:
         """Check a policy with what the checks before it have read of the catalog."""

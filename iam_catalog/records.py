@@ -334,9 +334,12 @@ class Disagreement:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     kind: str
-    """`service`, `action`, `resource type` or `condition key`."""
+    """`service`, `action`, `resource type`, `condition key` or `policy`."""
     name: str
     description: str | None
+    """Of a service its name, of a sample policy its title, of a removed action since when it is."""
+    access_level: str | None = None
+    """That of an action."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,8 +160,8 @@ store:Colour               String  The colour of the box.
         (
             "search colour",
             """
-kind           name          description
-condition key  store:Colour  The colour of the box.
+kind           name          access level  description
+condition key  store:Colour                The colour of the box.
 """,
         ),
     ],

@@ -21,11 +21,11 @@ from datasette.app import Datasette
 from sites import build_dated_catalog, close
 
 from iam_catalog import schema
+from iam_catalog.arn.search import search
 from iam_catalog.cli import serve
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts import dependents, operations
 from iam_catalog.facts.actions import operations_of_action
-from iam_catalog.facts.search import search
 
 ROOT = Path(__file__).parent.parent
 DATABASE = str(ROOT / "catalog.db")

@@ -7,6 +7,7 @@ import click
 from iam_catalog.cli.options import chosen, complete_name, open_catalog, output_options
 from iam_catalog.cli.output import is_terminal, print_record, print_records
 from iam_catalog.errors import CatalogError
+from iam_catalog.facts.search import reads_as
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,13 +76,23 @@ def remarks(record: Found) -> Iterator[str]:
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
+@click.option("--service", metavar="SERVICE", help="Only what belongs to a service, by any name.")
+@click.option("--kind", metavar="KIND", help="Only results of a kind, such as 'resource type'.")
+@click.option("--limit", type=click.IntRange(1), default=100, help="The most results; else 100.")
 @output_options
 def search(
-    words: tuple[str, ...], database: str | None, as_of: str | None, form: str | None
+    words: tuple[str, ...],
+    service: str | None,
+    kind: str | None,
+    limit: int,
+    database: str | None,
+    as_of: str | None,
+    form: str | None,
 ) -> None:
     """Search names and descriptions for all WORDS.
 
-    Finds services, actions, resource types and condition keys.
+    Finds services, actions, resource types, condition keys and sample policies, the best answer
+    first. WORDS may also be an API operation, an ARN, a pattern, or have letters wrong.
 
     Example:
 
@@ -89,8 +100,12 @@ def search(
         iam-catalog search create instance
     """
     with open_catalog(database, as_of) as catalog:
-        records = catalog.search(" ".join(words))
+        text = " ".join(words)
+        records = catalog.search(text, limit=limit, kind=kind, service=service)
         remedy = None if records else catalog.what_brings_all()
-    print_records(records, chosen(form), ["kind", "name", "description"])
+    print_records(records, chosen(form), ["kind", "name", "access_level", "description"])
+    if reads_as(text) == "policy":
+        click.echo("That reads as a policy: check it with iam-catalog check FILE", err=True)
+        return
     if remedy:
         click.echo(f"Nothing found. {remedy}", err=True)

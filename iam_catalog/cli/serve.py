@@ -62,6 +62,8 @@ def make_site(database: str | None, metadata: str) -> Any:
 
         from iam_catalog.datasette_plugin import versions
     except ImportError as error:
+        if (error.name or "").partition(".")[0] != "datasette":
+            raise
         raise CatalogError(
             "Datasette, which shows the catalog in a browser, is not installed: "
             "pip install 'iam-catalog[datasette]'"

@@ -8,6 +8,7 @@ from typing import Any
 
 from datasette import hookimpl
 
+from iam_catalog.arn.search import search_rows
 from iam_catalog.datasette_plugin import compat, freshness, links, routes
 from iam_catalog.datasette_plugin.live_database import (
     LiveDatabase,
@@ -89,6 +90,7 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
     if is_catalog(conn):
         conn.create_function("escape_fts", 1, lambda text: search_query(text) or '""')
         limit_connection(conn)
+        conn.create_function("search_catalog", 1, lambda text: search_rows(conn, text or ""))
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]

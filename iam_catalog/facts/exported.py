@@ -17,6 +17,7 @@ from iam_catalog import schema
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts.about import figures
 from iam_catalog.facts.copies import copy_at
+from iam_catalog.facts.lookup import services_named, spellings
 from iam_catalog.facts.search import KINDS
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING
 
@@ -103,11 +104,13 @@ _WRONG = {
 
 
 class SearchNames(NamedTuple):
-    """The names of one kind that a search finds, each with its description."""
+    """The names of one kind that a search finds."""
 
     kind: str
     names: list[str]
     descriptions: list[str | None]
+    access_levels: list[str | None]
+    """Those of actions; None for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +241,38 @@ def operation_keys(connection: sqlite3.Connection, prefix: str) -> list[list[str
 
 
 def search_names(connection: sqlite3.Connection) -> list[SearchNames]:
-    """Return what `facts.search` finds, kind by kind, sorted without case."""
+    """Return what `facts.search` finds by full text, kind by kind, sorted without case."""
     found = []
     for table, key, column in schema.SEARCHED:
+        level = "access_level" if table == "actions" else "null"
         rows = connection.execute(
-            f"select {key}, {column or 'null'} from {table} order by {key} collate nocase"
+            f"select {key}, {column or 'null'}, {level} from {table} order by {key} collate nocase"
         ).fetchall()
-        names, texts = [name for name, _ in rows], [text for _, text in rows]
-        found.append(SearchNames(KINDS[table], names, texts))
+        names, texts, levels = ([row[place] for row in rows] for place in range(3))
+        found.append(SearchNames(KINDS[table], names, texts, levels))
     return found
+
+
+def names_of_services(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the prefixes of the services that go by each name, which is folded.
+
+    Every name is also there without *Amazon* or *AWS*; with another one of these only where that
+    makes a difference.
+    """
+    found: dict[str, list[str]] = {}
+    rows = connection.execute(
+        "select service_prefix from services union select alias from service_aliases"
+    )
+    for name in sorted({each for (text,) in rows for each in spellings(text)}, key=len):
+        prefixes = services_named(connection, name)
+        if prefixes and found.get(spellings(name)[1]) != prefixes:
+            found[name] = prefixes
+    return found
+
+
+def arn_formats_by_type(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the resource types with their ARN formats, sorted."""
+    return connection.execute(
+        "select resource_type, format from arn_formats join resource_types using (resource_type)"
+        " order by 1, 2"
+    ).fetchall()

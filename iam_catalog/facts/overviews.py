@@ -284,11 +284,6 @@ def keys_of_resource_types(
     return gathered(select_in(connection, sql, names))
 
 
-def condition_key_names(connection: sqlite3.Connection) -> list[str]:
-    """Return the condition keys of the catalog."""
-    return [key for (key,) in connection.execute("select condition_key from condition_keys")]
-
-
 def last_arn_formats(connection: sqlite3.Connection, resource_type: str) -> list[str]:
     """Return the last documented ARN formats of a resource type that was removed."""
     rows = connection.execute(

@@ -68,6 +68,8 @@ class SitePage:
     """Bytes that a POST may have; `None` where the page takes none."""
     file_field: str = "file"
     """The value of a posted form that is a file."""
+    leads_to: Callable[[Model, Urls], str | None] = lambda *_: None
+    """Find the page that a request is better answered by, which the browser is sent to."""
     needs_server: bool = False
     """It answers what people type, so that a static site cannot have it."""
     shows_whole_catalog: bool = False
@@ -88,10 +90,14 @@ class Rendered:
     content_type: str
     body: bytes
     compressed: bytes | None
+    location: str | None = None
+    """Where the browser is sent instead."""
 
     def sent(self, accepted_encodings: str) -> tuple[bytes, dict[str, str]]:
         """Return the body as it is sent, and the headers that go with it."""
         headers = {"Vary": "Accept-Encoding", "Content-Security-Policy": CONTENT_POLICY}
+        if self.location:
+            headers["Location"] = self.location
         if self.compressed is None or "gzip" not in accepted_encodings:
             return self.body, headers
         return self.compressed, {**headers, "Content-Encoding": "gzip"}
@@ -130,6 +136,8 @@ class Visit:
             return self.page.formats[self.form](model, self.urls)
         if self.form == "json":
             return as_json(model, self.page.status(model))
+        if address := self.page.leads_to(model, self.urls):
+            return Rendered(HTTPStatus.FOUND, "text/plain; charset=utf-8", b"", None, address)
         html = html_of(self.page, model, self.urls, freshness, brings_all)
         return rendered(self.page.status(model), "text/html; charset=utf-8", html)
 

@@ -92,8 +92,8 @@ async def test_enter_leads_to_the_results_and_they_to_pages(start: Page, place: 
     await start.get_by_role("searchbox").or_(start.get_by_role("combobox")).fill("example stock")
     await start.keyboard.press("Enter")
     await start.wait_for_url(f"{place}/search.html?q=example+stock")
-    await start.get_by_role("heading", name="1 service").wait_for()
-    assert await start.get_by_role("status").first.inner_text() == "1 service"
+    await start.get_by_role("list", name="Results").wait_for()
+    await start.get_by_role("status").first.filter(has_text="1 result").wait_for()
     assert await start.title() == "example stock - Search · IAM catalog"
 
     await start.get_by_role("link", name="stock", exact=True).click()
@@ -121,7 +121,7 @@ async def test_a_page_is_accessible_and_as_wide_as_a_telephone(
             await page.set_viewport_size({"width": 320, "height": 800})
             await page.goto(f"{place}/{path}")
             if "?" in path:
-                await page.get_by_role("heading", name="action").first.wait_for()
+                await page.get_by_role("list", name="Results").wait_for()
 
             assert await page.evaluate(WIDER) == []
             assert await faults(page, axe, runOnly=RULES) == []

@@ -23,7 +23,7 @@ from iam_catalog.cli.main import cli
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).parents[1] / "static_search.cjs"
 ON_A_PAGE = 50
-"""Results of a kind: the site gives no more."""
+"""Results: the site gives no more at once."""
 
 TAGS = ("TagResource", "UntagResource", "ListTagsForResource", "Tag", "GetTagKeys", "PutTagPolicy")
 LIBRARY = Service(
@@ -45,6 +45,8 @@ TEXTS = [
     *("order", "create order", "orders:CreateOrder", "orders:Channel", "channel", "list orders"),
     *("aws:ResourceTag/${TagKey}", "principal org", "aws:PrincipalOrgID", "mfa", "source ip"),
     *("permission", "grants permission to", "shelf", "reserve 0", "seeing", "people see orders"),
+    *("create ordre", "getbok", "orders:CraeteOrder", "libary", "aws:PrincipalOrgIDD", "sourceipp"),
+    *("lib:Get*", "order*", "example library get book", "books", "list book", "tagresource"),
     *("zzz", "", " ", '"', "*", "-", "a", "i", "é", "get-book", "get_book", "get, book!", "\x00"),
 ]
 Result = tuple[str, str]
@@ -154,32 +156,10 @@ ASPECTS: dict[str, Callable[[Answer, set[str]], Answer]] = {
         each for each in answer if is_policy(each, keys)
     ],
 }
-REASONS = {
-    "facts in the same order": "the site puts a name that is typed in full first, and then names"
-    " with nothing else behind the prefix; the other doors do not: the site is right",
-    "the same global condition keys": "only the site finds global condition keys that no page"
-    " lists; it is right",
-    "the same sample policies": "only the site finds sample policies; it is right",
-}
-"""What differs between the site, with its static export, and all other doors."""
 
 
-def params() -> list[Any]:
-    return [
-        pytest.param(
-            reader,
-            aspect,
-            marks=[pytest.mark.xfail(strict=True, reason=REASONS[aspect])]
-            if reader in LIMITS and aspect in REASONS
-            else [],
-            id=f"{reader}, {aspect}",
-        )
-        for reader in READERS
-        for aspect in ASPECTS
-    ]
-
-
-@pytest.mark.parametrize(("reader", "aspect"), params())
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("reader", READERS)
 async def test_a_door_finds_what_python_finds(
     reader: str, aspect: str, door: Doors, static: Static
 ) -> None:

@@ -53,7 +53,7 @@ async def test_a_policy_stands_by_its_title_and_leads_to_its_page(site):
     ("text", "expected"),
     [
         ("aws:principalorgid", ["aws:PrincipalOrgID"]),
-        ("source vpc", ["aws:SourceVpc", "aws:Ec2InstanceSourceVpc", "aws:SourceVpcArn"]),
+        ("source vpc", ["aws:SourceVpc", "aws:SourceVpcArn", "aws:Ec2InstanceSourceVpc"]),
         ("SourceVpc", ["aws:SourceVpc"]),
         ("sourcevpce", ["aws:SourceVpce"]),
         ("global", []),
@@ -66,25 +66,74 @@ async def test_global_condition_keys_are_found_that_no_page_lists(site, text, ex
     assert bool(names) == bool(expected)
 
 
-async def test_a_global_condition_key_leads_to_its_page(site):
-    (link,) = soup_of(await get(site, "search", q="aws:PrincipalOrgID")).select(".results a")
-    page = await get(site, link["href"].partition("/-/")[2])
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("aws:principalorgid", "/catalog/-/condition-key/aws:PrincipalOrgID"),
+        ("guide:29", "/catalog/-/policy/guide:29"),
+    ],
+)
+async def test_a_full_name_and_enter_lead_to_its_page(site, text, address):
+    response = await get(site, "search", q=text)
+
+    assert (response.status_code, response.headers["location"]) == (302, address)
+
+
+async def test_a_full_name_is_in_the_list_of_its_kind(site):
+    page = await get(site, "search", q="aws:PrincipalOrgID", kind="condition key")
 
     assert page.status_code == 200
-    assert "aws:PrincipalOrgID" in text_of(page)
+    assert soup_of(page).select_one(".results a").get_text() == "aws:PrincipalOrgID"
 
 
 async def test_policies_come_behind_the_names(site):
-    kinds = list(dict.fromkeys(kind for kind, _ in await found(site, "s", limit=3)))
+    kinds = [kind for kind, _ in await found(site, "guide")]
 
-    assert kinds[-1] == "policy"
-    assert {"service", "action", "resource type"} <= set(kinds)
+    assert kinds == ["policy", "policy"]
+    assert (await found(site, "s"))[-1][0] == "policy"
 
 
-async def test_no_kind_has_more_results_than_asked_for(shop):
-    kinds = [kind for kind, _ in await found(shop, "shop", limit=2)]
+async def test_no_page_has_more_results_than_asked_for(shop):
+    every = await found(shop, "shop")
+    answer = await shop.client.get("/catalog/-/search.json?q=shop&limit=2&page=2")
 
-    assert kinds.count("action") == 2
+    assert await found(shop, "shop", limit=2) == every[:2]
+    assert [each["name"] for each in answer.json()["results"]] == [name for _, name in every[2:4]]
+
+
+async def test_results_are_narrowed_by_kind_and_service(shop):
+    every = await found(shop, "shop")
+    kinds = await found(shop, "shop", kind="resource-type")
+
+    assert kinds == [each for each in every if each[0] == "resource type"]
+    assert await found(shop, "shop", service="shop") == [
+        each for each in every if each[1].partition(":")[0] == "shop"
+    ]
+
+
+async def test_a_wrong_kind_is_refused(shop):
+    answer = await get(shop, "search.json", q="shop", kind="colour")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("'colour' is no kind of result: write one of service,")
+
+
+async def test_a_pasted_policy_leads_to_the_checker(site):
+    form = soup_of(await get(site, "search", q='{"Version": "2012-10-17"}')).select_one(
+        "form.message"
+    )
+
+    assert (form["method"], form["action"]) == ("post", "/catalog/-/tools/check")
+    assert form.select_one("input")["value"] == '{"Version": "2012-10-17"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"), [("arn:aws:iam::1:role/x", "arn?arn="), ("shop:B*", "expand?pattern=")]
+)
+async def test_an_arn_and_a_pattern_lead_to_their_tools(site, text, tool):
+    link = soup_of(await get(site, "search", q=text)).select_one("p.message a")
+
+    assert link["href"].startswith(f"/catalog/-/tools/{tool}")
 
 
 @pytest.mark.parametrize("text", ["Buy", "shop:buy", "SHOP BUY", "buy "])
@@ -94,12 +143,14 @@ async def test_a_name_that_is_all_that_was_typed_comes_first_of_its_kind(shop, t
     assert actions[0] == "shop:Buy"
 
 
-async def test_a_page_of_results_has_a_way_to_each_kind(site):
-    page = soup_of(await get(site, "search", q="store"))
+async def test_a_page_of_results_has_a_way_to_each_kind_and_to_more(site):
+    page = soup_of(await get(site, "search", q="s", limit="2"))
 
-    links = {link["href"] for link in page.select("nav.inside a")}
-    assert links == {f"#{each['id']}" for each in page.select("main h2")}
-    assert len(links) > 1
+    links = [link.get_text() for link in page.select("nav.inside ul:first-child a")]
+    assert links == [
+        *("everything", "services", "actions", "resource types", "condition keys", "policies")
+    ]
+    assert "page=2" in page.select_one("nav.pager a[rel=next]")["href"]
 
 
 async def test_nothing_found_says_how_words_are_read(site):

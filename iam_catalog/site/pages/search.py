@@ -1,113 +1,80 @@
-"""Show what a search finds, best first in each kind; also asked while somebody types."""
+"""Show what a search finds, the best answer first; also asked while somebody types."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import asdict
 from typing import Any
 
-from iam_catalog.facts import search as full_text
-from iam_catalog.facts.global_keys import GLOBAL_KEYS
-from iam_catalog.facts.overviews import condition_key_names
-from iam_catalog.facts.sample_documents import has_policies, policy_titles
-from iam_catalog.names import name_words
-from iam_catalog.records import SearchResult
+from iam_catalog.arn import search as searching
+from iam_catalog.facts import search as ranking
 from iam_catalog.site.render import Model, SitePage
 from iam_catalog.site.request import Request
+from iam_catalog.site.urls import Urls
 
-GLOBAL_KEY = "Global condition key"
-"""The description of one in results."""
 _MOST = 50
-"""Results of each kind on a page."""
+"""Results on a page."""
+_MOST_PAGES = 100
+_MOST_SERVICES = 8
+_LONGEST_TEXT = 60_000
+"""Characters of a text: somebody may paste a policy, which is sent on to the checker."""
 
 
 def search(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
-    """Return the results of `q`; at most `limit` of a kind.
+    """Return the results of `q`, the best first; at most `limit` on a `page`, which counts from 1.
 
-    First the full name that was typed, then kind by kind those with all of its words: names that
-    have nothing else behind the prefix, such as `s3:GetObject` for *get object*, then others; of
-    condition keys the global ones that no page lists are the last. Of a policy the description is
-    its title.
+    `kind` and `service` leave only those results. `more` is true where a further page follows.
+    `reads_as` says where the text is no words but a policy, an ARN or a pattern.
     """
     text = request.value("q") or ""
     limit = request.number("limit", _MOST, most=_MOST)
-    found = [
-        *full_text.search(connection, text, limit=_MOST),  # condition keys come last
-        *_global_keys(connection, text),
-        *_policies(connection, text),
-    ]
-    letters = _letters_of(text)
-    results: list[dict[str, Any]] = [
-        {"kind": each.kind, "name": each.name, "description": each.description}
-        for _, kind in groupby(found, key=lambda each: each.kind)
-        for each in sorted(kind, key=lambda each: not _has_only(each.name, letters))[:limit]
-    ]
-    results.sort(key=lambda each: each["name"].lower() != text.lower())
-    return {"q": text, "results": results, "limit": limit}
+    page = request.number("page", 1, most=_MOST_PAGES)
+    kind, service = request.value("kind"), request.value("service")
+    found = searching.search(
+        connection,
+        text,
+        limit=limit + 1,
+        offset=limit * (page - 1),
+        kind=kind,
+        service=service,
+    )
+    return {
+        "q": text,
+        "results": [asdict(each) for each in found[:limit]],
+        "limit": limit,
+        "page": page,
+        "more": len(found) > limit and page < _MOST_PAGES,
+        "kind": kind,
+        "service": service,
+        "reads_as": ranking.reads_as(text),
+    }
 
 
-def _has_only(name: str, letters: str) -> bool:
-    """Return True if *name* has no letters but *letters*, with its prefix or behind it."""
-    whole = _letters_of(name)
-    return whole.endswith(letters) and letters in (whole, _letters_of(name.partition(":")[2]))
-
-
-def _letters_of(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
-
-
-def _words(text: str) -> list[str]:
-    return "".join(each if each.isalnum() else " " for each in text.lower()).split()
-
-
-def _global_keys(connection: sqlite3.Connection, text: str) -> list[SearchResult]:
-    """Return the global condition keys that no page lists, with all words in their names."""
-    wanted = [f" {word}" for word in _words(text)]
-    if not wanted:
-        return []
-    found = [key for key in unlisted_keys(connection) if _has_words(key, wanted)]
-    return [SearchResult("condition key", key, GLOBAL_KEY) for key in found]
-
-
-def unlisted_keys(connection: sqlite3.Connection) -> list[str]:
-    """Return the global condition keys that the catalog does not hold, by name."""
-    held = {key.lower() for key in condition_key_names(connection)}
-    return sorted((key for key in GLOBAL_KEYS if key.lower() not in held), key=str.lower)
-
-
-def _has_words(name: str, starts: Sequence[str]) -> bool:
-    text = " ".join(["", *_words(name), name_words(name)])
-    return all(start in text for start in starts)
-
-
-def _policies(connection: sqlite3.Connection, text: str) -> list[SearchResult]:
-    """Return the sample policies with all words, perhaps cut short, in their or their document's
-    title."""
-    wanted = [f" {word}" for word in _words(text)]
-    if not wanted or not has_policies(connection):
-        return []
-    found = []
-    for each in policy_titles(connection):
-        words = " ".join(["", *_words(" ".join(filter(None, each)))])
-        if all(word in words for word in wanted):
-            found.append(SearchResult("policy", each.policy, each.title or each.document_title))
-    return found
+def _address(model: Model, urls: Urls) -> str | None:
+    """Return the page of what `q` is the full name of, such as `s3:GetObject`."""
+    asked_for_list = model["kind"] or model["service"] or model["page"] > 1
+    if asked_for_list or not model["results"] or ":" not in model["q"]:
+        return None
+    best = model["results"][0]
+    if best["name"].lower() != model["q"].lower():
+        return None
+    return urls.named(best["kind"], best["name"])
 
 
 def _shown(model: Model) -> dict[str, Any]:
-    """Return the results by kind, the kind of the best one first."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for each in model["results"]:
-        found.setdefault(each["kind"], []).append(each)
-    return {"groups": [{"kind": kind, "results": found[kind]} for kind in found]}
+    """Return what narrows the list: the kinds, and the services of the results."""
+    names = [each["name"] for each in model["results"] if each["kind"] != ranking.POLICY]
+    prefixes = dict.fromkeys(name.partition(":")[0] for name in names)
+    return {"kinds": ranking.ALL_KINDS, "services": list(prefixes)[:_MOST_SERVICES]}
 
 
 PAGE = SitePage(
     "search",
     "search.html",
     search,
-    lambda model: f"{model['q']} - search" if model["q"] else "Search",
+    lambda model: f"{model['q'][:80]} - search" if model["q"] else "Search",
     shown=_shown,
+    leads_to=_address,
+    longest_value={"q": _LONGEST_TEXT},
     needs_server=True,
 )

@@ -3,10 +3,10 @@
 "use strict";
 
 globalThis.catalogSearch = (() => {
-  const MOST = 50;  // of a kind, on the page of results
+  const MOST = 50;  // on a page of results
   const here = document.currentScript.src;
   const loading = {}, loaded = {};
-  let kinds = null;
+  let index = null;
 
   // A script, because browsers refuse to fetch a file of a page that they opened as a file.
   function load(name) {
@@ -22,127 +22,408 @@ globalThis.catalogSearch = (() => {
 
   function take(name, value) {
     loaded[name] = value;
-    kinds = null;
+    index = null;
   }
 
-  // --- words, as SQLite's unicode61 and the catalog's own index have them
+  // --- words: of texts, of what SQLite's unicode61 reads in them, and of camel-case names
 
   function words(text) {
+    return text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  }
+
+  function folded(word) {
+    return word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  }
+
+  function indexed(text) {
     return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
   }
 
-  // As they are written, which is how the titles of policies are searched.
-  function written(text) {
-    return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  }
-
-  // A run of capitals is one word, and its last letter starts the next one: list acls, create db instance.
+  // Of what is typed; the names in the index have marks where their words begin.
   function nameWords(name) {
     const spaced = name
       .replace(/([^\p{Lu}])(?=\p{Lu})/gu, "$1 ")
       .replace(/(\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}s(?!\p{Ll}))/gu, "$1 ");
-    return words(spaced);
+    return words(spaced).map(word => word.toLowerCase());
   }
 
-  function count(text, word) {
-    let found = 0;
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) found += 1;
-    return found;
+  function letters(text) {
+    return words(text.toLowerCase()).join("");
   }
 
-  // --- the index: for each name its own words and all words, each with a blank before it
-
-  function* spelledOut(names) {
-    for (const [prefix, group] of names) {
-      for (const each of group) yield prefix ? `${prefix}:${each}` : each;
-    }
+  function afterPrefix(name) {
+    return name.slice(name.indexOf(":") + 1);
   }
 
-  // Keys that no page lists, which come behind those that are ranked.
-  function unlistedEntries({names, description}) {
-    return [...spelledOut(names)].map(name => ({
-      name, description, all: ` ${[...words(name), ...nameWords(name)].join(" ")}`,
-    }));
-  }
+  // --- the index, made of what the export wrote
 
-  // *others* are the words of all names of a service.
-  function made({kind, names, descriptions, documents, words: others, unlisted}) {
-    const texts = descriptions ?? loaded.descriptions?.[kind] ?? [];
-    const entries = [];
-    let total = 0;
-    for (const name of spelledOut(names)) {
-      const description = texts[entries.length] ?? null;
-      const said = [description, documents?.[entries.length]].filter(Boolean);
-      const inName = others ? words(others[entries.length]) : nameWords(name);
-      const own = documents ? written(name) : [...words(name), ...inName];
-      const more = said.flatMap(documents ? written : words);
-      total += own.length + more.length;
-      entries.push({
-        name, description, own: ` ${own.join(" ")}`,
-        all: ` ${[...own, ...more].join(" ")}`, size: own.length + more.length,
-      });
-    }
+  function entry(kind, prefix, marked, extra = "") {
+    const {mark} = loaded.names;
+    const bare = marked.replaceAll(mark, "");
+    const name = prefix ? `${prefix}:${bare}` : bare;
+    const inName = indexed(prefix ? `${prefix} ${marked.replaceAll(mark, " ")}` : marked.replaceAll(mark, " "));
+    const own = [...indexed(name), ...extra ? indexed(extra) : inName];
     return {
-      kind, entries, average: total / (entries.length || 1), policies: Boolean(documents),
-      unlisted: unlisted ? unlistedEntries(unlisted) : [],
+      kind, name, lower: name.toLowerCase(), inName: extra ? own : inName,
+      own: ` ${own.join(" ")} `, bare: letters(afterPrefix(name).replace(/\$\{[^}]*\}/g, "")), letters: letters(name),
     };
   }
 
-  // FTS5's bm25 (https://www.sqlite.org/fts5.html#the_bm25_function), without its sign.
-  function weights({entries}, starts) {
-    return starts.map(start => {
-      const holders = entries.reduce((number, each) => number + each.all.includes(start), 0);
-      const weight = Math.log((entries.length - holders + 0.5) / (holders + 0.5));
-      return weight > 0 ? weight : 1e-6;
+  function made() {
+    const {names, descriptions} = loaded;
+    const entries = [];
+    for (const {kind, names: grouped, descriptions: early, words: extra} of names.kinds) {
+      const texts = early ?? descriptions?.descriptions[kind] ?? [];
+      let place = 0;
+      for (const [prefix, group] of grouped) {
+        for (const marked of group) {
+          const each = entry(kind, prefix, marked, extra?.[place]);
+          const level = Number(descriptions?.levels.of[entries.length] ?? 0);
+          each.description = texts[place] ?? null;
+          each.access_level = level ? descriptions.levels.names[level - 1] : null;
+          each.all = each.description ? `${each.own}${indexed(each.description).join(" ")} ` : each.own;
+          entries.push(each);
+          place += 1;
+        }
+      }
+    }
+    const split = marked => {
+      const colon = marked.indexOf(":");
+      return colon < 0 ? ["", marked] : [marked.slice(0, colon).replaceAll(names.mark, ""), marked.slice(colon + 1)];
+    };
+    const unlisted = names.unlisted.map(marked => ({
+      ...entry("condition key", ...split(marked)), description: names.rules.global_key, access_level: null,
+    }));
+    const removed = names.removed.map(([marked, description, access_level]) => ({
+      ...entry("action", ...split(marked)), description, access_level,
+    }));
+    const policies = names.policies.map(([name, description, all]) => ({
+      kind: "policy", name, lower: name.toLowerCase(), description, access_level: null, all,
+    }));
+    const byName = new Map(entries.filter(each => each.kind === "action").map(each => [each.lower, each]));
+    const services = new Map(entries.filter(each => each.kind === "service").map(each => [each.lower, each]));
+    const operations = names.operations.map(([prefix, marked, action, position]) => ({
+      prefix: prefix.toLowerCase(), lower: marked.replaceAll(names.mark, "").toLowerCase(), position,
+      action: byName.get(action.toLowerCase()), inName: indexed(marked.replaceAll(names.mark, " ")),
+    })).filter(each => each.action);
+    return {entries, unlisted, removed, policies, byName, services, operations, vocabulary: null};
+  }
+
+  // --- the ranking of facts/search.py, by the points and rules in the index
+
+  const [FULL, SERVICE, EXACT, NUMBER, WORDS, START, STARTS, TEXT, TEXTS, TITLES] = Array(10).keys();
+
+  function numbers(word) {
+    const hissing = text => /(?:ss|x|ch|sh)$/.test(text);
+    if (word.length > 3 && word.endsWith("s") && !word.endsWith("ss")) {
+      if (word.endsWith("ies")) return [word, `${word.slice(0, -3)}y`];
+      if (hissing(word.slice(0, -2)) && word.endsWith("es")) return [word, word.slice(0, -2)];
+      return [word, word.slice(0, -1)];
+    }
+    if (word.endsWith("y")) return [word, `${word.slice(0, -1)}ies`];
+    return [word, hissing(word) ? `${word}es` : `${word}s`];
+  }
+
+  function product(choices) {
+    return choices.reduce((all, each) => all.flatMap(start => each.map(one => [...start, one])), [[]]);
+  }
+
+  function queryOf(text, typed, blanks) {
+    const {most_forms} = loaded.names.rules;
+    const ways = typed.map(word => {
+      const parts = nameWords(word);
+      return {word: word.toLowerCase(), parts: parts.length ? parts : [word.toLowerCase()]};
     });
+    const parts = ways.flatMap(each => each.parts);
+    const free = parts.length <= most_forms ? parts : parts.slice(-1);
+    const fixed = parts.slice(0, parts.length - free.length).join("");
+    return {
+      text: text.toLowerCase(), words: typed, blanks, letters: typed.join("").toLowerCase(), ways,
+      numbers: new Set(product(free.map(numbers)).map(each => fixed + each.join(""))),
+      whole: tests(ways, typed, " ", false), starts: tests(ways, typed, "", true),
+    };
   }
 
-  function score(entry, starts, weight, average) {
-    const length = 1.2 * (1 - 0.75 + 0.75 * entry.size / average);
-    return starts.reduce((sum, start, index) => {
-      const often = count(entry.all, start);
-      return sum + weight[index] * (often * 2.2) / (often + length);
-    }, 0);
+  // Each word in one of several ways, or all words written together.
+  function tests(ways, typed, end, inNumbers) {
+    const sought = word => ` ${folded(word)}${end}`;
+    return {
+      together: typed.length > 1 ? sought(typed.join("")) : null,
+      each: ways.map(({word, parts}) => [
+        ...(inNumbers ? numbers(word) : [word]).map(each => [sought(each)]), parts.map(sought),
+      ]),
+    };
   }
 
-  function ranked(index, starts, found) {
-    const weight = weights(index, starts);
-    return found
-      .map(entry => ({
-        entry, named: starts.every(start => entry.own.includes(start)),
-        score: score(entry, starts, weight, index.average),
-      }))
-      .sort((one, other) => other.named - one.named || other.score - one.score)
-      .slice(0, MOST)
-      .map(({entry}) => entry);
+  function fits({together, each}, text) {
+    return (together !== null && text.includes(together))
+      || each.every(ways => ways.some(way => way.every(word => text.includes(word))));
   }
 
-  // Whether a name is nothing but these letters, with its prefix or behind it.
-  function hasOnly(name, letters) {
-    return [name, name.slice(name.indexOf(":") + 1)].some(each => written(each).join("") === letters);
+  function placeOf(query, {name, lower, bare, letters: all}, whole) {
+    const {start_points, together_points} = loaded.names.rules;
+    if (lower === query.text) return [FULL, 0];
+    if (query.letters === bare || (query.letters.endsWith(bare) && query.letters === all)) return [EXACT, 0];
+    if (query.numbers.has(bare)) return [NUMBER, 0];
+    const place = bare.indexOf(query.letters);
+    let points = place < 0 ? 0 : place ? together_points : start_points;
+    // Where a word of the name ends.
+    if (place === 0 && !/^\p{Ll}/u.test(afterPrefix(name).slice(query.letters.length))) points += together_points;
+    if (whole) return [WORDS, points];
+    return [place ? STARTS : START, points];
   }
 
-  function having(entries, starts) {
-    return entries.filter(each => starts.every(start => each.all.includes(start)));
+  function pointsOf(table, name) {
+    return table && Object.hasOwn(table, name) ? table[name] : 0;
   }
 
-  // Sample policies stay in the order of their documents, as on a server.
-  function foundIn(index, text, limit) {
-    const starts = (index.policies ? written : words)(text).map(word => ` ${word}`);
-    if (!starts.length) return [];
-    const found = having(index.entries, starts);
-    const shown = [
-      ...index.policies ? found : ranked(index, starts, found),
-      ...having(index.unlisted, written(text).map(word => ` ${word}`)),
-    ];
-    const letters = written(text).join("");
-    const only = new Set(shown.filter(({name}) => hasOnly(name, letters)));
-    return shown
-      .sort((one, other) => only.has(other) - only.has(one))
-      .slice(0, limit)
-      .map(({name, description}) => ({
-        kind: index.kind, name, description, address: address(index.kind, name),
-      }));
+  function placed(place, each, more = 0, inexact = false) {
+    const {rules, used, points} = loaded.names;
+    const prefix = each.lower.includes(":") ? each.lower.slice(0, each.lower.indexOf(":")) : each.lower;
+    const own = pointsOf(points[each.kind], each.lower);
+    let service = each.kind === "policy" ? 0 : pointsOf(used, prefix);
+    const rest = [[...each.name].length, each.lower, rules.kinds.indexOf(each.kind), each.name];
+    if (place === EXACT || place === NUMBER) {
+      service += Math.min(own, 0);
+      return {each, order: [0, place, inexact ? -service : -service - rules.exact_points, Number(inexact), -own, ...rest]};
+    }
+    const weight = -service - own - more - pointsOf(rules.points_of_kind, each.kind);
+    return {each, order: [0, place, weight, 0, 0, ...rest]};
+  }
+
+  function atPlace(query, each, whole) {
+    const [place, points] = placeOf(query, each, whole);
+    return placed(place === NUMBER && query.blanks ? EXACT : place, each, points, place === NUMBER);
+  }
+
+  function compared({order: one}, {order: other}) {
+    for (let at = 0; at < one.length; at += 1) {
+      if (one[at] !== other[at]) return one[at] < other[at] ? -1 : 1;
+    }
+    return 0;
+  }
+
+  function inOrder(found) {
+    const best = new Map();
+    for (const each of found.sort(compared)) {
+      const key = `${each.each.kind} ${each.each.name}`;
+      if (!best.has(key)) best.set(key, each);
+    }
+    return [...best.values()];
+  }
+
+  function isOf(prefixes, name) {
+    return !prefixes || prefixes.has(name.includes(":") ? name.slice(0, name.indexOf(":")) : name);
+  }
+
+  function named(query, prefixes) {
+    const found = [];
+    for (const each of [...index.entries, ...index.unlisted]) {
+      if (isOf(prefixes, each.lower) && fits(query.starts, each.own)) {
+        found.push(atPlace(query, each, fits(query.whole, each.own)));
+      }
+    }
+    if (!prefixes) found.push(...index.policies.filter(({lower}) => lower === query.text).map(each => placed(FULL, each)));
+    if (query.text.includes(":")) {
+      found.push(...index.removed
+        .filter(({lower}) => lower === query.text && isOf(prefixes, lower)).map(each => placed(FULL, each)));
+    }
+    return [...found, ...byOperation(query, prefixes)];
+  }
+
+  function byOperation(query, prefixes) {
+    const found = index.operations.filter(({lower}) => lower === query.letters);
+    for (let cut = 1; cut < query.words.length; cut += 1) {
+      const rest = query.words.slice(cut).join("").toLowerCase();
+      const operations = index.operations.filter(({lower}) => lower === rest);
+      if (!operations.length) continue;
+      const services = called(query.words.slice(0, cut).join(" ")).map(each => each.toLowerCase());
+      found.push(...operations.filter(({prefix}) => services.includes(prefix)));
+    }
+    return found.filter(({prefix}) => isOf(prefixes, prefix))
+      .map(({action, position}) => placed(position === 1 ? EXACT : NUMBER, action));
+  }
+
+  // The prefixes of the services that go by a text.
+  function called(text) {
+    const {services} = loaded.names;
+    const name = text.trim().toLowerCase().replace(/[ _-]/g, "");
+    const bare = ["amazon", "aws"].reduce(
+      (rest, maker) => (rest.startsWith(maker) && rest.slice(maker.length)) || rest, name,
+    );
+    if (Object.hasOwn(services, name)) return services[name];
+    return Object.hasOwn(services, bare) ? services[bare] : [];
+  }
+
+  function servicesCalled(text) {
+    return called(text).map(prefix => index.services.get(prefix.toLowerCase()))
+      .filter(Boolean).map(each => placed(SERVICE, each));
+  }
+
+  function withinService(query) {
+    const {words: all} = query;
+    for (let cut = all.length - 1; cut > 0; cut -= 1) {
+      for (const [service, rest] of [[all.slice(0, cut), all.slice(cut)], [all.slice(-cut), all.slice(0, -cut)]]) {
+        const prefixes = new Set(called(service.join(" ")).map(each => each.toLowerCase()));
+        if (!prefixes.size) continue;
+        const found = named(queryOf("", rest, query.blanks), prefixes).filter(({each}) => each.kind !== "service");
+        if (found.length) return found;
+      }
+    }
+    return [];
+  }
+
+  function described(query) {
+    return index.entries.filter(({all}) => fits(query.starts, all))
+      .map(each => placed(fits(query.whole, each.all) ? TEXT : TEXTS, each));
+  }
+
+  function titled(query) {
+    const kind = loaded.names.rules.kinds.indexOf("policy");
+    return index.policies
+      .map((each, place) => ({each, order: [0, TITLES, place, 0, 0, 0, "", kind, each.name]}))
+      .filter(({each}) => query.ways.every(({word}) => each.all.includes(` ${word}`)));
+  }
+
+  // --- ARNs and patterns
+
+  function expression(text, one) {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, one);
+  }
+
+  // A placeholder has any text; in the parts before the resource, any without a colon.
+  function fittingArn(text) {
+    const arns = loaded.descriptions?.arns ?? [];
+    const escaped = part => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const found = [];
+    for (const [type, format] of arns) {
+      const pieces = format.split(/\$\{[^}]*\}/);
+      if (!pieces[0].startsWith("arn:")) continue;
+      let source = escaped(pieces[0]);
+      for (const [place, piece] of pieces.slice(1).entries()) {
+        const before = pieces.slice(0, place + 1).join("");
+        source += (before.split(":").length > 5 ? ".+" : "[^:]*") + escaped(piece);
+      }
+      if (!new RegExp(`^${source}$`, "s").test(text)) continue;
+      const service = format.split(":")[2];
+      const names = !service.includes("$");
+      found.push({type, order: [Number(!names), -pieces.join("").length, Number(!type.startsWith(`${service}:`)), type]});
+    }
+    const types = new Map(index.entries.filter(each => each.kind === "resource type").map(each => [each.name, each]));
+    return [...new Set(found.sort(compared).map(({type}) => type))].map(type => ({each: types.get(type)}));
+  }
+
+  function fittingPattern(text) {
+    const source = expression(text.toLowerCase(), sign => ({"*": ".*", "?": "."})[sign] ?? `\\${sign}`);
+    const pattern = new RegExp(`^${source}$`, "su");
+    return inOrder([...index.byName.values()].filter(({lower}) => pattern.test(lower)).map(each => placed(WORDS, each)));
+  }
+
+  // --- what may have been meant
+
+  function instead(query) {
+    const started = index.operations.filter(({lower}) => lower.startsWith(query.letters))
+      .map(({action}) => placed(START, action));
+    const removed = index.removed.filter(({own}) => fits(query.starts, own))
+      .map(each => atPlace(query, each, fits(query.whole, each.own)));
+    const found = [...started, ...removed];
+    return found.length ? found : mistyped(query);
+  }
+
+  function vocabulary() {
+    index.vocabulary ??= [...new Set([...index.entries, ...index.unlisted, ...index.operations]
+      .flatMap(({inName}) => inName))].sort();
+    return index.vocabulary;
+  }
+
+  function changedLetters(one, other, most) {
+    let before = [], row = [...Array(other.length + 1).keys()];
+    for (let place = 0; place < one.length; place += 1) {
+      const above = before;
+      before = row;
+      row = [place + 1];
+      for (let at = 0; at < other.length; at += 1) {
+        let cost = Math.min(before[at] + (one[place] !== other[at]), before[at + 1] + 1, row[at] + 1);
+        if (place && at && one[place] === other[at - 1] && one[place - 1] === other[at]) {
+          cost = Math.min(cost, above[at - 1] + 1);
+        }
+        row.push(cost);
+      }
+      if (Math.min(...row) > most) return most + 1;
+    }
+    return row.at(-1);
+  }
+
+  function near(word) {
+    const {short, alternatives} = loaded.names.rules;
+    const most = word.length <= short ? 1 : 2;
+    const own = new Set(word);
+    return vocabulary()
+      .filter(each => each.length > 1 && Math.abs(each.length - word.length) <= most)
+      .filter(each => {
+        const theirs = new Set(each);
+        return [...own].filter(x => !theirs.has(x)).length + [...theirs].filter(x => !own.has(x)).length <= 2 * most;
+      })
+      .map(each => ({word: each, order: [
+        changedLetters(word, each, most), Number(each[0] !== word[0]), Math.abs(each.length - word.length), each,
+      ]}))
+      .filter(({order}) => order[0] > 0 && order[0] <= most)
+      .sort(compared).slice(0, alternatives)
+      .map(({word: each, order}) => [order[0], each]);
+  }
+
+  function isStart(word) {
+    return vocabulary().some(each => each.startsWith(word));
+  }
+
+  function segments(word) {
+    if (isStart(word)) return [word];
+    for (let end = word.length - 3; end > 2; end -= 1) {
+      if (vocabulary().includes(word.slice(0, end))) return [word.slice(0, end), ...segments(word.slice(end))];
+    }
+    return [word];
+  }
+
+  function mistyped(query) {
+    const {most_mistyped, alternatives} = loaded.names.rules;
+    const all = query.ways.flatMap(({parts}) => parts)
+      .flatMap(each => near(each).length ? [each] : segments(each));
+    const unknown = [...all.keys()].filter(place => !isStart(all[place]));
+    const found = [];
+    for (const places of unknown.length ? [unknown] : [...all.keys()].map(place => [place])) {
+      if (places.length > most_mistyped) continue;
+      const most = Math.floor(alternatives / Math.max(places.length, 1));
+      const choices = all.map((word, place) => places.includes(place) ? near(word).slice(0, most) : [[0, word]]);
+      for (const choice of product(choices)) {
+        const distance = choice.reduce((sum, [number]) => sum + number, 0);
+        const meant = queryOf("", choice.map(([, word]) => word), true);
+        const direct = [...servicesCalled(meant.words.join(" ")), ...named(meant, null)];
+        for (const {each, order} of direct.length ? direct : withinService(meant)) {
+          found.push({each, order: [distance, ...order.slice(1)]});
+        }
+      }
+    }
+    return found;
+  }
+
+  function ranked(text, most) {
+    const {rules} = loaded.names;
+    if (text.startsWith("{")) return [];
+    if (text.toLowerCase().startsWith("arn:")) {
+      const found = fittingArn(text);
+      if (found.length) return found;
+    } else if (text.includes(":") && /[*?]/.test(text) && !text.includes(" ")) {
+      const found = fittingPattern(text);
+      if (found.length) return found;
+    }
+    const typed = words(text).slice(0, rules.most_words);
+    if (!typed.length) return [];
+    const query = queryOf(text, typed, typed.length > 1 && !text.includes(":"));
+    let found = [...servicesCalled(text), ...named(query, null)];
+    if (!found.length) found = withinService(query);
+    let best = inOrder(found);
+    if (best.length < most) best = inOrder([...best, ...described(query), ...titled(query)]);
+    return best.length ? best : inOrder(instead(query));
   }
 
   // --- addresses: the rule of places.py, but for the names whose files stand in the index
@@ -161,13 +442,15 @@ globalThis.catalogSearch = (() => {
     return new URL(`../${path}`, here).href;
   }
 
-  // At most `limit` of each kind; what has just this name comes first.
-  async function find(text, limit) {
+  // The best `limit` behind the first `offset`, of one kind only where that is asked for.
+  async function find(text, limit, offset = 0) {
     await load("names");
-    kinds ??= loaded.names.kinds.map(made);
-    const found = kinds.flatMap(index => foundIn(index, text, limit));
-    const same = each => each.name.toLowerCase() === text.toLowerCase();
-    return [...found.filter(same), ...found.filter(each => !same(each))];
+    index ??= made();
+    const asked = text.trim().slice(0, loaded.names.rules.longest);
+    return ranked(asked, offset + limit).slice(offset, offset + limit).map(({each}) => ({
+      kind: each.kind, name: each.name, description: each.description, access_level: each.access_level,
+      address: address(each.kind, each.name),
+    }));
   }
 
   return {find, load, take, MOST};
@@ -181,6 +464,7 @@ globalThis.catalogSearch = (() => {
   if (!place) return;
   const status = place.querySelector("[role=status]");
   const text = (new URLSearchParams(location.search).get("q") ?? "").trim();
+  const list = element("ol", [], "results");
 
   function element(name, content, className) {
     const made = document.createElement(name);
@@ -198,67 +482,56 @@ globalThis.catalogSearch = (() => {
     return parts.flatMap((part, index) => index ? [document.createElement("wbr"), part] : [part]);
   }
 
-  function item({kind, name, description, address}) {
+  function item({kind, name, description, access_level: level, address}) {
     const policy = kind === "policy";
     const link = element("a", policy ? [description || name] : [element("code", breakable(name))]);
     link.href = address;
-    return element("li", [link, " ", element("span", [policy ? "sample policy" : description ?? ""], "description")]);
+    const head = [link, " ", element("span", [policy ? "sample policy" : kind], "kind")];
+    if (level) head.push(" ", element("span", [level], `level level-${level.split(" ")[0].toLowerCase()}`));
+    return element("li", [element("span", head), " ", element("span", [policy ? "" : description ?? ""], "description")]);
   }
 
-  function plural(kind) {
-    return kind === "policy" ? "policies" : `${kind}s`;
+  const WITHOUT = "Nothing in this catalog has all the words of “{}”, or words like them. Words may be cut short: creat inst finds CreateInstance.";
+
+  function number({length}) {
+    if (length === MOST) return `The best ${length} results`;
+    return length === 1 ? "1 result" : `${length} results`;
   }
 
-  function number(kind, {length}) {
-    if (length >= MOST) return `${length} or more ${plural(kind)}`;
-    return `${length} ${length === 1 ? kind : plural(kind)}`;
-  }
-
-  function section([kind, results], index) {
-    const title = element("h2", [number(kind, results)]);
-    title.id = `results-${index + 1}`;
-    const made = element("section", [title, element("ul", results.map(item), "results")]);
-    made.setAttribute("aria-labelledby", title.id);
+  function more(results, offset) {
+    const made = element("button", ["More"]);
+    made.type = "button";
+    made.addEventListener("click", async () => {
+      made.remove();
+      await add(offset + results.length);
+    });
     return made;
   }
 
-  function contents(groups) {
-    const made = element("nav", [element("ul", groups.map(([kind, results], index) => {
-      const link = element("a", [number(kind, results)]);
-      link.href = `#results-${index + 1}`;
-      return element("li", [link]);
-    }))], "inside");
-    made.setAttribute("aria-label", "On this page");
-    return made;
-  }
-
-  // The results by kind, the kind of the best one first.
-  function grouped(results) {
-    const found = new Map();
-    for (const each of results) found.set(each.kind, [...found.get(each.kind) ?? [], each]);
-    return [...found];
-  }
-
-  function summary(groups) {
-    if (!groups.length) {
-      return `Nothing in this catalog has all the words of “${text}”. Words may be cut short: creat inst finds CreateInstance.`;
-    }
-    return groups.map(([kind, results]) => number(kind, results)).join(", ");
+  async function add(offset) {
+    const results = await catalogSearch.find(text, MOST + 1, offset);
+    const shown = results.slice(0, MOST);
+    list.append(...shown.map(item));
+    list.setAttribute("aria-label", "Results");
+    if (results.length > MOST) place.append(more(shown, offset));
+    return shown;
   }
 
   async function show() {
     document.querySelector("#q").value = text;
     if (!text) {
-      status.textContent = "Type a word or a name: a service, an action, a resource type, a condition key, or the title of a policy.";
+      status.textContent = "Type a word or a name: a service, an action, an API operation, a resource type, a condition key, or the title of a policy.";
       return;
     }
     document.title = `${text} - ${document.title}`;
     status.textContent = "Searching …";
     await Promise.all(["names", "descriptions"].map(catalogSearch.load));
-    const groups = grouped(await catalogSearch.find(text, MOST));
-    status.textContent = summary(groups);
-    status.className = groups.length ? "unseen" : "";  // the headings show what it tells
-    place.append(...groups.length > 1 ? [contents(groups)] : [], ...groups.map(section));
+    place.append(list);
+    const found = await add(0);
+    const [best] = found;
+    if (best && text.includes(":") && best.name.toLowerCase() === text.toLowerCase()) location.replace(best.address);
+    if (text.startsWith("{")) status.textContent = "That reads as a policy: iam-catalog check checks it.";
+    else status.textContent = found.length ? number(found) : WITHOUT.replace("{}", () => text);
   }
 
   show().catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });

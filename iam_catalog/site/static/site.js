@@ -5,9 +5,9 @@
 
 async function suggestions(form, text) {
   // A static export has its own search, and no server to ask.
-  if (globalThis.catalogSearch) return catalogSearch.find(text, 8);
+  if (globalThis.catalogSearch) return catalogSearch.find(text, 50);
   const url = new URL(form.dataset.suggest, location.href);
-  url.search = new URLSearchParams({q: text, limit: "8"});
+  url.search = new URLSearchParams({q: text, limit: "50"});
   const answer = await fetch(url);
   return answer.ok ? (await answer.json()).results : [];
 }
