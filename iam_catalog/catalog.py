@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from iam_catalog.facts import resource_types as _resource_types
     from iam_catalog.facts import search as _ranking
     from iam_catalog.facts import services as _services
-    from iam_catalog.facts import uses as _uses
     from iam_catalog.policy import expand as _expand
     from iam_catalog.policy import rewrite as _rewrite
     from iam_catalog.policy import samples as _samples
@@ -75,7 +74,6 @@ else:
     _resource_types = _Module("facts.resource_types")
     _ranking = _Module("facts.search")
     _services = _Module("facts.services")
-    _uses = _Module("facts.uses")
     _match = _Module("arn.match")
     _search = _Module("arn.search")
     _complete = _Module("policy.write.complete")
@@ -206,7 +204,7 @@ class Catalog:
     resource_types = _question(lambda: _resource_types.resource_types)
     resource_type = _question(lambda: _resource_types.resource_type)
     condition_keys = _question(lambda: _keys.condition_keys)
-    condition_key = _question(lambda: _uses.condition_key)
+    condition_key = _question(lambda: _keys.condition_key)
     keys_of_action = _question(lambda: _match.keys_of_action)
     search = _question(lambda: _search.search, "self._ask_search")
     changes = _question(lambda: _history.changes)

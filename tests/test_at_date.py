@@ -14,7 +14,7 @@ from iam_catalog import Catalog, MalformedDate
 from iam_catalog.arn.search import search
 from iam_catalog.facts.actions import action, actions
 from iam_catalog.facts.at_date import ask_at, stand_at
-from iam_catalog.facts.copies import Remembering
+from iam_catalog.facts.catalog_file import Remembering
 
 D1, D2, D3 = "2019-08-12", "2020-06-12", "2021-07-01"
 GET, PUT, DROP = act("GetOrder"), act("PutOrder", "Write", Row("order*")), act("DropOrder", "Write")

@@ -24,7 +24,7 @@ from iam_catalog.export.site.pages import Renderer, named_pages, single_pages
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.site.writing import write_site
 from iam_catalog.export.writing import Export
-from iam_catalog.facts.copies import write_copy
+from iam_catalog.facts.catalog_file import write_copy
 from iam_catalog.site.pages import PAGES
 from iam_catalog.site.render import CONTENT_POLICY, SitePage
 from iam_catalog.site.request import Request

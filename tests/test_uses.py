@@ -12,7 +12,7 @@ from iam_catalog import UnknownAction, UnknownConditionKey
 from iam_catalog.arn.match import keys_of_action
 from iam_catalog.database import open_database
 from iam_catalog.facts.actions import actions
-from iam_catalog.facts.uses import condition_key
+from iam_catalog.facts.keys import condition_key
 from iam_catalog.policy.facts import policy_facts
 
 TAG = "aws:RequestTag/${TagKey}"

@@ -44,14 +44,14 @@ from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, matcher_of
 from iam_catalog.cache import BoundedCache
 from iam_catalog.database import Connection
 from iam_catalog.errors import MalformedArn
-from iam_catalog.facts.arn_formats import (
+from iam_catalog.facts.names import unheld_service
+from iam_catalog.facts.resource_types import (
     ArnFormatRow,
     formats_of_all_services,
     formats_of_any_service,
     formats_of_service,
     names_service,
 )
-from iam_catalog.facts.names import unheld_service
 from iam_catalog.facts.services_held import actions_taking
 from iam_catalog.records import ArnMatch
 
@@ -282,9 +282,10 @@ class ArnTypes:
     def _naming(self, service: str) -> _Formats:
         found = self._formats.get(service)
         if found is None:
+            if service and len(self._formats) >= _FEW_SERVICES:
+                return self._naming_all.get(service, _NO_FORMATS)
             found = _read_formats(formats_of_service(self._connected(), service))
-            if len(self._formats) < _MOST_SERVICES:
-                self._formats[service] = found
+            self._formats[service] = found
         return found
 
     @cached_property
@@ -309,8 +310,9 @@ _NO_TYPES: frozenset[str] = frozenset()
 _MOST_LONG = 100
 _LONGEST = 100_000
 """So many answers about ARNs that are longer than `MAX_LENGTH` are cached, up to this length."""
-_MOST_SERVICES = 1_000
-"""So many services are remembered, though an ARN can name any."""
+_FEW_SERVICES = 30
+"""Formats of so many services are read one by one. Those of all others are then read at once."""
+_NO_FORMATS = _Formats(())
 
 
 def match_arn(connection: sqlite3.Connection, arn: str) -> list[ArnMatch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iam_catalog.facts.keys import known_condition_keys
+from iam_catalog.facts.keys import actions_with_key, known_condition_keys
 from iam_catalog.facts.names import known_action, known_resource_types, known_service
 from iam_catalog.facts.rows import SOURCE, boolean, mark, read_at_once, source, unique
 
@@ -61,8 +61,7 @@ def actions(
         values += types
     if condition_key is not None:
         keys = known_condition_keys(connection, condition_key)
-        marks = ", ".join("?" * len(keys))
-        clauses.append(f"action in ({_WITH_KEY.replace('{keys}', marks)})")
+        clauses.append(f"action in ({actions_with_key(len(keys))})")
         values += [*keys, *keys]
     if without_resource_type:
         clauses.append(f"action in ({_WITHOUT_TYPE})")
@@ -81,13 +80,6 @@ def actions(
 _WITHOUT_TYPE = (
     "select action from action_rows group by action having count(resource_type_name) = 0"
 )
-_WITH_KEY = (
-    "select action from action_condition_keys where condition_key in ({keys})"
-    " union select action from action_rows where resource_type in"
-    " (select resource_type from resource_type_condition_keys where condition_key in ({keys}))"
-)
-"""Selects the actions of the view `condition_key_uses`, which takes longer: it joins the tables of
-what it says besides."""
 
 
 def action(connection: sqlite3.Connection, name: str) -> Action:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from iam_catalog import schema
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts.about import figures
-from iam_catalog.facts.copies import copy_at
+from iam_catalog.facts.catalog_file import copy_at
 from iam_catalog.facts.lookup import services_named, spellings
 from iam_catalog.facts.search import KINDS
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from iam_catalog.facts.rows import boolean, select_in
+from iam_catalog.facts.rows import boolean, gathered, select_in
 from iam_catalog.schema import SECTIONS
 
 
@@ -310,11 +310,3 @@ def shortest_arn_formats(connection: sqlite3.Connection, number: int) -> list[tu
     return connection.execute(
         "select resource_type, format from arn_formats order by length(format) limit ?", (number,)
     ).fetchall()
-
-
-def gathered(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the values of each key without repeats, in the order of *rows*."""
-    found: dict[str, dict[str, None]] = {}
-    for key, value in rows:
-        found.setdefault(key, {})[value] = None
-    return {key: list(values) for key, values in found.items()}

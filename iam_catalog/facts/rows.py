@@ -93,3 +93,11 @@ def select_in(
     for start in range(0, len(left), _AT_ONCE):
         chunk = left[start : start + _AT_ONCE]
         yield from connection.execute(sql.format(", ".join("?" * len(chunk))), chunk)
+
+
+def gathered(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of each key without repeats, in the order of *rows*."""
+    found: dict[str, dict[str, None]] = {}
+    for key, value in rows:
+        found.setdefault(key, {})[value] = None
+    return {key: list(values) for key, values in found.items()}

@@ -202,7 +202,7 @@ def _words_of_key(name: str) -> str:
 
 def words_of_policies(connection: sqlite3.Connection) -> list[tuple[str, str | None, str]]:
     """List the sample policies with their title, and the words that they are found by."""
-    from iam_catalog.facts.sample_documents import policy_titles
+    from iam_catalog.facts.samples import policy_titles
 
     return [
         (

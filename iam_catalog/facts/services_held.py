@@ -7,7 +7,7 @@ A *prefix* is that of a held service, in AWS's spelling.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from iam_catalog.facts.rows import select_in
@@ -29,7 +29,7 @@ class ServiceRow(NamedTuple):
     """A source kept one of several pages of AWS."""
 
 
-class ActionRow(NamedTuple):
+class CurrentAction(NamedTuple):
     """A current action."""
 
     action: str
@@ -46,13 +46,13 @@ class ActionRow(NamedTuple):
 # There are tens of thousands of the next three, which the garbage collector passes over if they are
 # plain tuples.
 
-TakenRow = tuple[str, str, int | None, int, str]
+TakenRow = tuple[str, str, int | None, str | None]
 """A row of an action with a resource type: both, 1 if it stars the type and None if its source
-cannot say, whether it is of a scenario, and its page. The type has the prefix of the service, also
-if the catalog does not hold it."""
+cannot say, and its page if the action requires the type there: a row of a scenario requires
+nothing. The type has the prefix of the service, also if the catalog does not hold it."""
 
-ChangingRow = tuple[str, str, str, int | None, str | None, str | None]
-"""An action that changes something, an access level of it, and where that is stated."""
+ChangingRow = tuple[str, str]
+"""An action that changes something, and an access level of it."""
 
 DependentRow = tuple[str, str, str | None, str, int | None, str | None, str | None]
 """An action, a dependent action in the catalog's spelling if it has the action, the public dataset
@@ -87,14 +87,14 @@ def actions_without_dependents(connection: sqlite3.Connection) -> frozenset[str]
     return frozenset([action for (action,) in rows])
 
 
-def actions_of_service(connection: sqlite3.Connection, prefix: str) -> list[ActionRow]:
+def actions_of_service(connection: sqlite3.Connection, prefix: str) -> list[CurrentAction]:
     """Read the actions of a service by name."""
     rows = connection.execute(
         "select action, access_level, incomplete, dependents_page is null, page, line, last_seen,"
         " place from actions where action >= ? and action < ? order by action",
         _ends(prefix),
     )
-    return [ActionRow(*row) for row in rows]
+    return [CurrentAction(*row) for row in rows]
 
 
 def names_of_all_actions(connection: sqlite3.Connection) -> list[str]:
@@ -106,7 +106,7 @@ def taken_types(connection: sqlite3.Connection, prefix: str) -> Iterator[TakenRo
     """Read the resource types of a service's actions, of each action in the order of its rows."""
     return connection.execute(
         "select action, coalesce(resource_type, ?3 || ':' || resource_type_name), required,"
-        " scenario is not null, page from action_rows"
+        " iif(required and scenario is null, page, null) from action_rows"
         " where action >= ?1 and action < ?2 and resource_type_name is not null"
         " order by action, position",
         (*_ends(prefix), prefix),
@@ -131,15 +131,25 @@ def actions_without_rows(connection: sqlite3.Connection, prefix: str) -> list[st
 
 
 def changing_actions(connection: sqlite3.Connection, prefix: str) -> Iterator[ChangingRow]:
-    """Read the actions of the levels Write and, after those, Permissions management."""
+    """Read the actions of the levels Permissions management and Write.
+
+    Of an action that has both, Write comes last.
+    """
     return connection.execute(
-        "select l.action, l.access_level, l.page, l.line, l.last_seen,"
-        " iif(a.page = l.page, a.place, null) from action_access_levels as l"
-        " join actions as a on a.action = l.action"
-        " where l.action >= ? and l.action < ? and l.access_level in ('Write',"
-        " 'Permissions management') order by l.access_level desc",
+        "select action, access_level from action_access_levels where action >= ? and action < ?"
+        " and access_level in ('Write', 'Permissions management') order by action, access_level",
         _ends(prefix),
     )
+
+
+def sources_of_levels(connection: sqlite3.Connection, rows: Iterable[ChangingRow]) -> list[Source]:
+    """Find where it is stated that actions have their access levels."""
+    sql = (
+        "select l.page, l.line, l.last_seen, iif(a.page = l.page, a.place, null)"
+        " from action_access_levels as l join actions as a on a.action = l.action"
+        " where l.action = ? and l.access_level = ?"
+    )
+    return [connection.execute(sql, row).fetchone() for row in rows]
 
 
 def keys_of_actions(

@@ -62,7 +62,7 @@ class StoredDataset(NamedTuple):
     sha256: str
 
 
-class Problem(NamedTuple):
+class SourceProblem(NamedTuple):
     """Text of a source that is no record, with the reason why that is accepted."""
 
     kind: str
@@ -91,7 +91,7 @@ class OtherSource(NamedTuple):
     replaced: str | None
 
 
-class Statement(NamedTuple):
+class SourceStatement(NamedTuple):
     """A value that one of several sources of one time states, with its place."""
 
     field: str
@@ -189,14 +189,14 @@ def facts_of_source(connection: sqlite3.Connection, page: str, prefix: str) -> d
     return {table: number for table, number in counts.items() if number}
 
 
-def problems_of_source(connection: sqlite3.Connection, page: str, most: int) -> list[Problem]:
+def problems_of_source(connection: sqlite3.Connection, page: str, most: int) -> list[SourceProblem]:
     """Return the problems of a source by line, at most *most*."""
     rows = connection.execute(
         "select kind, line, place, text, reason from problems where page = ?"
         " order by line, place, kind limit ?",
         (page, most),
     )
-    return [Problem(*row) for row in rows]
+    return [SourceProblem(*row) for row in rows]
 
 
 def disputed_by_source(connection: sqlite3.Connection, page: str, most: int) -> list[DisputedValue]:
@@ -209,14 +209,16 @@ def disputed_by_source(connection: sqlite3.Connection, page: str, most: int) -> 
     return [DisputedValue(*row) for row in rows]
 
 
-def statements_about(connection: sqlite3.Connection, kind: str, subject: str) -> list[Statement]:
+def statements_about(
+    connection: sqlite3.Connection, kind: str, subject: str
+) -> list[SourceStatement]:
     """Return what sources of one time say differently of a subject, by field."""
     rows = connection.execute(
         "select field, value, page, line from disagreements where kind = ? and subject = ?"
         " order by field, page, line",
         (kind, subject),
     )
-    return [Statement(*row) for row in rows]
+    return [SourceStatement(*row) for row in rows]
 
 
 def other_sources(

@@ -36,6 +36,7 @@ class DocumentedKeys:
     def __init__(self, connection: Callable[[], sqlite3.Connection]) -> None:
         """Take what returns the connection."""
         self._connection = connection
+        self._defined: dict[str, tuple[dict[str, None], tuple[Evidence, ...]]] = {}
 
     @cached_property
     def by_name(self) -> dict[str, str]:
@@ -72,7 +73,18 @@ class DocumentedKeys:
 
     def _definitions(self, keys: frozenset[str]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
         """Return the types that sources give the keys, and where each definition is stated."""
-        connection = self._connection()
-        rows = [row for key in sorted(keys) for row in definitions_of_key(connection, key)]
-        types = dict.fromkeys(row[0] for row in rows if row[0])
-        return tuple(types), tuple(Evidence(*row[1:]) for row in rows)
+        types: dict[str, None] = {}
+        evidence: tuple[Evidence, ...] = ()
+        for key in sorted(keys):
+            of_key, stated = self._definitions_of(key)
+            types |= of_key
+            evidence += stated
+        return tuple(types), evidence
+
+    def _definitions_of(self, key: str) -> tuple[dict[str, None], tuple[Evidence, ...]]:
+        """Return the same of one key, which is read once: policies name it with many tags."""
+        if key not in self._defined:
+            rows = definitions_of_key(self._connection(), key)
+            types = dict.fromkeys([row[0] for row in rows if row[0]])
+            self._defined[key] = types, tuple([Evidence(*row[1:]) for row in rows])
+        return self._defined[key]

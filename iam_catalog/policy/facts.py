@@ -164,6 +164,11 @@ class PolicyFacts:
     def _service_of(self, action: str) -> HeldService | None:
         return self.service(action.partition(":")[0])
 
+    def sources_of_levels(self, rows: Iterable[stored.ChangingRow]) -> tuple[Evidence, ...]:
+        """Return where the access levels of actions that change something are stated."""
+        sources = stored.sources_of_levels(self.connection, rows)
+        return tuple([Evidence(*row) for row in sources])
+
     def removed(self, action: str) -> tuple[str, str, Evidence] | None:
         """Return AWS's spelling, since when it is gone in words, and where it was last stated."""
         row = stored.removed_action(self.connection, action)
@@ -239,7 +244,7 @@ class PolicyFacts:
                 found.setdefault(row.action.partition(":")[0], []).append(row.action)
         return found
 
-    def _rows_of(self, names: Iterable[str]) -> Iterator[stored.ActionRow]:
+    def _rows_of(self, names: Iterable[str]) -> Iterator[stored.CurrentAction]:
         """Yield the current ones among *names*, sorted without case."""
         for name in sorted({name.lower() for name in names}):
             service = self._service_of(name)

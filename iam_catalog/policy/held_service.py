@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iam_catalog.arn.pattern import VARIABLE, fold_stars, literal_start, matcher_of
 from iam_catalog.cache import BoundedCache
 from iam_catalog.facts import services_held as stored
-from iam_catalog.facts.arn_formats import formats_of_prefix
+from iam_catalog.facts.resource_types import formats_of_prefix
 from iam_catalog.policy.check.findings import Evidence
 
 if TYPE_CHECKING:
@@ -69,7 +69,14 @@ class Needed(NamedTuple):
     """In the spelling of the catalog where it has the action, else as the source writes it."""
     dataset: str | None
     """The public dataset that lists it; None where a page of AWS does."""
-    evidence: Evidence
+    page: str
+    line: int | None
+    date: str | None
+    place: str | None
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.page, self.line, self.date, self.place)
 
 
 class HeldService:
@@ -101,7 +108,7 @@ class HeldService:
     # --- its actions
 
     @cached_property
-    def rows(self) -> dict[str, stored.ActionRow]:
+    def rows(self) -> dict[str, stored.CurrentAction]:
         """The row of each action, by the name in lower case, sorted."""
         rows = stored.actions_of_service(self._connection(), self.prefix)
         return {row.action.lower(): row for row in rows}
@@ -145,15 +152,17 @@ class HeldService:
     def changing(self) -> dict[str, stored.ChangingRow]:
         """The actions that change something, with the graver of their access levels."""
         rows = stored.changing_actions(self._connection(), self.prefix)
-        return {row[0].lower(): row for row in rows}
+        found: dict[str, stored.ChangingRow] = {}
+        for row in rows:
+            found.setdefault(row[0].lower(), row)
+        return found
 
     @cached_property
     def dependents(self) -> dict[str, dict[str, tuple[Needed, ...]]]:
         """What each action needs, by both names in lower case, as `dependent_actions` answers."""
         found: dict[str, dict[str, tuple[Needed, ...]]] = {}
         for row in stored.dependents_of_service(self._connection(), self.prefix):
-            needed = Needed(*row[:3], Evidence(*row[3:]))
-            found.setdefault(row[0].lower(), {})[row[1].lower()] = (needed,)
+            found.setdefault(row[0].lower(), {})[row[1].lower()] = (Needed._make(row),)
         return found
 
     def facts(self, name: str) -> ActionFacts | None:
@@ -195,12 +204,14 @@ class HeldService:
         of_page: dict[tuple[str, str], frozenset[str]] = {}
         single: dict[str, frozenset[str]] = {}  # as most actions take
         rows = stored.taken_types(self._connection(), self.prefix)
-        for action, name, required, in_scenario, page in rows:
+        action_before, key = "", ""
+        for action, name, _, page in rows:
             names = single.get(name) or single.setdefault(name, frozenset((name,)))
-            key = action.lower()
+            if action != action_before:  # most have several rows, which follow each other
+                action_before, key = action, action.lower()
             before = types.get(key)
             types[key] = names if before is None else before | names
-            if required and not in_scenario:
+            if page is not None:
                 before = of_page.get((key, page))
                 of_page[key, page] = names if before is None else before | names
         needed: dict[str, tuple[frozenset[str], ...]] = {}
@@ -217,7 +228,7 @@ class HeldService:
         """
         found: dict[str, dict[str, int | None]] = {}
         rows = stored.taken_types(self._connection(), self.prefix)
-        for action, name, required, _, _ in rows:
+        for action, name, required, _ in rows:
             stars = found.setdefault(action.lower(), {})
             stars[name] = required or stars.get(name, required)
         return found

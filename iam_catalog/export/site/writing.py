@@ -24,7 +24,7 @@ from iam_catalog.export.site.search_index import index_files
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.export.writing import Export, exported
-from iam_catalog.facts.copies import keep_only, write_copy
+from iam_catalog.facts.catalog_file import keep_only, write_copy
 from iam_catalog.facts.exported import EXPORTED, OF_PAGE, Content
 from iam_catalog.schema import PAST
 from iam_catalog.site import assets

@@ -138,13 +138,9 @@ class Checker:
     def check(self, document: PolicyDocument) -> list[Finding]:
         """Return what is found in a policy of a file, with the file, the title and the lines."""
         one_line = "\n" not in document.text
+        file, title = document.file, document.title
         return [
-            replace(
-                each,
-                line=document.text_line if one_line else line_of(document, each.path),
-                file=document.file,
-                title=document.title,
-            )
+            each.at(document.text_line if one_line else line_of(document, each.path), file, title)
             for each in self.findings(document)
         ]
 
@@ -182,4 +178,4 @@ def check_given(checker: Checker, policy: object, *, kind: Kind | None = None) -
     found = checker.findings(document)
     if not document.text:
         return found
-    return [replace(each, line=line_of(document, each.path)) for each in found]
+    return [each.at(line_of(document, each.path)) for each in found]

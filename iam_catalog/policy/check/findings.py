@@ -51,6 +51,20 @@ class Finding:
     title: str | None = None
     """Of the policy document."""
 
+    def at(self, line: int, file: str | None = None, title: str | None = None) -> Finding:
+        """Return the finding with its place; `dataclasses.replace` takes twice as long."""
+        return Finding(
+            self.code,
+            self.severity,
+            self.text,
+            self.path,
+            self.evidence,
+            self.suggestion,
+            line,
+            file,
+            title,
+        )
+
 
 def quoted(value: object, most: int = 100) -> str:
     """Return a value in quotes, on one line, and of at most *most* characters."""

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from iam_catalog.arn.parts import Arn
 from iam_catalog.cache import BoundedCache, keep_text
-from iam_catalog.facts.arn_formats import written_words
+from iam_catalog.facts.resource_types import written_resources, written_words
 from iam_catalog.policy.check.condition_keys import VariableReader
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.coverage import RELATIVE, ResourceState, resource_state
@@ -98,9 +98,8 @@ class ArnWords:
 
         None for a service with a format that starts with a placeholder, or that has no such word.
         """
-        rows = self._facts.connection.execute("select distinct service, resource from arn_formats")
         words: dict[str, set[str]] = {}
-        for service, resource in rows:
+        for service, resource in written_resources(self._facts.connection):
             word = re.match(r"([^:/${*]+)[:/]", resource)
             words.setdefault(service, set()).add(word[1] if word else "")
         whole = {name: frozenset(each) for name, each in words.items() if "" not in each}

@@ -9,14 +9,14 @@ from typing import Any
 from iam_catalog.errors import UnknownConditionKey
 from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES
 from iam_catalog.facts.global_keys import PAGE as PAGE_OF_GLOBAL_KEYS
-from iam_catalog.facts.key_uses import (
+from iam_catalog.facts.keys import (
     RemovedKey,
     key_definitions,
     key_uses,
+    known_condition_key,
     removed_key,
     services_of_key,
 )
-from iam_catalog.facts.keys import known_condition_key
 from iam_catalog.facts.names import known_service
 from iam_catalog.facts.overviews import actions_named
 from iam_catalog.site.parts import disagreements_on, history

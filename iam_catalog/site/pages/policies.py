@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from iam_catalog.facts.sample_documents import (
+from iam_catalog.facts.samples import (
     PolicyPage,
     fragments_of,
     has_policies,

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from iam_catalog.errors import UnknownPolicy
-from iam_catalog.facts.sample_documents import (
+from iam_catalog.facts.samples import (
     StoredPolicy,
     has_policies,
     notes_of,

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from iam_catalog.facts import services as _services
-from iam_catalog.facts.sample_documents import has_policies, policies_naming
-from iam_catalog.facts.service_lists import service_lists
+from iam_catalog.facts.samples import has_policies, policies_naming
+from iam_catalog.facts.services import service_lists
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.site.action_lists import at_level, by_level, checked_level
 from iam_catalog.site.render import Model, SitePage

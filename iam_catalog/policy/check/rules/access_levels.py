@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from iam_catalog.cache import BoundedCache
 from iam_catalog.facts.services_held import ChangingRow
 from iam_catalog.policy.check.action_items import NO_TYPES, HeldAction, gravest
 from iam_catalog.policy.check.findings import (
@@ -23,6 +22,7 @@ from iam_catalog.policy.check.findings import (
 )
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import GUIDE, Note, Rule
+from iam_catalog.policy.facts import PolicyFacts
 from iam_catalog.policy.held_service import CHANGING
 
 _ACCESS_LEVELS = (
@@ -105,11 +105,11 @@ class WildcardGrantsPermissionsManagement(PolicyRule):
             elif isinstance(item, HeldAction) and item.changes:
                 found = _changing(read, index, item)
                 if found.level == CHANGING[0]:
-                    yield _kept_note(policy.readers.notes, found).at(path)
+                    yield _kept_note(policy, found).at(path)
                 elif found.level is not None:
                     writing.append(found)
         if writing:
-            yield _of_writing(read, writing)
+            yield _of_writing(policy, read, writing)
         if read.not_actions is not None:
             path = (*read.statement.path, "NotAction")
             yield from self._of_everything(policy, read, path, "NotAction with Allow")
@@ -127,7 +127,7 @@ class WildcardGrantsPermissionsManagement(PolicyRule):
             said = f"{name} allows {_words(rows)} on the statement's resources"
             said += f"{as_of(policy.facts.date)}: {_names(rows)}."
             rule = _RULES[rows[0][1]]
-            yield rule.finding(said, path, _evidence(rows))
+            yield rule.finding(said, path, _evidence(policy.facts, rows))
 
 
 class WildcardGrantsWrite(Rule):
@@ -179,11 +179,12 @@ def _changing(read: ReadStatement, index: int, item: HeldAction) -> _Changing:
     return _Changing(index, item, gravest(rows), True)
 
 
-def _kept_note(kept: BoundedCache[Note], found: _Changing) -> Note:
+def _kept_note(policy: ReadPolicy, found: _Changing) -> Note:
     if found.limited:
-        return _note(found)
+        return _note(policy.facts, found)
+    kept = policy.readers.notes
     key = f"{WildcardGrantsPermissionsManagement.code} {found.item.text}"
-    return kept.get(key) or kept.keep(key, _note(found))
+    return kept.get(key) or kept.keep(key, _note(policy.facts, found))
 
 
 def _changes_on_arns(policy: ReadPolicy, read: ReadStatement) -> list[ChangingRow]:
@@ -210,28 +211,28 @@ def _names(rows: Sequence[ChangingRow]) -> str:
     return listed([row[0] for row in rows])
 
 
-def _evidence(rows: Sequence[ChangingRow]) -> tuple[Evidence, ...]:
-    return tuple([Evidence(*row[2:]) for row in rows[:EXAMPLES]])
+def _evidence(facts: PolicyFacts, rows: Sequence[ChangingRow]) -> tuple[Evidence, ...]:
+    return facts.sources_of_levels(rows[:EXAMPLES])
 
 
-def _note(found: _Changing) -> Note:
+def _note(facts: PolicyFacts, found: _Changing) -> Note:
     """Return the note for a pattern with its actions that change something."""
     where = " on the statement's resources" if found.limited else ""
     said = f"{quoted(found.item.text)} allows {_words(found.rows)}{where}"
     said += f"{as_of(found.item.service.date)}: {_names(found.rows)}."
-    return _RULES[found.rows[0][1]].note(said, _evidence(found.rows))
+    return _RULES[found.rows[0][1]].note(said, _evidence(facts, found.rows))
 
 
-def _of_writing(read: ReadStatement, found: list[_Changing]) -> Finding:
+def _of_writing(policy: ReadPolicy, read: ReadStatement, found: list[_Changing]) -> Finding:
     """Return the finding for the patterns of a statement that allow changes, at the first."""
     first = found[0]
     path = read.statement.item_path("Action", first.place)
     if len(found) == 1:
-        return _note(first).at(path)
+        return _note(policy.facts, first).at(path)
     rows = list(dict.fromkeys([row for each in found for row in each.rows]))
     names = listed([quoted(each.item.text) for each in found])
     said = f"{names} allow {_words(rows)}{as_of(first.item.service.date)}: {_names(rows)}."
-    return WildcardGrantsWrite.finding(said, path, _evidence(rows))
+    return WildcardGrantsWrite.finding(said, path, _evidence(policy.facts, rows))
 
 
 def _delegates(read: ReadStatement) -> bool:

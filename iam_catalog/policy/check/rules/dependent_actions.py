@@ -101,7 +101,7 @@ class MissingDependentActions(PolicyRule):
         for row in missing:
             needs.setdefault(row[0], []).append(row[1])
         needed = list({row[1].lower(): row[1] for row in missing}.values())
-        date = max([row[3].date or "" for row in missing])
+        date = max([row.date or "" for row in missing])
         datasets = sorted({row[2] for row in missing if row[2]})
         where = f"{as_of(date or None)}{' in ' + listed(datasets) if datasets else ''}"
         if len(needs) == 1:
@@ -111,7 +111,7 @@ class MissingDependentActions(PolicyRule):
             pairs = [f"{action} ({listed(names)})" for action, names in needs.items()]
             said = f"{len(needs):,} actions list dependent actions that the policy does not allow"
             said += f"{where}: {listed(pairs, _MOST_NAMED)}."
-        evidence = tuple(dict.fromkeys([row[3] for row in missing[:EXAMPLES]]))
+        evidence = tuple(dict.fromkeys([row.evidence for row in missing[:EXAMPLES]]))
         return self.note(said, evidence, ", ".join(needed))
 
 

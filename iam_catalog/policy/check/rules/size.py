@@ -32,8 +32,11 @@ class SizeOverLimit(PolicyRule):
             return
         if document.syntax == "json" and document.text:
             # The text has as many characters, or more: that spares the counting.
-            most = len(document.text)
-            if all(most <= _least_of(limit) for limit in limits):
+            most, without_space = len(document.text), len("".join(document.text.split()))
+            if all(
+                (most if limit.white_space else without_space) <= _least_of(limit)
+                for limit in limits
+            ):
                 return
         text = compact(document.value)
         sizes = [(limit, size_of(document.value, limit, text=text)) for limit in limits]
