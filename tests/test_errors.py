@@ -17,7 +17,7 @@ import pytest
 import iam_catalog
 import scraper
 from iam_catalog import check_policy, errors
-from iam_catalog.datasette_plugin.security import TooLarge
+from iam_catalog.datasette_plugin.security import TooLarge, TooSlow
 from iam_catalog.errors import PortableError
 from iam_catalog.site.pages.access_level import UnknownLevel
 from iam_catalog.site.pages.source_page import UnknownPage
@@ -68,6 +68,7 @@ EXAMPLES: list[Exception] = [
     TooDeep(7),
     BadRequest("No such page.", status=404),
     TooLarge(),
+    TooSlow(),
 ]
 
 

@@ -170,8 +170,12 @@ def test_python_at_a_date_answers_as_a_build_up_to_it(
     date: str, name: str, words: tuple[Any, ...], whole: str, built: Built
 ) -> None:
     with Catalog(whole, as_of=date) as catalog, Catalog(built(date)) as expected:
-        found = answer(catalog, name, words)
-        assert facts_of(found) == facts_of(answer(expected, name, words))
+        found, wanted = answer(catalog, name, words), answer(expected, name, words)
+        if name == "search":  # sample policies have no dates, and stay at every date
+            found, wanted = (
+                [each for each in results if each.kind != "policy"] for results in (found, wanted)
+            )
+        assert facts_of(found) == facts_of(wanted)
 
 
 def exported(path: str, folder: Path, *options: str) -> dict[str, list[dict[str, str]]]:

@@ -159,18 +159,11 @@ OF_PATTERNS: dict[str, Callable[[Doors, str], Awaitable[str]]] = {
 
 
 SILENT = "check says nothing of what is left out of the source; the others rightly say so"
-MALFORMED = "explain and complete look up what no action can be called, and say it is not in the \
-catalog; the others rightly call it malformed"
 UNDATED = "only explain, complete and check say as of which date a pattern matches nothing; write \
 and the site's tool should, too"
 NOT_LEFT_OUT = "write says that no action matches, where the page leaves its action table out"
 KNOWN = {
     **{("check", name): SILENT for name in ("depot:Get", "depot:*", "depot:Get*")},
-    **{
-        (writer, name): MALFORMED
-        for writer in ("explain", "complete")
-        for name in ("orders:", "orders:Get Order", "Example Orders:GetOrder")
-    },
     **{
         (writer, name): UNDATED
         for writer in ("write", "site tools/expand")
