@@ -68,8 +68,8 @@ class ServiceLinkedRolesOfEveryService(PolicyRule):
     topic = "grants"
     code = "service-linked-roles-of-every-service"
     severity = "info"
-    reference = f"{_CHECKS}, Security Warning - Create SLR with star in resource"
-    source = f"{ANALYZER}-security-warning-create-slr-with-star-in-resource"
+    reference = f"{_CHECKS}, General Warning - Create SLR with star in resource"
+    source = f"{ANALYZER}-general-warning-create-slr-with-star-in-resource"
     read_on = "2026-11-29"
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
