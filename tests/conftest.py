@@ -28,17 +28,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SLOW = (
     "browser/",  # starts Chromium
     "differential/",  # asks all of AWS at every door
+    "site/test_base_url.py",
+    "site/test_fuzz.py",
+    "site/test_tools_hostile.py",
+    "test_as_of.py",  # builds catalogs of random histories
     "test_corpora.py",
+    "test_damage",  # changes pages in many ways
     "test_datasette_versions.py",  # installs nothing, but starts a server for each version
+    "test_docs.py",  # runs every block of every document
+    "test_dump.py",
+    "test_export_docs.py",
     "test_export_site.py",
     "test_export_site_processes.py",
     "test_export_site_search.py",
     "test_fetch_faults.py",  # kills fetches at many moments
+    "test_guard_catalog.py",
+    "test_guard_mutations.py",  # breaks days of four formats in many ways
     "test_guards_corpora.py",
+    "test_inputs.py",  # builds checkouts
     "test_lock.py",  # makes environments
     "test_makefile.py",  # builds checkouts
     "test_readers.py",  # asks while catalogs are replaced
     "test_readers_of_sites.py",
+    "test_search_ranking.py",  # asks all of AWS
     "test_wheel.py",  # builds wheels and installs them
 )
 """Files and folders of tests that take seconds each; `make test-fast` leaves them out."""

@@ -64,7 +64,16 @@ COMMANDS = [
     for program, commands in PROGRAMS.items()
     for name, command in commands.items()
 ]
-NEVER_RUN = {"serve", "add", "fetch", "dataset", "clients", "operation", "actions-of-operation"}
+NEVER_RUN = {
+    "serve",
+    "add",
+    "fetch",
+    "dataset",
+    "history",
+    "clients",
+    "operation",
+    "actions-of-operation",
+}
 """Commands that do not end, go to the network, or want a page that data/ lacks: only their options
 are read."""
 
