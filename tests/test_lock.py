@@ -103,8 +103,15 @@ def test_a_part_holds_what_its_targets_need(part, extras, groups):
 def test_serving_needs_nothing_that_builds_and_tests_do():
     for_others = {each.name for each in asked(extras=(), groups=("scrape", "test", "lint", "lock"))}
     shared = {"click", "httpx", "PyYAML"}  # Datasette's own
+    shared.add("markdown-it-py")  # reads the policies in data/ for its checks and those of the site
 
     assert names("serve") & {canonicalize_name(each) for each in for_others - shared} == set()
+
+
+def test_what_is_served_can_check_the_documents_of_the_checkout():
+    readers = asked(extras=("yaml", "prose"), groups=())
+
+    assert {canonicalize_name(each.name) for each in readers} - names("serve") == set()
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -18,8 +18,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 LOCK = CHECKOUT / "requirements.lock"
 
 PARTS = {
-    "serve": ("--extra=datasette", "--group=build"),
-    "build": ("--extra=yaml", "--extra=prose", "--group=scrape"),
+    "serve": ("--extra=datasette", "--extra=yaml", "--extra=prose", "--group=build"),
+    "build": ("--group=scrape",),
     "test": ("--extra=parquet", "--extra=hcl", "--group=test", "--group=lint"),
     "lock": ("--group=lock",),
 }
