@@ -19,15 +19,13 @@ from iam_catalog.policy.grammar.statements import ELEMENTS, statement_findings
 from iam_catalog.policy.grammar.values import GrammarRule, type_name, wrong_type
 from iam_catalog.policy.model import Kind, Path, Policy, PolicyDocument, Unresolved
 from iam_catalog.policy.read.json_text import RepeatedNames
-from iam_catalog.policy.read.kinds import policy_kind
+from iam_catalog.policy.read.kinds import is_managed, policy_kind
 from iam_catalog.policy.read.statements import read_policy, statement_values
 
 _POLICY_ELEMENTS = ("Version", "Id", "Statement")
 _NEWEST = "2012-10-17"
 _VERSIONS = (_NEWEST, "2008-10-17")
 _ORGANIZATION_KINDS = ("scp", "rcp")
-_MANAGED = ("AWS::IAM::ManagedPolicy", "aws_iam_policy", "PolicyVersion")
-"""The places of managed policies in templates, in plans, and in output of the AWS CLI."""
 
 MOST = 1_000
 """The findings of one policy: AWS's longest ones have room for a hundred statements."""
@@ -252,7 +250,7 @@ def _all_findings(
     yield from _blank_findings(document)
     yield from _repeated_names(value, ())
     yield from _unknown_elements(value, (), _POLICY_ELEMENTS, "a policy")
-    yield from _version_findings(value, policy, kind, managed=document.place in _MANAGED)
+    yield from _version_findings(value, policy, kind, managed=is_managed(document))
     yield from _id_findings(value, kind)
     yield from _statements_findings(value, kind)
     yield from _sid_repeats(policy, kind)
