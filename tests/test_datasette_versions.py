@@ -21,12 +21,13 @@ REFUSAL = (
 )
 UNKNOWN = "import datasette.version; datasette.version.__version__ = '9.0'\n"
 ASK = """
-import asyncio, sys
+import asyncio, logging, sys
 from datasette.app import Datasette
 
 async def ask():
     site = Datasette([], immutables=[sys.argv[1]])
     await site.invoke_startup()
+    logging.disable()  # datasette-mcp lets each request be logged
     paths = ("/", "/catalog", "/catalog/-/services", "/catalog/actions")
     print(*[(await site.client.get(path)).status_code for path in paths])
 

@@ -20,7 +20,10 @@ LOCK = CHECKOUT / "requirements.lock"
 PARTS = {
     "serve": ("--extra=datasette", "--extra=yaml", "--extra=prose", "--group=build"),
     "build": ("--group=scrape",),
-    "test": ("--extra=parquet", "--extra=hcl", "--group=test", "--group=lint"),
+    "test": (
+        *("--extra=parquet", "--extra=hcl", "--extra=mcp", "--extra=lsp", "--extra=duckdb"),
+        *("--group=test", "--group=lint"),
+    ),
     "lock": ("--group=lock",),
 }
 """What of pyproject.toml each part adds to those before it; the Makefile says who takes it."""

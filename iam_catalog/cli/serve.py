@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import logging
 import os
 import socket
 import sys
@@ -176,6 +177,8 @@ def run(site: Any, listener: socket.socket) -> None:
 
     from iam_catalog.datasette_plugin.security import local_only
 
+    # datasette-mcp, where it is installed, writes a line for each of its starts and requests.
+    logging.getLogger("mcp").setLevel(logging.WARNING)
     asyncio.run(site.invoke_startup())
     config = uvicorn.Config(
         local_only(site.app()),
