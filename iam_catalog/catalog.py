@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from iam_catalog.policy import expand as _expand
     from iam_catalog.policy import rewrite as _rewrite
     from iam_catalog.policy import samples as _samples
-    from iam_catalog.policy import shrink as _shrink
     from iam_catalog.policy.check import engine as _engine
     from iam_catalog.policy.check.findings import Finding
     from iam_catalog.policy.explain import policy as _explain
@@ -82,7 +81,6 @@ else:
     _explain = _Module("policy.explain.policy")
     _rewrite = _Module("policy.rewrite")
     _samples = _Module("policy.samples")
-    _shrink = _Module("policy.shrink")
     _write = _Module("policy.write.policy")
 
 _ERRORS = (AttributeError, TypeError, UnicodeEncodeError, sqlite3.Error)
@@ -216,7 +214,7 @@ class Catalog:
     actions_of_policy = _question(lambda: _samples.actions_of_policy)
     expand = _question(lambda: _expand.expand)
     changes_of_patterns = _question(lambda: _expand.changes_of_patterns)
-    shrink = _question(lambda: _shrink.shrink)
+    shrink = _question(lambda: _rewrite.shrink)
     invert = _question(lambda: _rewrite.invert)
     expand_policy = _question(lambda: _rewrite.expand_policy)
     shrink_policy = _question(lambda: _rewrite.shrink_policy)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
-from scraper.datasets.registry import Dataset, KnownServices, read_dataset
+from scraper.datasets.registry import DatasetEdition, KnownServices, read_dataset
 from scraper.errors import BuildRefused, SourceError
 from scraper.formats.registry import parse_sources
 from scraper.guards.publish import NewCatalog, publish
@@ -24,14 +24,14 @@ from scraper.page.model import ServicePage
 from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
 from scraper.service_names.rows import ServiceNames
-from scraper.sources import ACCEPTED, Source, SourceCollection, read_collections
+from scraper.sources import ACCEPTED, SourceCollection, SourceFile, read_collections
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Folders, read and parsed: what a build stores and a check reports."""
 
-    collections: tuple[tuple[SourceCollection, tuple[tuple[Source, ServicePage], ...]], ...]
+    collections: tuple[tuple[SourceCollection, tuple[tuple[SourceFile, ServicePage], ...]], ...]
     """Oldest first, each with its service authorization pages."""
     accepted: tuple[Acceptance, ...]
     allowance: Allowance
@@ -41,7 +41,7 @@ class Reading:
     """Names of services that do not come from their pages."""
 
     @property
-    def pages(self) -> list[tuple[Source, ServicePage]]:
+    def pages(self) -> list[tuple[SourceFile, ServicePage]]:
         return [page for _, pages in self.collections for page in pages]
 
     def problems(self) -> list[tuple[Problem, str | None]]:
@@ -111,7 +111,7 @@ def _without_archives(collection: SourceCollection) -> SourceCollection:
     return replace(collection, sources=sources)
 
 
-def _emptied(source: Source) -> Source:
+def _emptied(source: SourceFile) -> SourceFile:
     return replace(source, content=b"")
 
 
@@ -120,7 +120,7 @@ def _collection_pages(
     parsed: Iterator[ServicePage],
     known: KnownServices,
     names: ServiceNames | None,
-) -> Iterator[tuple[Source, ServicePage]]:
+) -> Iterator[tuple[SourceFile, ServicePage]]:
     """Yield the pages of a collection: the next parsed ones, or those of a dataset."""
     for source in collection.sources:
         if source.dataset:
@@ -223,7 +223,7 @@ def _unlinked_problem(file: str, date: str | None) -> Problem:
 
 
 def page_key(
-    page: ServicePage, date: str | None, taken: set[str], dataset: Dataset | None = None
+    page: ServicePage, date: str | None, taken: set[str], dataset: DatasetEdition | None = None
 ) -> str:
     """Return a key such as `amazonconnect@2019-08-12`, with a number where it is taken.
 

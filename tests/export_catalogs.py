@@ -23,7 +23,7 @@ from scraper.merge.store import store_catalog
 from scraper.merge.timeline import Collection
 from scraper.policies import policy_rows
 from scraper.service_names.rows import LikelyActions
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 TAG_KEY = Key("aws:ResourceTag/${TagKey}")
 ADDRESS = "https://docs.example.com/guide.html"
@@ -122,11 +122,11 @@ def dated(folder: Path, collections: Sequence[Collection] = NEW) -> str:
     return str(path)
 
 
-def sample(path: str, text: str) -> Source:
+def sample(path: str, text: str) -> SourceFile:
     content = text.encode()
     digest = hashlib.sha256(content).hexdigest()
     title = "The guide" if path.endswith(".md") else None
-    return Source(path, content, digest, "2025-03-04", title=title, url=title and ADDRESS)
+    return SourceFile(path, content, digest, "2025-03-04", title=title, url=title and ADDRESS)
 
 
 def export(path: str, folder: Path, kind: str, *services: str, as_of: str | None = None) -> Export:

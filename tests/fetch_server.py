@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from iam_catalog.facts.global_keys import GLOBAL_KEYS as KNOWN_KEYS
+from iam_catalog.facts.keys import GLOBAL_KEYS as KNOWN_KEYS
 from scraper.fetch.addresses import INDEX_NAME, KEYS_NAME, LIST_NAME, MAPPING_NAME, Site
 from scraper.fetch.http import Timing
 

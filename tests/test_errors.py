@@ -22,8 +22,8 @@ from iam_catalog.errors import PortableError
 from iam_catalog.site.pages.access_level import UnknownLevel
 from iam_catalog.site.pages.source_page import UnknownPage
 from iam_catalog.site.request import BadRequest
+from scraper.cli.fetch import IncompleteFetch
 from scraper.errors import BuildRefused, ScraperError, SourceError
-from scraper.fetch.command import IncompleteFetch
 from scraper.fetch.errors import FetchError, FetchStopped, NotServed
 from scraper.fetch.http import Cut, TryAgain
 from scraper.fetch.run import Result

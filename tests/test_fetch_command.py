@@ -16,7 +16,7 @@ from fetch_server import DOCS, KEYS, MARKDOWN, REFERENCE, Server
 
 from iam_catalog import Catalog
 from scraper.cli import ScraperGroup, cli
-from scraper.fetch.command import fetch
+from scraper.cli.fetch import fetch
 from scraper.fetch.progress import Progress
 
 STORE = f"{DOCS}list_store.md"

@@ -53,9 +53,7 @@ MAY_NOT_IMPORT = [
 ]
 """Each place with the modules that it, or what is in it, may not import."""
 
-CLICK_USERS = ("iam_catalog/cli",)
-CLICK_USERS += ("scraper/cli", "scraper/fetch/command.py", "scraper/datasets/command.py")
-CLICK_USERS += ("scraper/datasets/history.py",)
+CLICK_USERS = ("iam_catalog/cli", "scraper/cli", "scraper/datasets/history.py")
 """Only what a command line is made of starts so."""
 
 PUBLIC_OF_DATASETTE = {

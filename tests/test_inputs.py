@@ -59,8 +59,8 @@ def test_a_clone_is_not_built_again(checkout):
         PAGE,
         "data/manifest.json",
         "data/accepted.json",
-        "iam_catalog/schema/ddl.py",
-        "iam_catalog/schema/policies.py",
+        "iam_catalog/schema/tables.py",
+        "iam_catalog/schema/declarations/policies.py",
         "iam_catalog/names.py",
         "iam_catalog/policy/read/kinds.py",
         "iam_catalog/policy/read/yaml_text.py",
@@ -151,19 +151,20 @@ def test_a_catalog_that_nobody_vouches_for_is_stale(
 
 def test_make_builds_what_is_stale_once(checkout):
     before = (checkout / "catalog.sha256").read_text(encoding="utf-8")
-    append(checkout / "iam_catalog" / "schema" / "policies.py")
+    declared = "iam_catalog/schema/declarations/policies.py"
+    append(checkout / declared)
 
     code, talk = make(checkout, "catalog.db")
 
     assert (code, talk[0]) == (
         0,
-        "Building catalog.db: iam_catalog/schema/policies.py changed since catalog.db was built.",
+        f"Building catalog.db: {declared} changed since catalog.db was built.",
     )
     assert f"{checkout / 'catalog.db'}: unchanged" in talk
     assert make(checkout, "-j4", "catalog.db") == (0, [])
     after = (checkout / "catalog.sha256").read_text(encoding="utf-8")
     changed = set(after.splitlines()) - set(before.splitlines())
-    assert [line.partition("  ")[2] for line in changed] == ["iam_catalog/schema/policies.py"]
+    assert [line.partition("  ")[2] for line in changed] == [declared]
 
 
 def test_a_build_of_other_pages_leaves_the_catalog_stale(checkout, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.formats.markdown import read_markdown, split_front_matter, split_row
-from scraper.page.tables import Cell, Heading, Paragraph, Piece, Row, Table
+from scraper.page.tables import Cell, Heading, PageTable, Paragraph, Piece, Row
 
 
 def cells(*texts: str) -> tuple[Cell, ...]:
@@ -14,7 +14,7 @@ def cells(*texts: str) -> tuple[Cell, ...]:
 
 def rows_of(text: str) -> list[Row]:
     """The rows of all tables of a text."""
-    tables = [block for block in read_markdown(text).blocks if isinstance(block, Table)]
+    tables = [block for block in read_markdown(text).blocks if isinstance(block, PageTable)]
     return [row for table in tables for row in table.rows]
 
 
@@ -24,7 +24,7 @@ def test_blocks_keep_their_order_and_lines() -> None:
     assert read_markdown(text).blocks == (
         Heading(1, "Title", None, 1),
         Paragraph(Cell("First line second line", (Piece("First line second line"),)), 3),
-        Table(("A", "B"), (Row(cells("1", "2"), 8),), 6),
+        PageTable(("A", "B"), (Row(cells("1", "2"), 8),), 6),
     )
 
 
@@ -46,7 +46,9 @@ def test_link_keeps_its_target_as_written() -> None:
     text = "| A | \n| --- | \n| x [ y ](${Root}/API_Ä.html#a&b)z | "
     pieces = (Piece("x"), Piece("y", "${Root}/API_Ä.html#a&b"), Piece("z"))
 
-    assert read_markdown(text).blocks == (Table(("A",), (Row((Cell("x y z", pieces),), 3),), 1),)
+    assert read_markdown(text).blocks == (
+        PageTable(("A",), (Row((Cell("x y z", pieces),), 3),), 1),
+    )
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
@@ -70,7 +72,7 @@ def test_line_ends_of_other_systems_change_nothing(newline: str) -> None:
 def test_row_has_as_many_cells_as_its_line(source: str, width: int) -> None:
     (table,) = read_markdown(f"| A | B | \n| --- | --- | \n{source}").blocks
 
-    assert isinstance(table, Table)
+    assert isinstance(table, PageTable)
     assert [len(row.cells) for row in table.rows] == [width]
 
 
@@ -81,13 +83,13 @@ def test_row_has_as_many_cells_as_its_line(source: str, width: int) -> None:
 def test_row_without_a_pipe_at_both_ends_is_open(source: str, closed: bool) -> None:
     (table,) = read_markdown(f"| A | B | \n| --- | --- | \n{source}").blocks
 
-    assert table == Table(("A", "B"), (Row(cells("1", "2"), 3, closed),), 1)
+    assert table == PageTable(("A", "B"), (Row(cells("1", "2"), 3, closed),), 1)
 
 
 def test_escaped_pipe_does_not_close_a_row() -> None:
     (table,) = read_markdown("| A | B | \n| --- | --- | \n| 1 | 2 \\|").blocks
 
-    assert table == Table(("A", "B"), (Row(cells("1", "2 |"), 3, closed=False),), 1)
+    assert table == PageTable(("A", "B"), (Row(cells("1", "2 |"), 3, closed=False),), 1)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_rows_behind_a_blank_line_are_detached_rows_of_the_table() -> None:
     text = "| A | B | \n| --- | --- | \n| 1 | 2 | \n\n| 3 | [ 4 ](u) | \n| 5 | \n\n\n| 6 | 7 | \n"
 
     assert read_markdown(text).blocks == (
-        Table(
+        PageTable(
             ("A", "B"),
             (
                 Row(cells("1", "2"), 3),
@@ -124,7 +126,7 @@ def test_rows_behind_a_blank_line_below_the_delimiter_row_are_detached() -> None
     text = "| A | B | \n| --- | --- | \n\n| 1 | 2 | \n"
 
     assert read_markdown(text).blocks == (
-        Table(("A", "B"), (Row(cells("1", "2"), 4, detached=True),), 1),
+        PageTable(("A", "B"), (Row(cells("1", "2"), 4, detached=True),), 1),
     )
 
 
@@ -132,8 +134,8 @@ def test_table_with_its_own_header_is_not_joined() -> None:
     text = "| A | \n| --- | \n| 1 | \n\n| B | \n| --- | \n| 2 | \n"
 
     assert read_markdown(text).blocks == (
-        Table(("A",), (Row(cells("1"), 3),), 1),
-        Table(("B",), (Row(cells("2"), 7),), 5),
+        PageTable(("A",), (Row(cells("1"), 3),), 1),
+        PageTable(("B",), (Row(cells("2"), 7),), 5),
     )
 
 
@@ -141,9 +143,9 @@ def test_rows_behind_a_paragraph_have_no_header() -> None:
     text = "| A | \n| --- | \n| 1 | \n\nText\n\n| 2 | \n"
 
     assert read_markdown(text).blocks == (
-        Table(("A",), (Row(cells("1"), 3),), 1),
+        PageTable(("A",), (Row(cells("1"), 3),), 1),
         Paragraph(cells("Text")[0], 5),
-        Table((), (Row(cells("2"), 7, detached=True),), 7),
+        PageTable((), (Row(cells("2"), 7, detached=True),), 7),
     )
 
 

@@ -14,8 +14,8 @@ import pytest
 from iam_catalog import schema
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.schema import documents, tables
-from iam_catalog.schema.ddl import column_sql
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table, View
+from iam_catalog.schema.tables import column_sql
 from scraper.page.model import PLACES
 
 CHECKOUT = Path(__file__).parent.parent

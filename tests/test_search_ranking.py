@@ -18,8 +18,8 @@ from iam_catalog import Catalog, CatalogError, SearchResult
 from iam_catalog.cli.main import cli
 from iam_catalog.export.site.places import Places
 from iam_catalog.export.site.search_index import index_files
-from iam_catalog.facts.mistyped import changed_letters
-from iam_catalog.facts.search import MOST_USED, reads_as
+from iam_catalog.facts.search import reads_as
+from iam_catalog.facts.searched import MOST_USED, changed_letters
 from iam_catalog.schema import VERSION
 from iam_catalog.site import assets
 from iam_catalog.site.pages.search import PAGE

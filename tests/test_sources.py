@@ -11,7 +11,7 @@ import pytest
 from examples import entry, write_manifest, write_sources
 
 from scraper.errors import SourceError
-from scraper.sources import Source, SourceCollection, read_collections
+from scraper.sources import SourceCollection, SourceFile, read_collections
 
 PAGE = "service-authorization/list_orders.md"
 TEXT = "# Orders\n"
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     return write_sources(tmp_path, {PAGE: TEXT})
 
 
-def read_folder(folder: Path) -> list[Source]:
+def read_folder(folder: Path) -> list[SourceFile]:
     """The files of all dates."""
     return [source for each in read_collections([folder]) for source in each.sources]
 
@@ -46,13 +46,13 @@ def test_listed_file_comes_with_what_the_manifest_says(folder: Path) -> None:
     }
     write_manifest(folder, [entry(PAGE, TEXT, **fields)])
 
-    assert read_folder(folder) == [Source(PAGE, TEXT.encode(), DIGEST, **fields)]
+    assert read_folder(folder) == [SourceFile(PAGE, TEXT.encode(), DIGEST, **fields)]
 
 
 def test_what_nobody_says_is_none(folder: Path) -> None:
     write_manifest(folder, [{"path": PAGE, "sha256": DIGEST}])
 
-    assert read_folder(folder) == [Source(PAGE, TEXT.encode(), DIGEST)]
+    assert read_folder(folder) == [SourceFile(PAGE, TEXT.encode(), DIGEST)]
 
 
 def test_folder_without_a_manifest_is_read_as_it_is(tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_folder_without_a_manifest_is_read_as_it_is(tmp_path: Path) -> None:
     (tmp_path / ".hidden").write_bytes(b"")
 
     assert read_folder(tmp_path) == [
-        Source("a.md", b"\xff", hashlib.sha256(b"\xff").hexdigest()),
-        Source("b/page.md", b"b", hashlib.sha256(b"b").hexdigest()),
+        SourceFile("a.md", b"\xff", hashlib.sha256(b"\xff").hexdigest()),
+        SourceFile("b/page.md", b"b", hashlib.sha256(b"b").hexdigest()),
     ]
 
 
@@ -89,7 +89,7 @@ def test_sources_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
     ],
 )
 def test_documents_with_policies_are_no_pages(path: str, file: str, is_page: bool) -> None:
-    source = Source(path, b"", "")
+    source = SourceFile(path, b"", "")
 
     assert (source.file, source.is_page) == (file, is_page)
 

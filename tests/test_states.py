@@ -13,7 +13,7 @@ import pytest
 from dataset_texts import as_iam_data, as_parliament, as_policy_sentry
 from page_texts import Key, Row, Service, Type, act, as_2026, as_bullets, as_html, as_json, as_table
 
-from scraper.datasets.registry import Dataset, read_dataset
+from scraper.datasets.registry import DatasetEdition, read_dataset
 from scraper.formats.registry import parse_bytes
 from scraper.page.model import DETAILS, PLACES, ServicePage
 
@@ -44,7 +44,7 @@ def parsed(text: str) -> ServicePage:
 
 
 def of_dataset(name: str, content: bytes) -> ServicePage:
-    return read_dataset(Dataset(name, "1.0", "2025-12-02"), "dataset", content)[0]
+    return read_dataset(DatasetEdition(name, "1.0", "2025-12-02"), "dataset", content)[0]
 
 
 def with_state(page: ServicePage, state: str) -> set[str]:
@@ -212,7 +212,7 @@ def test_a_dataset_has_a_place_for_what_it_states_of_any_service(
     name: str, write: Callable[..., bytes], lacking: set[str]
 ) -> None:
     content = write(FULL, BESIDE)
-    pages = read_dataset(Dataset(name, "1.0", "2025-12-02"), "dataset", content)
+    pages = read_dataset(DatasetEdition(name, "1.0", "2025-12-02"), "dataset", content)
 
     assert with_state(pages[0], "parsed") == DETAILS.keys() - lacking
     assert [with_state(page, "not in source") for page in pages] == [lacking, lacking]

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from iam_catalog.arn.pattern import ANY, ONE, Places, Token, split_variables
+from iam_catalog.arn.pattern import ANY, ONE, PatternStates, Token, split_variables
 from iam_catalog.names import split_arn_format
 
 PARTITION = "Partition"
@@ -196,8 +196,8 @@ class FormatTokens:
         self.names.append(name)
 
     @cached_property
-    def places(self) -> Places:
-        return Places(self.tokens, self._barred)
+    def places(self) -> PatternStates:
+        return PatternStates(self.tokens, self._barred)
 
     def takes(self, place: int, token: Token) -> bool:
         """Return True if a value that goes on at a place can have the token."""

@@ -56,7 +56,7 @@ def has_wildcard(pattern: str) -> bool:
     """
     if VARIABLE not in pattern:
         return ANY in pattern or ONE in pattern
-    return any(kind in (ANY, ONE) for kind, _ in tokens_of(pattern))
+    return any(kind in (ANY, ONE) for kind, _ in _tokens_of(pattern))
 
 
 def fold_stars(text: str) -> str:
@@ -147,7 +147,7 @@ def _runs_of(pattern: str) -> list[_Run]:
     if VARIABLE not in pattern:
         return [run.split(ONE) for run in pattern.split(ANY)]
     runs: list[_Run] = [[""]]
-    for kind, text in tokens_of(pattern):
+    for kind, text in _tokens_of(pattern):
         if kind == "":
             runs[-1][-1] += text
         elif kind == ONE:
@@ -186,7 +186,7 @@ def _find(run: _Run, text: str, start: int, end: int) -> int:
 # --- a pattern and another
 
 
-def tokens_of(pattern: str) -> list[Token]:
+def _tokens_of(pattern: str) -> list[Token]:
     """Split the pattern into its characters, each `${…}` as one."""
     tokens: list[Token] = []
     done = 0
@@ -201,7 +201,7 @@ def tokens_of(pattern: str) -> list[Token]:
 
 def loose(pattern: str) -> list[Token]:
     """Split the pattern into its characters, with `*` for every variable."""
-    return [(ANY, "") if kind == VARIABLE else (kind, text) for kind, text in tokens_of(pattern)]
+    return [(ANY, "") if kind == VARIABLE else (kind, text) for kind, text in _tokens_of(pattern)]
 
 
 def settled(tokens: Iterable[Token]) -> list[Token]:
@@ -257,10 +257,10 @@ def covers(general: str, special: str, *, ignore_case: bool = False) -> bool:
             return matches(general, special)
     if max(len(general), len(special)) > LONGEST:
         return False
-    return _follows(Places(settled(tokens_of(general))), settled(tokens_of(special)))
+    return _follows(PatternStates(settled(_tokens_of(general))), settled(_tokens_of(special)))
 
 
-class Places:
+class PatternStates:
     """The places between the characters of a settled pattern, as bits of a number.
 
     Bit *n* stands for: the text so far may be matched by the first *n* characters. *barred* says
@@ -319,7 +319,7 @@ def _characters(text: str) -> list[Token]:
 def _tokens_overlap(one: list[Token], other: list[Token]) -> bool:
     if max(len(one), len(other)) > LONGEST:
         return True
-    places = Places(settled(other))
+    places = PatternStates(settled(other))
     row = places.start()
     for token in settled(one):
         row = places.after(token, row)
@@ -328,7 +328,7 @@ def _tokens_overlap(one: list[Token], other: list[Token]) -> bool:
     return bool(row & places.end)
 
 
-def _follows(general: Places, special: list[Token]) -> bool:
+def _follows(general: PatternStates, special: list[Token]) -> bool:
     """Return True if the pattern of the places is at its end after each text of *special*."""
     rows = {general.start()}
     steps = 0
@@ -347,7 +347,7 @@ def _follows(general: Places, special: list[Token]) -> bool:
     return all(row & general.end for row in rows)
 
 
-def _after_any(general: Places, row: int) -> set[int]:
+def _after_any(general: PatternStates, row: int) -> set[int]:
     """Return the rows after no character, one, two and so on, none a letter of the pattern."""
     rows: set[int] = set()
     while row not in rows:

@@ -10,7 +10,7 @@ from functools import partial, wraps
 import click
 
 from iam_catalog.cli.options import complete_service, open_catalog, service_option
-from iam_catalog.export.registry import KINDS, Kind
+from iam_catalog.export.registry import KINDS, ExportKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _export_options(command: Command) -> Command:
     return decorated  # type: ignore[no-any-return]
 
 
-def _add_command(kind: Kind) -> None:
+def _add_command(kind: ExportKind) -> None:
     """Add the command that exports a catalog as files of a kind."""
 
     @_export_options

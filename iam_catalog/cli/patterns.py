@@ -178,7 +178,7 @@ def expand(
 def _remarks(catalog: Catalog, patterns: Iterable[str]) -> list[str]:
     """Return what to say of patterns that match nothing, or that no policy can have."""
     from iam_catalog.arn.pattern import has_wildcard
-    from iam_catalog.policy.grammar.actions import is_action
+    from iam_catalog.policy.grammar.values import is_action
 
     texts = []
     for pattern in patterns:

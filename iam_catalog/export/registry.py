@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ExportKind:
     """A kind of export."""
 
     name: str
@@ -49,21 +49,21 @@ class Kind:
 
 
 KINDS = (
-    Kind(
+    ExportKind(
         "json",
         "json_files",
         "Write a JSON document for each service.\n\nBeside them are an index of the services, and"
         " lists of actions, pages and changes, a line each.",
         "iam-catalog export json exported",
     ),
-    Kind(
+    ExportKind(
         "csv",
         "csv_files",
         "Write a CSV file for each table.\n\nValues are in them exactly as in the catalog: import"
         " them as text where a spreadsheet would take one for a formula.",
         "iam-catalog export csv exported connect",
     ),
-    Kind(
+    ExportKind(
         "parquet",
         "parquet_files",
         "Write a Parquet file for each table.\n\nColumns have types and descriptions (needs the"
@@ -75,7 +75,7 @@ KINDS = (
 """In the order of the help."""
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> ExportKind:
     """Return the kind of this name. Raises `CatalogError` for another one."""
     for kind in KINDS:
         if kind.name == name:

@@ -95,7 +95,7 @@ def action(connection: sqlite3.Connection, name: str) -> Action:
     if found is None:
         from dataclasses import replace
 
-        from iam_catalog.facts.removed import ask_before, removed_actions
+        from iam_catalog.facts.at_date import ask_before, removed_actions
 
         for removal in removed_actions(connection, known_action(connection, name)):
             if last := ask_before(connection, removal, _record):

@@ -87,7 +87,7 @@ def refuse_damage(connection: sqlite3.Connection) -> None:
 
 # --- copies
 
-MOST_REMEMBERED = 32
+_MOST_REMEMBERED = 32
 """Answers that a `Remembering` connection keeps: those that the pages of one name ask again."""
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -260,6 +260,6 @@ class Remembering(sqlite3.Connection):
         else:
             cursor = super().execute(sql, parameters)
             self.answers[key] = (cursor.description, cursor.fetchall())
-            if len(self.answers) > MOST_REMEMBERED:
+            if len(self.answers) > _MOST_REMEMBERED:
                 self.answers.popitem(last=False)
         return _Answer(*self.answers[key])

@@ -29,8 +29,8 @@ def dependent_actions(
     """
     found = direct_dependents(connection, action)
     if not found and not is_current(connection, action):
+        from iam_catalog.facts.at_date import ask_before, removed_actions
         from iam_catalog.facts.names import known_action
-        from iam_catalog.facts.removed import ask_before, removed_actions
 
         for removal in removed_actions(connection, known_action(connection, action)):
             found = ask_before(connection, removal, direct_dependents)
@@ -108,8 +108,8 @@ def _newest_source(connection: sqlite3.Connection, action: str) -> tuple[str | N
     """
     found = _current_source(connection, action)
     if found is None:
+        from iam_catalog.facts.at_date import ask_before, removed_actions
         from iam_catalog.facts.names import known_action
-        from iam_catalog.facts.removed import ask_before, removed_actions
 
         for removal in removed_actions(connection, known_action(connection, action)):
             found = ask_before(connection, removal, _current_source)

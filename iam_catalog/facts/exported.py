@@ -18,20 +18,20 @@ from iam_catalog.errors import CatalogError
 from iam_catalog.facts.about import figures
 from iam_catalog.facts.catalog_file import copy_at
 from iam_catalog.facts.lookup import services_named, spellings
-from iam_catalog.facts.search import KINDS
+from iam_catalog.facts.searched import KINDS
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING
 
 OWN = "service_prefix in ({services})"
 OF_PAGE = f"page in (select page from pages where {OWN})"
 OF_ACTION = f"action in (select action from actions where {OWN})"
-OF_RESOURCE_TYPE = f"resource_type in (select resource_type from resource_types where {OWN})"
+_OF_RESOURCE_TYPE = f"resource_type in (select resource_type from resource_types where {OWN})"
 OF_OPERATION = f"operation in (select operation from operations where {OWN})"
-OF_CLIENT = f"sdk_client in (select sdk_client from sdk_clients where {OWN})"
+_OF_CLIENT = f"sdk_client in (select sdk_client from sdk_clients where {OWN})"
 OF_KEY = (
     "condition_key in ("
     f"select condition_key from condition_key_definitions where {OWN}"
     f" union select condition_key from action_condition_keys where {OF_ACTION}"
-    f" union select condition_key from resource_type_condition_keys where {OF_RESOURCE_TYPE})"
+    f" union select condition_key from resource_type_condition_keys where {_OF_RESOURCE_TYPE})"
 )
 BY_NAME = "substr(action, 1, instr(action, ':') - 1) collate nocase in ({services})"
 OF_POLICY = (
@@ -41,9 +41,9 @@ OF_POLICY = (
 )
 """Policies that name an action of the services, also one that is not documented, or by a wildcard;
 they stay whole, with what they name of other services."""
-OF_STATEMENT = f"statement in (select statement from policy_statements where {OF_POLICY})"
-OF_DOCUMENT = f"policy_document in (select policy_document from policies where {OF_POLICY})"
-ALWAYS = "1"
+_OF_STATEMENT = f"statement in (select statement from policy_statements where {OF_POLICY})"
+_OF_DOCUMENT = f"policy_document in (select policy_document from policies where {OF_POLICY})"
+_ALWAYS = "1"
 
 EXPORTED = {
     "services": (OWN, "service_prefix"),
@@ -52,7 +52,7 @@ EXPORTED = {
     "pages": (OWN, "service_prefix, page"),
     "page_dates": (OF_PAGE, "page, date"),
     "problems": (OF_PAGE, "file, line, problem"),
-    "access_levels": (ALWAYS, "position"),
+    "access_levels": (_ALWAYS, "position"),
     "actions": (OWN, "action"),
     "action_access_levels": (OF_ACTION, "action, position"),
     "action_rows": (OF_ACTION, "action, position"),
@@ -60,29 +60,29 @@ EXPORTED = {
     "dependent_actions": (OF_ACTION, "action, position, reference"),
     "resource_types": (OWN, "resource_type"),
     "arn_formats": (
-        OF_RESOURCE_TYPE,
+        _OF_RESOURCE_TYPE,
         "resource_type, page, line, length(arn_format), arn_format",
     ),
-    "resource_type_condition_keys": (OF_RESOURCE_TYPE, "resource_type, position"),
+    "resource_type_condition_keys": (_OF_RESOURCE_TYPE, "resource_type, position"),
     "condition_keys": (OF_KEY, "condition_key"),
     "condition_key_definitions": (OWN, "condition_key, service_prefix, page, line, definition"),
     "operations": (OWN, "operation"),
     "operation_actions": (OF_OPERATION, "operation, position"),
     "sdk_clients": (OWN, "sdk_client"),
-    "sdk_operations": (OF_CLIENT, "name, sdk_client"),
-    "likely_actions": (OF_CLIENT, "name, sdk_client, position"),
+    "sdk_operations": (_OF_CLIENT, "name, sdk_client"),
+    "likely_actions": (_OF_CLIENT, "name, sdk_client, position"),
     "nicknames": (OWN, "nickname, service_prefix"),
     "disagreements": (OF_PAGE, "subject, field, page, line, value"),
     "changes": (OWN, "date, id"),
-    "policy_documents": (OF_DOCUMENT, "policy_document"),
+    "policy_documents": (_OF_DOCUMENT, "policy_document"),
     "policies": (OF_POLICY, "policy_document, position"),
     "policy_statements": (OF_POLICY, "policy, position"),
-    "policy_statement_actions": (OF_STATEMENT, "statement, element, position"),
-    "policy_statement_resources": (OF_STATEMENT, "statement, element, position"),
-    "policy_statement_principals": (OF_STATEMENT, "statement, element, position"),
-    "policy_statement_conditions": (OF_STATEMENT, "statement, position"),
+    "policy_statement_actions": (_OF_STATEMENT, "statement, element, position"),
+    "policy_statement_resources": (_OF_STATEMENT, "statement, element, position"),
+    "policy_statement_principals": (_OF_STATEMENT, "statement, element, position"),
+    "policy_statement_conditions": (_OF_STATEMENT, "statement, position"),
     "policy_notes": (OF_POLICY, "policy, position"),
-    "policy_fragments": (OF_DOCUMENT, "policy_document, position"),
+    "policy_fragments": (_OF_DOCUMENT, "policy_document, position"),
     "service_counts": (OWN, "service_prefix"),
     "action_resource_types": (OF_ACTION, "action, resource_type, arn_format, page, line"),
     "condition_key_uses": (OF_ACTION, "action, origin, resource_type, condition_key"),
@@ -154,7 +154,7 @@ class Content:
         return self._ask(
             "select coalesce(title, policy_document), coalesce(url, url_then)"
             " from policy_documents where {chosen} order by policy_document",
-            OF_DOCUMENT,
+            _OF_DOCUMENT,
         ).fetchall()
 
     def figures(self) -> dict[str, Any]:

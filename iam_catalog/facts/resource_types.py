@@ -47,7 +47,7 @@ def resource_type(connection: sqlite3.Connection, name: str) -> ResourceType:
     if len(names) == 1:
         return _record(connection, names[0])
     if not names:
-        from iam_catalog.facts.removed import last_record, removed_resource_types
+        from iam_catalog.facts.at_date import last_record, removed_resource_types
 
         removals = removed_resource_types(connection, name)
         if len(removals) == 1:

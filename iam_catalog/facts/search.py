@@ -26,9 +26,21 @@ from __future__ import annotations
 from functools import cache
 from itertools import product
 
-from iam_catalog.cache import BoundedCache
 from iam_catalog.errors import CatalogError
-from iam_catalog.facts.mistyped import ALTERNATIVES, SHORT, Vocabulary, segments
+from iam_catalog.facts.searched import (
+    ALTERNATIVES,
+    GLOBAL_KEY,
+    KINDS,
+    POLICY,
+    SHORT,
+    only_letters,
+    operations_named,
+    points_of_service,
+    searched,
+    segments,
+    split_words,
+    without_diacritics,
+)
 from iam_catalog.names import name_words
 
 TYPE_CHECKING = False
@@ -43,52 +55,9 @@ if TYPE_CHECKING:
     the service or of all, whether it is in another number than was typed, own weight, length,
     lower name, place of its kind in `ALL_KINDS`, name."""
 
-KINDS = {
-    "services": "service",
-    "actions": "action",
-    "resource_types": "resource type",
-    "condition_keys": "condition key",
-}
-"""What each table with a full-text index holds."""
-POLICY = "policy"
 ALL_KINDS = (*KINDS.values(), POLICY)
 """What results can be limited to; at equal weight they come in this order."""
-GLOBAL_KEY = "Global condition key"
-"""The description of one that no page lists."""
 
-_USED_60 = "aws s3 ec2 iam lambda dynamodb"
-_USED_45 = "sts sqs sns kms ssm logs cloudwatch secretsmanager rds ecs"
-_USED_30 = (
-    "ecr eks cloudformation elasticloadbalancing autoscaling route53 apigateway events states"
-    " cloudfront cloudtrail kinesis athena glue cognito-idp elasticache"
-)
-_USED_15 = (
-    "acm organizations config redshift firehose elasticfilesystem codebuild codepipeline sagemaker"
-    " bedrock batch wafv2 guardduty securityhub backup es elasticmapreduce kafka ses xray"
-    " cognito-identity codedeploy scheduler elasticbeanstalk opensearch application-autoscaling"
-    " ram sso inspector2 execute-api codecommit dms lakeformation fsx mq transfer"
-)
-_CLASSIC = (
-    "waf waf-regional inspector sdb importexport machinelearning opsworks opsworks-cm aws-portal"
-    " cloudsearch datapipeline codestar-connections elastictranscoder kinesisanalytics qldb"
-    " resource-explorer robomaker swf glacier appmesh-preview mobileanalytics worklink sms"
-    " discovery iotanalytics honeycode cloudhsm lookoutmetrics lookoutvision workdocs"
-    " mobiletargeting lightsail"
-)
-MOST_USED: dict[str, int] = {
-    **dict.fromkeys(_USED_60.split(), 60),
-    **dict.fromkeys(_USED_45.split(), 45),
-    **dict.fromkeys(_USED_30.split(), 30),
-    **dict.fromkeys(_USED_15.split(), 15),
-    **dict.fromkeys(_CLASSIC.split(), -15),
-}
-"""Points of a service's prefix, and of what bears it; 0 for all others.
-
-Nothing that AWS publishes says how much a service is used, and many services share the names of
-actions (12 have `CreateCluster`). So the services that most accounts use are listed by hand, in
-four steps; `aws` has the global condition keys. Points below 0 have services that AWS has replaced
-by another, closed to new customers, or made simpler copies of larger ones: by words alone they do
-not stand before those."""
 
 _POINTS_OF_KIND = {"service": 40, "action": 10, "resource type": 5}
 _EXACT_POINTS = 25
@@ -159,7 +128,7 @@ def find_ranked(
 def search_query(text: str) -> str:
     """Convert *text* to an FTS5 query: each word quoted, so that no character has a meaning, and
     as the start of a word."""
-    return " ".join(f'"{word}"*' for word in _words(text))
+    return " ".join(f'"{word}"*' for word in split_words(text))
 
 
 def reads_as(text: str) -> str | None:
@@ -187,87 +156,10 @@ def names_starting_with(connection: sqlite3.Connection, table: str, text: str) -
     return [name for (name,) in rows]
 
 
-def unlisted_keys(connection: sqlite3.Connection) -> list[str]:
-    """List the global condition keys that the catalog does not hold, by name."""
-    from iam_catalog.facts.global_keys import GLOBAL_KEYS
-
-    return [key for key in sorted(GLOBAL_KEYS, key=str.lower) if not _holds_key(connection, key)]
-
-
 @cache
 def _words_of_key(name: str) -> str:
     """Return the words of a global key or a removed action, each with a blank on both sides."""
-    return f" {' '.join([*_words(name.lower()), *name_words(name).split()])} "
-
-
-def words_of_policies(connection: sqlite3.Connection) -> list[tuple[str, str | None, str]]:
-    """List the sample policies with their title, and the words that they are found by."""
-    from iam_catalog.facts.samples import policy_titles
-
-    return [
-        (
-            each.policy,
-            each.title or each.document_title,
-            " ".join(["", *_words(" ".join(filter(None, each)).lower())]),
-        )
-        for each in policy_titles(connection)
-    ]
-
-
-def removed_names(connection: sqlite3.Connection) -> list[tuple[str, str, str | None]]:
-    """List the removed actions with when they were removed, and their level."""
-    from iam_catalog.words import removal_words
-
-    rows = connection.execute(
-        "select action, removed, removed_by, last_seen, access_level from removed_actions"
-        " order by action"
-    )
-    return [
-        (name, f"{words[0].upper()}{words[1:]}.", level)
-        for name, *when, level in rows
-        for words in (removal_words(*when),)
-    ]
-
-
-def own_points(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-    """Return the points of names beside those of their services, by kind and lower name.
-
-    Those of actions that others require or sample policies name grow with the number of binary
-    digits, so that each step is twice as many. A resource type loses all where its ARNs are those
-    of another service, as of `cognito-idp:webacl`.
-    """
-    points: dict[tuple[str, str], int] = {}
-    for counted in (
-        "lower(dependent_action), count(*) from dependent_actions where needed",
-        "lower(pattern), count(*) from policy_statement_actions where not has_wildcard",
-    ):
-        for name, number in connection.execute(f"select {counted} group by 1"):
-            key = ("action", name)
-            points[key] = points.get(key, 0) + 8 * number.bit_length()
-    foreign = connection.execute(
-        "select resource_type from arn_formats group by 1 having not max(coalesce("
-        "service = substr(resource_type, 1, instr(resource_type, ':') - 1) collate nocase, 0))"
-    )
-    for (name,) in foreign:
-        points["resource type", name.lower()] = -_points_of_service(name)
-    return points
-
-
-def _points_of_service(name: str) -> int:
-    """Return the points of the service that bears *name* or is called so."""
-    return MOST_USED.get(name.partition(":")[0].lower(), 0)
-
-
-def operations_of_other_names(connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
-    """List the API operations that no action of their service has the name of.
-
-    Each with its service, its name, an action of the catalog that allows it and the place of that
-    action among several; the likeliest action where no page states one.
-    """
-    names = connection.execute(
-        "select name from likely_actions union select name from operations order by 1"
-    ).fetchall()
-    return [row for (name,) in names for row in _operations_named(connection, name)]
+    return f" {' '.join([*split_words(name.lower()), *name_words(name).split()])} "
 
 
 def with_indexes(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -301,24 +193,6 @@ def with_indexes(connection: sqlite3.Connection) -> sqlite3.Connection:
 # --- texts
 
 
-def _words(text: str) -> list[str]:
-    """Return what stands between signs other than letters and digits, in its own case."""
-    return "".join(each if each.isalnum() else " " for each in text).split()
-
-
-def _folded(word: str) -> str:
-    """Return a word as SQLite's unicode61 does, without diacritics."""
-    if word.isascii():
-        return word
-    from unicodedata import category, normalize
-
-    return "".join(each for each in normalize("NFD", word) if category(each) != "Mn")
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
-
-
 def _bare(name: str) -> str:
     """Return the letters and digits of a name behind its prefix, in lower case.
 
@@ -329,7 +203,7 @@ def _bare(name: str) -> str:
         return bare
     while (start := bare.find("${")) >= 0 and (end := bare.find("}", start)) >= 0:
         bare = bare[:start] + bare[end + 1 :]
-    return _letters(bare)
+    return only_letters(bare)
 
 
 def _numbers(word: str) -> list[str]:
@@ -394,7 +268,7 @@ class _Query:
         end = " " if whole else ""
 
         def has(word: str) -> bool:
-            return f" {_folded(word)}{end}" in words
+            return f" {without_diacritics(word)}{end}" in words
 
         return (len(self.ways) > 1 and has(self.letters)) or all(
             any(map(has, [word] if whole else _numbers(word))) or all(map(has, way))
@@ -409,7 +283,9 @@ class _Query:
         bare = _bare(name)
         if name.lower() == self.text:
             return _FULL, 0
-        if self.letters == bare or (self.letters.endswith(bare) and self.letters == _letters(name)):
+        if self.letters == bare or (
+            self.letters.endswith(bare) and self.letters == only_letters(name)
+        ):
             return _EXACT, 0
         if bare in self.numbers:
             return _NUMBER, 0
@@ -444,27 +320,6 @@ def _prefix_named(connection: sqlite3.Connection, service: str | None) -> str | 
     return known_service(connection, service).lower()
 
 
-def _holds_key(connection: sqlite3.Connection, key: str) -> bool:
-    sql = "select 1 from condition_keys where condition_key = ?"
-    return connection.execute(sql, (key,)).fetchone() is not None
-
-
-def _operations_named(connection: sqlite3.Connection, name: str) -> list[tuple[str, str, str, int]]:
-    return connection.execute(
-        "select found.service_prefix, found.name, actions.action, found.position from ("
-        " select service_prefix, name, action, position from likely_operation_actions"
-        " where name = ?1"
-        " union select operations.service_prefix, operations.name, a.action, a.position"
-        " from operations join operation_actions as a on a.operation = operations.operation"
-        " where operations.name = ?1"
-        ") as found join actions on actions.action = found.action"
-        " where not exists (select 1 from actions as same where same.name = ?1"
-        "  and same.service_prefix = found.service_prefix)"
-        " order by 1, 4, 3",
-        (name,),
-    ).fetchall()
-
-
 class _Search:
     """One search of a catalog, perhaps of one kind or service."""
 
@@ -485,7 +340,7 @@ class _Search:
         self._numbered = _NUMBERED if at_date else ""
         if at_date:
             with_indexes(connection)
-        self._held = _held_by(connection)
+        self._held = searched(connection)
 
     def results(self, text: str, most: int | None) -> list[_Found]:
         """Return the best *most* results for *text* in their order, or all of them."""
@@ -496,7 +351,7 @@ class _Search:
             found = self._of_arn(text) if meaning == "ARN" else self._of_pattern(text)
             if found:
                 return found[:most]
-        words = _words(text)[:_MOST_WORDS]
+        words = split_words(text)[:_MOST_WORDS]
         if not words:
             return []
         query = _Query(text, words, blanks=len(words) > 1 and ":" not in text)
@@ -537,7 +392,7 @@ class _Search:
         *more* are points for the order of words.
         """
         lower = name.lower()
-        service = _points_of_service(lower) if kind != POLICY else 0
+        service = points_of_service(lower) if kind != POLICY else 0
         own = self._held.points.get((kind, lower), 0)
         number = ALL_KINDS.index(kind)
         if place in (_EXACT, _NUMBER):
@@ -613,10 +468,10 @@ class _Search:
 
         if self._kind not in (None, "action"):
             return []
-        found = _operations_named(self._connection, query.letters)
+        found = operations_named(self._connection, query.letters)
         for cut in range(1, len(query.words)):
             rest = "".join(query.words[cut:])
-            if operations := _operations_named(self._connection, rest):
+            if operations := operations_named(self._connection, rest):
                 services = services_named(self._connection, " ".join(query.words[:cut]))
                 found += [each for each in operations if each[0] in services]
         return [
@@ -755,71 +610,3 @@ def _in_order(found: Iterable[_Found]) -> list[_Found]:
     for each in sorted(found):
         best.setdefault(each[-2:], each)
     return list(best.values())
-
-
-class _Held:
-    """What searches need of a catalog beside its indexes.
-
-    What is needed only where nothing has all words is read then.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.points = own_points(connection)
-        self.unlisted = unlisted_keys(connection)
-        self.titles = words_of_policies(connection)
-        self.removed = removed_names(connection)
-        self._operations: list[tuple[str, str, str, int]] | None = None
-        self._vocabulary: Vocabulary | None = None
-
-    def description(self, kind: str, name: str) -> tuple[str | None, str | None]:
-        """Return description and level of what no searched table has."""
-        if kind == POLICY:
-            return next(title for key, title, _ in self.titles if key == name), None
-        if kind == "condition key":
-            return GLOBAL_KEY, None
-        return next(each[1:] for each in self.removed if each[0] == name)
-
-    def operations(self, connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
-        """Return the operations that no action of their service has the name of."""
-        if self._operations is None:
-            self._operations = operations_of_other_names(connection)
-        return self._operations
-
-    def vocabulary(self, connection: sqlite3.Connection) -> Vocabulary:
-        """Return the words of all names."""
-        if self._vocabulary is None:
-            names = [*self.unlisted, *[name for _, name, *_ in self.operations(connection)]]
-            self._vocabulary = Vocabulary(_words_of_names(connection, names))
-        return self._vocabulary
-
-
-_all_held: BoundedCache[_Held] = BoundedCache(8, 10**7)
-
-
-def _held_by(connection: sqlite3.Connection) -> _Held:
-    """Return what is held of a catalog, which its sources tell from all others."""
-    (key,) = connection.execute(
-        "select group_concat(page || sha256 || coalesce(replaced, '') || coalesce(last_date, ''),"
-        " ' ') || (select count(*) from likely_actions) || ' '"
-        " || coalesce((select group_concat(sha256) from policy_documents), '') from pages"
-    ).fetchone()
-    found = _all_held.get(key) if key else None
-    return found or _all_held.keep(key or "", _Held(connection))
-
-
-def _words_of_names(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[str]:
-    """Yield the words of all names of the catalog, and of further *names*."""
-    from iam_catalog.facts.lookup import other_names
-    from iam_catalog.names import service_words
-
-    for (prefix,) in connection.execute("select service_prefix from services").fetchall():
-        yield from service_words(prefix, other_names(connection, prefix)).split()
-    of_all = set(names)
-    for sql in (
-        "select distinct name from actions",
-        "select distinct name from resource_types",
-        "select condition_key from condition_keys",
-    ):
-        of_all.update(name for (name,) in connection.execute(sql))
-    for name in of_all:
-        yield from name_words(name).split()

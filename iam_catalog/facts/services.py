@@ -42,7 +42,7 @@ def service(connection: sqlite3.Connection, service_prefix: str) -> Service:
     ('Amazon Connect', 'connect')
     """
     if not services_named(connection, service_prefix):
-        from iam_catalog.facts.removed import last_record, removed_services
+        from iam_catalog.facts.at_date import last_record, removed_services
 
         removals = removed_services(connection, service_prefix)
         if len(removals) == 1:

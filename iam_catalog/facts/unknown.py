@@ -17,8 +17,8 @@ from iam_catalog.errors import (
     UnknownServicePrefix,
 )
 from iam_catalog.facts.about import what_brings_all
+from iam_catalog.facts.at_date import removed_resource_types
 from iam_catalog.facts.lookup import as_of, services_named, spellings
-from iam_catalog.facts.removed import removed_resource_types
 from iam_catalog.names import folded_sql, split_action_name
 from iam_catalog.words import operation_words, removal_words
 

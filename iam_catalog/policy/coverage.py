@@ -9,16 +9,26 @@ by the statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from iam_catalog.arn.match import ArnTypes
 from iam_catalog.arn.parts import Arn
-from iam_catalog.arn.pattern import ANY, VARIABLE, fold_stars, matcher_of
+from iam_catalog.arn.pattern import (
+    ANY,
+    VARIABLE,
+    covers,
+    fold_stars,
+    has_wildcard,
+    in_order,
+    matcher_of,
+    matches,
+)
 from iam_catalog.policy.facts import Matched, PolicyFacts
-from iam_catalog.policy.grammar.actions import is_action
+from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.held_service import NO_TYPES, HeldService
 from iam_catalog.policy.model import Statement, Unresolved
 
@@ -183,10 +193,63 @@ class StatementResources:
         Also where that is not known: of a resource type without an ARN format, of an action that
         may take further types, and where a source of the service leaves its types out.
         """
-        return self.available is None or can_take(service, action, self.available)
+        return self.available is None or _can_take(service, action, self.available)
 
 
-def can_take(service: HeldService, action: str, available: frozenset[str]) -> bool:
+def _can_take(service: HeldService, action: str, available: frozenset[str]) -> bool:
     """Return True if an action takes one of the types, or nobody can tell which it takes."""
     types = service.told_types.get(action, service.no_types)
     return types is None or not types.isdisjoint(available)
+
+
+_OPEN = re.compile(r"[*?$]")
+"""Before the first of these, a pattern is text."""
+
+
+class Patterns:
+    """Patterns that are compared with case: lower-case ones for actions."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        wild = [text for text in texts if "*" in text or "?" in text]
+        patterns = [text for text in wild if "$" not in text or has_wildcard(text)]
+        plain = [text for text in patterns if "?" not in text and "$" not in text]
+        pieces = [(text, text.split("*")) for text in plain]
+        ends = [each[0] for _, each in pieces if len(each) == 2 and not each[1]]
+        self.starts = tuple(sorted(ends, key=len))
+        """Of the patterns whose only `*` ends them, as of most; the shortest first."""
+        self.pieces = [each for each in pieces if len(each[1]) > 2 or each[1][-1]]
+        self.others = [
+            (text, _OPEN.split(text, 1)[0]) for text in patterns if "?" in text or "$" in text
+        ]
+        """With what they start with."""
+
+    def match(self, name: str) -> bool:
+        """Return True if any of them matches a name, which is read as text."""
+        if name.startswith(self.starts):
+            return True
+        if not (self.pieces or self.others):
+            return False
+        return any(in_order(pieces, name) for _, pieces in self.pieces) or any(
+            matches(each, name) for each, _ in self.others
+        )
+
+    def covered(self, texts: Sequence[str]) -> dict[int, str]:
+        """Return the places of those texts that one of them covers, and which does."""
+        near: Iterable[tuple[int, str]] = enumerate(texts)
+        if not (self.pieces or self.others):
+            near = [(index, text) for index, text in near if text.startswith(self.starts)]
+        return {index: cover for index, text in near if (cover := self.covering(text)) is not None}
+
+    def covering(self, text: str) -> str | None:
+        """Return one, other than *text*, that matches everything that *text* matches."""
+        for start in self.starts:
+            if text.startswith(start) and text[len(start) :] != "*":
+                return f"{start}*"
+        variables = "$" in text
+        for each, pieces in self.pieces:
+            if each != text and (covers(each, text) if variables else in_order(pieces, text)):
+                return each
+        for each, start in self.others:
+            if each != text and text.startswith(start) and covers(each, text):
+                return each
+        return None

@@ -1,8 +1,8 @@
 """Declare `catalog.db`: the contract between the scraper that writes it and all that read it.
 
-`sources`, `services`, `facts`, `actions` and `policies` declare the tables, `views` the views, and
-`tables` puts them together with indexes and full-text indexes. The SQL (`ddl`), the tables of
-metadata.json and docs/schema.md (`documents`), and the types of the exports follow from those.
+Each file of `declarations` declares a group of tables, or the views. `tables` puts them together
+with indexes and full-text indexes, and writes their SQL. The tables of metadata.json and
+docs/schema.md (`documents`), and the types of the exports follow from those.
 
 Opening a catalog needs only the three constants here. Everything else loads when it is first used.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from iam_catalog.schema.actions import ACCESS_LEVEL_ROWS
-    from iam_catalog.schema.sources import DETAILS, SECTIONS
+    from iam_catalog.schema.declarations.actions import ACCESS_LEVEL_ROWS
+    from iam_catalog.schema.declarations.sources import DETAILS, SECTIONS
     from iam_catalog.schema.tables import PAST, SEARCHED, columns
 
     DDL: str
@@ -40,12 +40,13 @@ def __getattr__(name: str) -> object:
     """Load or write what a public name stands for (PEP 562), so that opening a catalog is cheap."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from iam_catalog.schema import actions, ddl, sources, tables
+    from iam_catalog.schema import tables
+    from iam_catalog.schema.declarations import actions, sources
 
     for module in (actions, sources, tables):
         if name in module.__all__:
             globals()[name] = getattr(module, name)
             break
     else:
-        globals()[name] = ddl.sql(name)
+        globals()[name] = tables.sql(name)
     return globals()[name]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from iam_catalog.schema import VERSION, tables
+from iam_catalog.schema.declarations.sources import SOURCE
 from iam_catalog.schema.model import Column, FullText, Table, View, site_text, without_site
-from iam_catalog.schema.sources import SOURCE
 
 GROUPS = {
     "services": "Services and their names",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from iam_catalog.facts.change_log import changes_of_subjects
+from iam_catalog.facts.history import changes_of_subjects
 from iam_catalog.facts.sources import addresses_of_source, statements_about
 from iam_catalog.records import Change, Source
 

@@ -21,7 +21,7 @@ from scraper.errors import SourceError
 
 LARGEST_MEMBER = 64 * 1024 * 1024
 """Bytes of one unpacked file; the largest one known has 13 MB."""
-LARGEST_WHOLE = 256 * 1024 * 1024
+_LARGEST_WHOLE = 256 * 1024 * 1024
 """Bytes of all unpacked files together; the largest dataset known has 13 MB."""
 
 Entry = Mapping[str, Any]
@@ -219,7 +219,7 @@ def members(content: bytes, wanted: re.Pattern[str]) -> Iterator[tuple[str, byte
         if not wanted.fullmatch(path):
             continue
         total += size
-        if size > LARGEST_MEMBER or total > LARGEST_WHOLE:
+        if size > LARGEST_MEMBER or total > _LARGEST_WHOLE:
             raise SourceError(
                 f"{path!r} is too large ({size:,} bytes, {total:,} in all): no dataset has more "
                 f"than {LARGEST_MEMBER:,} in a file."
@@ -238,8 +238,8 @@ def _listed_members(content: bytes) -> Iterator[tuple[str, int, Callable[[], byt
         unpacked = 0
         for member in tar:
             unpacked += member.size
-            if unpacked > LARGEST_WHOLE:
-                raise SourceError(f"The archive holds more than {LARGEST_WHOLE:,} bytes.")
+            if unpacked > _LARGEST_WHOLE:
+                raise SourceError(f"The archive holds more than {_LARGEST_WHOLE:,} bytes.")
             if member.isfile():
                 yield member.name, member.size, partial(_read_tarred, tar, member)
 

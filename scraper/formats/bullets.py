@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 
 from scraper.formats.base import Format
 from scraper.page.cells import is_action_name
-from scraper.page.model import Action, ActionRow, ConditionKey, ServicePage, State
+from scraper.page.model import PageAction, PageActionRow, PageConditionKey, ServicePage, State
 from scraper.page.report import Report
 from scraper.page.rows import is_web_address
 from scraper.page.tables import Cell, Row, fold
@@ -35,10 +35,10 @@ NONE = {
     "actions": re.compile(r"has no service-specific actions"),
     "condition_keys": re.compile(r"has no service-specific context keys"),
 }
-BULLET = re.compile(r"\+\s+`(?P<code>[^`]+)`(?P<tail>.*)")
-LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<url>.*)\)")
+_BULLET = re.compile(r"\+\s+`(?P<code>[^`]+)`(?P<tail>.*)")
+_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<url>.*)\)")
 PERMISSION_ONLY = "this is an IAM policy permission only"
-ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 PLACES = ("permission_only", "addresses")
 """Details for which a bullet has a place."""
 
@@ -54,7 +54,7 @@ def _parse_bullets(file: str, text: str) -> ServicePage:
 
 
 def _unescape(text: str) -> str:
-    return fold(ESCAPE.sub(r"\1", text))
+    return fold(_ESCAPE.sub(r"\1", text))
 
 
 class _BulletsParser:
@@ -64,8 +64,8 @@ class _BulletsParser:
         self.report = Report(file)
         self.page = ServicePage(file, FORMAT.name, None, None)
         self.states: dict[str, State] = {}
-        self.actions: list[Action] = []
-        self.condition_keys: list[ConditionKey] = []
+        self.actions: list[PageAction] = []
+        self.condition_keys: list[PageConditionKey] = []
 
     def parse(self, lines: list[str]) -> ServicePage:
         section: str | None = None
@@ -112,11 +112,11 @@ class _BulletsParser:
         line = row.cells[0].text
         where = section or "actions"
         self.report.found(where)
-        found = BULLET.fullmatch(line)
+        found = _BULLET.fullmatch(line)
         if section is None or found is None:
             self.report.row_error(where, row, "stray-row", repr(line[:120]))
             return
-        link = LINK.fullmatch(found["code"])
+        link = _LINK.fullmatch(found["code"])
         text = _unescape(link["text"] if link else found["code"])
         url = _unescape(link["url"]) or None if link else None
         if url and not is_web_address(url):
@@ -133,8 +133,8 @@ class _BulletsParser:
             self.report.row_error("actions", row, "malformed-name", repr(text))
             return
         self.report.recorded("actions", row)
-        rows = (ActionRow(None, None, False, (), (), row.line),)
-        self.actions.append(Action(name, None, (), permission_only, url, row.line, rows))
+        rows = (PageActionRow(None, None, False, (), (), row.line),)
+        self.actions.append(PageAction(name, None, (), permission_only, url, row.line, rows))
 
     def condition_key(self, text: str, url: str | None, row: Row) -> None:
         if not text:
@@ -143,7 +143,7 @@ class _BulletsParser:
         self.report.recorded("condition_keys", row)
         if ":" not in text:
             self.report.problem(row.line, "odd-condition-key", f"{text!r} has no prefix")
-        self.condition_keys.append(ConditionKey(text, None, None, url, row.line))
+        self.condition_keys.append(PageConditionKey(text, None, None, url, row.line))
 
     def finish(self) -> ServicePage:
         for problem_kind, text in self.missing():

@@ -18,23 +18,23 @@ from scraper.page.tables import (
     Cell,
     Document,
     Heading,
+    PageTable,
     Paragraph,
     Piece,
     Row,
-    Table,
     fold,
     make_cell,
 )
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-APART = {"p", "br", "li", "div", "ul", "ol", "td", "th"}
+_APART = {"p", "br", "li", "div", "ul", "ol", "td", "th"}
 """Elements whose text is separate from the text beside it."""
-BALANCED = {
+_BALANCED = {
     name: (re.compile(rf"<{name}[\s>]", re.IGNORECASE), re.compile(rf"</{name}\s*>", re.IGNORECASE))
     for name in ("table", "tr", "td", "th")
 }
 """Elements that AWS always closes; a page that does not was cut off or damaged."""
-DEEPEST = 200
+_DEEPEST = 200
 """Elements inside each other; AWS's pages have about 25."""
 
 
@@ -56,12 +56,12 @@ def read_html(text: str) -> Document:
     try:
         blocks.extend(reader.blocks(soup, 0))
     except TooDeep as error:
-        blocks, damage = [], [(error.args[0], f"more than {DEEPEST} elements inside each other")]
+        blocks, damage = [], [(error.args[0], f"more than {_DEEPEST} elements inside each other")]
     soup.decompose()
     return Document(tuple(blocks), damage=tuple(damage), neighbours=neighbours(text))
 
 
-NEIGHBOUR = {
+_NEIGHBOUR = {
     name: re.compile(rf'<[a-z]+ [^>]*class="{name}-link"[^>]*href="([^"]*)"')
     for name in ("prev", "next")
 }
@@ -69,7 +69,7 @@ NEIGHBOUR = {
 
 def neighbours(text: str) -> tuple[str | None, str | None]:
     """Return the addresses of the previous and the next page of the guide."""
-    previous, following = (NEIGHBOUR[name].search(text) for name in ("prev", "next"))
+    previous, following = (_NEIGHBOUR[name].search(text) for name in ("prev", "next"))
     return previous and previous[1], following and following[1]
 
 
@@ -86,7 +86,7 @@ def _whole_until(text: str) -> int:
 
 def _find_damage(text: str) -> Iterator[tuple[int | None, str]]:
     """Describe each sign that the page is not whole, with its line where it has one."""
-    for name, (opening, closing) in BALANCED.items():
+    for name, (opening, closing) in _BALANCED.items():
         opened, closed = len(opening.findall(text)), len(closing.findall(text))
         if opened != closed:
             yield None, f"{opened} <{name}> but {closed} </{name}>"
@@ -109,7 +109,7 @@ class _TreeReader:
         for tag in element.contents:
             if not isinstance(tag, Tag):
                 continue
-            if depth > DEEPEST:
+            if depth > _DEEPEST:
                 raise TooDeep(self.line(tag))
             if tag.name in HEADINGS:
                 anchor = tag.get("id")
@@ -125,7 +125,7 @@ class _TreeReader:
             else:
                 yield from self.blocks(tag, depth + 1)
 
-    def table(self, table: Tag) -> Table:
+    def table(self, table: Tag) -> PageTable:
         """Return the table, whose header is its first row if that has `th` cells."""
         header: tuple[str, ...] = ()
         rows: list[Row] = []
@@ -136,12 +136,12 @@ class _TreeReader:
             else:
                 cells = tuple(_read_cell(cell) for cell in children(row, "td", "th"))
                 rows.append(Row(cells, self.line(row), ordinal=row.sourcepos or 0))
-        return Table(header, tuple(rows), self.line(table), loose_space=True)
+        return PageTable(header, tuple(rows), self.line(table), loose_space=True)
 
 
 def _rows_below(element: Tag, depth: int) -> Iterator[Tag]:
     """Yield the rows of a table, also of one inside it, in order."""
-    if depth > DEEPEST:
+    if depth > _DEEPEST:
         raise TooDeep(element.sourceline or 0)
     for tag in element.contents:
         if isinstance(tag, Tag):
@@ -172,7 +172,7 @@ class _CellReader:
         self.glue = False
 
     def read(self, element: Tag, depth: int) -> None:
-        if depth > DEEPEST:
+        if depth > _DEEPEST:
             raise TooDeep(element.sourceline or 0)
         for child in element.contents:
             if isinstance(child, Tag):
@@ -186,7 +186,7 @@ class _CellReader:
             self.url = fold(str(tag["href"]))
             self.read(tag, depth)
             self.end_piece()
-        elif tag.name in APART:
+        elif tag.name in _APART:
             self.end_piece()
             self.pieces.append(Piece(" "))
             self.read(tag, depth)

@@ -38,19 +38,19 @@ from scraper.page.tables import (
     Cell,
     Document,
     Heading,
+    PageTable,
     Paragraph,
     Piece,
     Row,
-    Table,
     fold,
     make_cell,
 )
 
-ANCHOR = re.compile(r'\s*<a name="([^"]*)"></a>\s*')
+_ANCHOR = re.compile(r'\s*<a name="([^"]*)"></a>\s*')
 # Since 2026-07 values of one cell are parted by a line break, which is raw HTML and so text.
-LINE_BREAK = re.compile(r"<br ?/?>")
+_LINE_BREAK = re.compile(r"<br ?/?>")
 SEPARATOR = re.compile(r"\s*/\s*$")
-INTRODUCES_OPERATIONS = re.compile(
+_INTRODUCES_OPERATIONS = re.compile(
     r"\(service prefix: [^)\n]{1,100}\)\s+provides\s+the\s+following"
     r"\s+service\\?-specific\s+operations,"
 )
@@ -108,24 +108,24 @@ class _TokenReader:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks in order; rows that a blank line cut off are put back to their table."""
-        table: Table | None = None
+        table: PageTable | None = None
         for block in _attach_anchors(self._plain_blocks()):
-            if isinstance(block, Table) and table and not block.header:
-                table = Table(table.header, table.rows + block.rows, table.line)
+            if isinstance(block, PageTable) and table and not block.header:
+                table = PageTable(table.header, table.rows + block.rows, table.line)
             else:
                 if table:
                     yield table
-                table = block if isinstance(block, Table) else None
+                table = block if isinstance(block, PageTable) else None
                 if table is None:
                     yield block
         if table:
             yield table
 
-    def stray_rows(self) -> Iterator[Table]:
+    def stray_rows(self) -> Iterator[PageTable]:
         """Yield each line that looks like a row, but belongs to no table, as a table of its own."""
         for line in self.row_lines:
             if line not in self.rows_read:
-                yield Table((), (self.row(line, detached=True),), line)
+                yield PageTable((), (self.row(line, detached=True),), line)
 
     def _plain_blocks(self) -> Iterator[Block]:
         """Yield the blocks as the tokens give them."""
@@ -134,7 +134,7 @@ class _TokenReader:
             token = self.tokens[index]
             if token.type == "bullet_list_open":
                 end = _closing(self.tokens, index)
-                yield from read_list(self.tokens[index : end + 1])
+                yield from _read_list(self.tokens[index : end + 1])
                 index = end
             elif block := self.block(token, index):
                 yield block
@@ -154,7 +154,7 @@ class _TokenReader:
             return Paragraph(make_cell(list(_inline_pieces(self.tokens[index + 1]))), line)
         return None
 
-    def table(self, index: int, line: int) -> Table:
+    def table(self, index: int, line: int) -> PageTable:
         header: list[str] = []
         self.rows_read.add(line)
         rows: list[Row] = []
@@ -172,7 +172,7 @@ class _TokenReader:
                 rows.append(self._counted_row(cells, row_line))
             elif token.type == "table_close":
                 break
-        return Table(tuple(header), tuple(rows), line)
+        return PageTable(tuple(header), tuple(rows), line)
 
     def _counted_row(self, cells: list[Cell], line: int) -> Row:
         """Return the row with the number of cells that its source line has."""
@@ -183,12 +183,12 @@ class _TokenReader:
             return self.row(line, detached=False)
         return Row(tuple(cells[:count]), line, is_closed(source))
 
-    def _detached_rows(self, start: int, end: int) -> Table:
+    def _detached_rows(self, start: int, end: int) -> PageTable:
         """Return the rows of a paragraph of pipes: what a blank line cut off a table."""
         first = bisect_right(self.row_lines, start)
         numbers = self.row_lines[first : bisect_right(self.row_lines, end)]
         self.rows_read.update(numbers)
-        return Table((), tuple(self.row(line, detached=True) for line in numbers), start + 1)
+        return PageTable((), tuple(self.row(line, detached=True) for line in numbers), start + 1)
 
     def row(self, line: int, *, detached: bool) -> Row:
         """Return the row of a source line that no table token covers, or covers only in part."""
@@ -215,7 +215,7 @@ def _attach_anchors(blocks: Iterator[Block]) -> Iterator[Block]:
     """Yield *blocks*, with an anchor on the line below a heading as the heading's own."""
     heading: Heading | None = None
     for block in blocks:
-        if heading and isinstance(block, Paragraph) and (anchor := ANCHOR.fullmatch(block.text)):
+        if heading and isinstance(block, Paragraph) and (anchor := _ANCHOR.fullmatch(block.text)):
             block = replace(heading, anchor=anchor[1])
         elif heading:
             yield heading
@@ -252,8 +252,8 @@ def is_closed(source: str) -> bool:
 
 def _make_heading(level: int, inline: Token, line: int) -> Heading:
     text = make_cell(list(_inline_pieces(inline))).text
-    anchor = ANCHOR.search(text)
-    return Heading(level, ANCHOR.sub("", text), anchor and anchor.group(1), line)
+    anchor = _ANCHOR.search(text)
+    return Heading(level, _ANCHOR.sub("", text), anchor and anchor.group(1), line)
 
 
 @dataclass(slots=True)
@@ -265,7 +265,7 @@ class Item:
     lines: list[tuple[int, Fields]] = field(default_factory=list)
 
 
-def read_list(tokens: list[Token]) -> Iterator[Block]:
+def _read_list(tokens: list[Token]) -> Iterator[Block]:
     """Yield the table of a nested list; an ordinary list gives a paragraph for each item."""
     items = list(_read_items(tokens))
     if not any(item.lines for item in items):
@@ -274,7 +274,7 @@ def read_list(tokens: list[Token]) -> Iterator[Block]:
         return
     columns = max((_item_columns(item) for item in items), key=len)
     rows = [row for item in items for row in _item_rows(item, columns)]
-    yield Table(("", *columns), tuple(rows), items[0].line)
+    yield PageTable(("", *columns), tuple(rows), items[0].line)
 
 
 def _item_columns(item: Item) -> list[str]:
@@ -399,7 +399,7 @@ def _pieces_of(tokens: list[Token]) -> Iterator[Piece]:
         elif token.type in ("softbreak", "hardbreak"):
             texts.append(" ")
         elif token.type == "text" and "<br" in token.content:
-            texts.append(LINE_BREAK.sub(" ", token.content))
+            texts.append(_LINE_BREAK.sub(" ", token.content))
         else:
             texts.append(token.content)
     yield Piece("".join(texts))
@@ -415,5 +415,5 @@ def _read_2026(file: str, text: str) -> ServicePage:
 
 WITH_TABLES = Format("markdown-table", lambda _: True, _read)
 OF_2026 = Format(
-    "markdown-2026", lambda text: INTRODUCES_OPERATIONS.search(text) is not None, _read_2026
+    "markdown-2026", lambda text: _INTRODUCES_OPERATIONS.search(text) is not None, _read_2026
 )

@@ -24,7 +24,7 @@ from scraper.formats import bullets, html, markdown, service_reference
 from scraper.formats.base import Format
 from scraper.inputs import code_digest
 from scraper.page.model import ServicePage, no_page
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 FORMATS: tuple[Format, ...] = (
     service_reference.FORMAT,
@@ -39,9 +39,9 @@ LARGEST_PAGE = 16 * 1024 * 1024
 """Bytes; the largest page that AWS ever published has about 2 MB."""
 LONGEST_LINE = 1024 * 1024
 """Characters of a line; the longest that AWS ever published in Markdown has about 10,000."""
-WORTH_A_POOL = 2_000_000
+_WORTH_A_POOL = 2_000_000
 """Bytes to parse from which on further processes pay."""
-BATCH = 1_000_000
+_BATCH = 1_000_000
 """Bytes that a process gets at a time."""
 DIGEST = 32
 """Bytes of the sha256 before each page in the cache."""
@@ -74,7 +74,7 @@ def parse_text(file: str, text: str) -> ServicePage:
     raise AssertionError("the last format takes any text")
 
 
-def parse_sources(sources: Sequence[Source], cache: Path | None = None) -> list[ServicePage]:
+def parse_sources(sources: Sequence[SourceFile], cache: Path | None = None) -> list[ServicePage]:
     """Parse each source, in their order; *cache* is a folder, or None for no cache."""
     keys = [_cache_key(source) for source in sources]
     pages: dict[str, ServicePage] = {}
@@ -89,7 +89,7 @@ def parse_sources(sources: Sequence[Source], cache: Path | None = None) -> list[
     return [pages[key] for key in keys]
 
 
-def _cache_key(source: Source) -> str:
+def _cache_key(source: SourceFile) -> str:
     name = hashlib.sha256(source.file.encode()).hexdigest()[:12]
     return f"{_parser_digest()}-{source.sha256}-{name}"
 
@@ -106,10 +106,10 @@ def _parser_digest() -> str:
     return _digest[0]
 
 
-def _parse_all(sources: list[Source]) -> Iterable[ServicePage]:
+def _parse_all(sources: list[SourceFile]) -> Iterable[ServicePage]:
     """Parse each source, on every core where that pays."""
     workers = os.cpu_count() or 1
-    if workers == 1 or sum(len(source.content) for source in sources) < WORTH_A_POOL:
+    if workers == 1 or sum(len(source.content) for source in sources) < _WORTH_A_POOL:
         return [parse_bytes(source.file, source.content) for source in sources]
     batches = list(_in_batches(sources))
     with ProcessPoolExecutor(workers) as pool:
@@ -117,14 +117,14 @@ def _parse_all(sources: list[Source]) -> Iterable[ServicePage]:
     return [page for batch in parsed for page in batch]
 
 
-def _in_batches(sources: list[Source]) -> Iterable[list[tuple[str, bytes]]]:
+def _in_batches(sources: list[SourceFile]) -> Iterable[list[tuple[str, bytes]]]:
     """Return the sources in their order, a few files at a time."""
     batch: list[tuple[str, bytes]] = []
     size = 0
     for source in sources:
         batch.append((source.file, source.content))
         size += len(source.content)
-        if size >= BATCH:
+        if size >= _BATCH:
             yield batch
             batch, size = [], 0
     if batch:

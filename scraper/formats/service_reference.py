@@ -17,12 +17,12 @@ from iam_catalog.policy.read.json_text import fault
 from scraper.formats.base import Format
 from scraper.page.cells import DEPENDENT_ACTION, is_action_name, is_arn_format
 from scraper.page.model import (
-    Action,
-    ActionRow,
-    AuthorizedAction,
-    ConditionKey,
-    Operation,
-    ResourceType,
+    PageAction,
+    PageActionRow,
+    PageAuthorizedAction,
+    PageConditionKey,
+    PageOperation,
+    PageResourceType,
     ServicePage,
     State,
     no_page,
@@ -53,7 +53,7 @@ FLAGS = (
     ("IsList", "List"),
 )
 """The access level of each flag, in the order in which AWS's pages list them."""
-WITHOUT_FLAGS = ("v1.0", "v1.1")
+_WITHOUT_FLAGS = ("v1.0", "v1.1")
 """Versions whose files may name actions without any flag: the oldest files seen with flags are of
 July 2025, of version v1.2."""
 SECTIONS = {
@@ -125,7 +125,7 @@ class _JsonParser:
         self.file = file
         self.value = value
         self.report = Report(file)
-        self.has_flags = value.get("Version") not in WITHOUT_FLAGS or any(
+        self.has_flags = value.get("Version") not in _WITHOUT_FLAGS or any(
             isinstance(each, dict) and "Annotations" in each for each in value["Actions"]
         )
         """The file has a place for access levels."""
@@ -194,7 +194,7 @@ class _JsonParser:
         for name in [name for name in entry if name not in FIELDS[kind] and name not in but]:
             self.report.problem(entry.line, "unknown-field", f"{name!r} in {kind}")
 
-    def action(self, entry: Located, row: Row) -> Action | None:
+    def action(self, entry: Located, row: Row) -> PageAction | None:
         self._check_fields("action", entry)
         name = _text_of(entry, "Name")
         if not is_action_name(name):
@@ -202,10 +202,10 @@ class _JsonParser:
             return None
         rows = [self.action_row(each) for each in entry.get("Resources", ())]
         if keys := _texts_of(entry, "ActionConditionKeys"):
-            rows.append(ActionRow(None, None, False, keys, (), entry.line))
-        empty = ActionRow(None, None, False, (), (), entry.line)
+            rows.append(PageActionRow(None, None, False, keys, (), entry.line))
+        empty = PageActionRow(None, None, False, (), (), entry.line)
         levels = self.access_levels(entry, name)
-        return Action(name, None, levels, False, None, entry.line, tuple(rows or [empty]))
+        return PageAction(name, None, levels, False, None, entry.line, tuple(rows or [empty]))
 
     def access_levels(self, entry: Located, name: str) -> tuple[str, ...]:
         """Read every level whose flag is set; an action whose four flags are all false reads.
@@ -242,28 +242,30 @@ class _JsonParser:
                 wrong.append(f"{flag!r} is {_shown(found[flag])}, neither true nor false")
         return found, wrong
 
-    def action_row(self, entry: Located) -> ActionRow:
+    def action_row(self, entry: Located) -> PageActionRow:
         self._check_fields("action resource", entry)
         name, keys = _text_of(entry, "Name"), _texts_of(entry, "ConditionKeys")
-        return ActionRow(None, name, False, keys, (), entry.line)
+        return PageActionRow(None, name, False, keys, (), entry.line)
 
-    def resource_type(self, entry: Located, row: Row) -> ResourceType | None:
+    def resource_type(self, entry: Located, row: Row) -> PageResourceType | None:
         self._check_fields("resource", entry)
         formats = _texts_of(entry, "ARNFormats")
         if not formats or not all(is_arn_format(text) for text in formats):
             self.report.row_error("resource_types", row, "malformed-arn-format", repr(formats))
             return None
         keys = _texts_of(entry, "ConditionKeys")
-        return ResourceType(_text_of(entry, "Name"), formats, keys, None, entry.line)
+        return PageResourceType(_text_of(entry, "Name"), formats, keys, None, entry.line)
 
-    def condition_key(self, entry: Located, row: Row) -> ConditionKey:
+    def condition_key(self, entry: Located, row: Row) -> PageConditionKey:
         self._check_fields("condition key", entry)
         key = _text_of(entry, "Name")
         if ":" not in key:
             self.report.problem(row.line, "odd-condition-key", f"{key!r} has no prefix")
-        return ConditionKey(key, None, ", ".join(_texts_of(entry, "Types")) or None, None, row.line)
+        return PageConditionKey(
+            key, None, ", ".join(_texts_of(entry, "Types")) or None, None, row.line
+        )
 
-    def operation(self, entry: Located, row: Row) -> tuple[Operation, ...] | None:
+    def operation(self, entry: Located, row: Row) -> tuple[PageOperation, ...] | None:
         """Read an operation, once for each of its SDK clients."""
         self._check_fields("operation", entry)
         clients: list[str | None] = [self.client(each) for each in entry.get("SDK", ())]
@@ -278,20 +280,20 @@ class _JsonParser:
                 return None
         name = _text_of(entry, "Name")
         return tuple(
-            Operation(name, client, entry.line, tuple(actions)) for client in clients or [None]
+            PageOperation(name, client, entry.line, tuple(actions)) for client in clients or [None]
         )
 
     def client(self, entry: Located) -> str:
         self._check_fields("sdk", entry)
         return _text_of(entry, "Name")
 
-    def authorized(self, entry: Located) -> list[AuthorizedAction]:
+    def authorized(self, entry: Located) -> list[PageAuthorizedAction]:
         """Read an action that the operation needs, once for each condition key that it fixes."""
         self._check_fields("authorized action", entry)
         action = f"{_text_of(entry, 'Service')}:{_text_of(entry, 'Name')}"
         context = entry.get("Context") or {}
-        fixed = [AuthorizedAction(action, key, _texts_of(context, key), ()) for key in context]
-        return fixed or [AuthorizedAction(action, None, (), ())]
+        fixed = [PageAuthorizedAction(action, key, _texts_of(context, key), ()) for key in context]
+        return fixed or [PageAuthorizedAction(action, None, (), ())]
 
 
 def _unknown_flags(kind: str, entry: Located) -> list[str]:

@@ -34,7 +34,7 @@ from scraper.guards.services import TOTAL
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Timeline
-from scraper.page.model import Action, ServicePage
+from scraper.page.model import PageAction, ServicePage
 
 EMPTIED = Guard(
     "page-emptied",
@@ -76,7 +76,7 @@ def names(listed: Iterable[tuple[str, str, str]]) -> Names:
     }
 
 
-def _named_actions(page: ServicePage) -> list[tuple[str, Action]]:
+def _named_actions(page: ServicePage) -> list[tuple[str, PageAction]]:
     return [(f"{page.service_prefix}:{each.name}", each) for each in page.actions if each.name]
 
 

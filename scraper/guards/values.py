@@ -30,7 +30,7 @@ from scraper.guards.memory import (
 )
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.timeline import Timeline
-from scraper.page.model import Action, ServicePage
+from scraper.page.model import PageAction, ServicePage
 
 FALLS = "levels that fell"
 LONGEST = 120
@@ -68,7 +68,7 @@ def _collect(pairs: Iterable[tuple[str, str | None]]) -> Values:
     return {subject: frozenset(values) for subject, values in found.items()}
 
 
-def _actions(page: ServicePage) -> Iterator[tuple[str, Action]]:
+def _actions(page: ServicePage) -> Iterator[tuple[str, PageAction]]:
     return ((f"{page.service_prefix}:{each.name}", each) for each in page.actions if each.name)
 
 

@@ -19,7 +19,7 @@ from scraper.merge.unite import TableRow
 from scraper.page.model import SECTIONS, states_of
 from scraper.problems import Problem
 from scraper.service_names.rows import ServiceNames, add_names
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def _add_datasets(tables: Tables, timeline: Timeline) -> None:
         )
 
 
-def _licence_of(source: Source) -> str | None:
+def _licence_of(source: SourceFile) -> str | None:
     """Return the licence that is stated for a source, or that its makers publish it under."""
     known = DATASETS.get(source.dataset.name) if source.dataset else None
     return source.licence or (known.licence if known else None)

@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from scraper.page.model import (
-    Action,
-    ActionRow,
-    AuthorizedAction,
-    ConditionKey,
-    Operation,
-    ResourceType,
+    PageAction,
+    PageActionRow,
+    PageAuthorizedAction,
+    PageConditionKey,
+    PageOperation,
+    PageResourceType,
     ServicePage,
 )
 from scraper.problems import Problem
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class PageVersion:
     key: str
     """Of the catalog: slug and date, `amazonconnect@2019-08-12`."""
     page: ServicePage
-    source: Source
+    source: SourceFile
     accepted: tuple[tuple[Problem, str], ...] = ()
     """Each with the reason why it is accepted."""
 
@@ -73,7 +73,7 @@ class StatedRow:
     key: str
     """`page#line.n`, and `page#n` in a source without lines."""
     at: At
-    row: ActionRow
+    row: PageActionRow
     required: bool | None
     """None where no current page says it."""
 
@@ -149,7 +149,7 @@ class StatedOperation:
     at: At
     name: str
     sdk_client: str | None
-    actions: tuple[AuthorizedAction, ...]
+    actions: tuple[PageAuthorizedAction, ...]
 
 
 @dataclass(slots=True)
@@ -220,7 +220,7 @@ class _Stater:
         return stated
 
     def resource_type(
-        self, resource_type: ResourceType, name: str, known: StatedType | None
+        self, resource_type: PageResourceType, name: str, known: StatedType | None
     ) -> StatedType:
         """Return the statement of a resource type; one defined twice has what both rows say."""
         at = self.at(resource_type.line, resource_type.place)
@@ -242,7 +242,7 @@ class _Stater:
             resource_type.incomplete,
         )
 
-    def action(self, action: Action, name: str, known: StatedAction | None) -> StatedAction:
+    def action(self, action: PageAction, name: str, known: StatedAction | None) -> StatedAction:
         """Return the statement of an action; one that the page lists twice has the rows of both."""
         at = self.at(action.line, action.place)
         page = self.version.page
@@ -280,16 +280,16 @@ class _Stater:
             action.incomplete,
         )
 
-    def row(self, row: ActionRow, place: str | None) -> StatedRow:
+    def row(self, row: PageActionRow, place: str | None) -> StatedRow:
         unmarked = row.resource_type is None or not self.version.page.carries("required")
         required = None if unmarked else row.required
         return StatedRow(self.key(row.line), self.at(row.line, place), row, required)
 
-    def condition_key(self, key: ConditionKey, text: str) -> StatedKey:
+    def condition_key(self, key: PageConditionKey, text: str) -> StatedKey:
         at = self.at(key.line, key.place)
         return StatedKey(self.key(key.line), at, text, key.type, key.description, key.url)
 
-    def operation(self, operation: Operation, known: StatedOperation | None) -> StatedOperation:
+    def operation(self, operation: PageOperation, known: StatedOperation | None) -> StatedOperation:
         if known:
             return replace(known, actions=known.actions + operation.actions)
         key, at = self.key(operation.line), self.at(operation.line)

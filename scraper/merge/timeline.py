@@ -21,14 +21,14 @@ from typing import Any
 
 from iam_catalog.compare import State, differences, state_of
 from iam_catalog.names import primary_access_level
-from scraper.datasets.registry import SHARED, Dataset
+from scraper.datasets.registry import SHARED, DatasetEdition
 from scraper.merge.carry import merge_version, without
 from scraper.merge.history import History
 from scraper.merge.statements import PageVersion, Statements
 from scraper.merge.unite import Rows, TableRow, unite
-from scraper.page.model import Action, ServicePage, states_of
+from scraper.page.model import PageAction, ServicePage, states_of
 from scraper.problems import Problem
-from scraper.sources import Source
+from scraper.sources import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Collection:
     left_out: tuple[tuple[str, Problem, str], ...] = ()
     """Paths of files that are not part of it, with the problem that says why, and the reason why
     that is accepted."""
-    dataset: Dataset | None = None
+    dataset: DatasetEdition | None = None
     """The public dataset that it is; None for what AWS published."""
 
     @property
@@ -55,10 +55,10 @@ class Seen:
     """The levels of one action by AWS's pages."""
 
     levels: set[str]
-    newest: tuple[PageVersion, Action]
+    newest: tuple[PageVersion, PageAction]
 
 
-_OfDatasets = dict[tuple[str | None, str], tuple[PageVersion, Action]]
+_OfDatasets = dict[tuple[str | None, str], tuple[PageVersion, PageAction]]
 """The page that states an action, by format and name in lower case."""
 
 
@@ -116,7 +116,7 @@ class DatasetLevels:
 
 
 def _statement(
-    version: PageVersion, action: Action, field: str, level: str | None
+    version: PageVersion, action: PageAction, field: str, level: str | None
 ) -> dict[str, Any]:
     """Return the row that says which level a page gives an action."""
     return {
@@ -149,9 +149,9 @@ class Timeline:
     """The dates at which each page was found with the same content."""
     newest: dict[str, str | None] = field(default_factory=dict)
     """The last of these dates of each page."""
-    editions: dict[str, list[Source]] = field(default_factory=dict)
+    editions: dict[str, list[SourceFile]] = field(default_factory=dict)
     """The files of public datasets that have each page, in the order of `dates`."""
-    datasets: dict[str, Source] = field(default_factory=dict)
+    datasets: dict[str, SourceFile] = field(default_factory=dict)
     """Every dataset by its label, in the order of dates."""
     formats: set[str | None] = field(default_factory=set)
     """Of the datasets so far."""
@@ -294,7 +294,7 @@ class Timeline:
         self._see(page.key, page.date, page.source if page.is_dataset else None)
         self.levels.add(page)
 
-    def _see(self, key: str, date: str | None, edition: Source | None = None) -> None:
+    def _see(self, key: str, date: str | None, edition: SourceFile | None = None) -> None:
         """Note that a collection of *date*, or the *edition* of a dataset, has the page."""
         if date is None or self.newest.get(key) != date:
             self.dates.setdefault(key, []).append(date)

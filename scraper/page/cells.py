@@ -17,9 +17,9 @@ PERMISSION_ONLY = "[permission only]"
 SCENARIO = re.compile(r"(?:\*\* ?)?SCENARIO: ?(?:\*\* ?)?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 DEPENDENT_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
-ARN_BOUNDARY = re.compile(r"(?:,\s*|\s+)(?=\^?arn:)")
+_ARN_BOUNDARY = re.compile(r"(?:,\s*|\s+)(?=\^?arn:)")
 # list_amazonelasticmapreduce.md to 2019-01: a blank in the target makes the link plain text.
-BROKEN_LINK = re.compile(r"\[\s*(?P<name>[^\]]+?)\s*\]\(\s*(?P<url>.*?)\s*\)")
+_BROKEN_LINK = re.compile(r"\[\s*(?P<name>[^\]]+?)\s*\]\(\s*(?P<url>.*?)\s*\)")
 LEVEL = "|".join(ACCESS_LEVELS)
 LEVELS = re.compile(rf"(?:{LEVEL})(?:(?:,\s*|\s+)(?:{LEVEL}))*")
 
@@ -55,7 +55,7 @@ def mend_links(cell: Cell) -> Cell:
     pieces: list[Piece] = []
     for piece in cell.pieces:
         position = 0
-        for broken in BROKEN_LINK.finditer(piece.text if piece.url is None else ""):
+        for broken in _BROKEN_LINK.finditer(piece.text if piece.url is None else ""):
             pieces.append(Piece(piece.text[position : broken.start()] + " "))
             pieces.append(Piece(broken["name"], broken["url"]))
             position = broken.end()
@@ -122,7 +122,7 @@ def read_dependent_actions(cell: Cell) -> tuple[str, ...]:
 
 def read_arn_formats(cell: Cell, *, loose_space: bool = False) -> tuple[str, ...]:
     """Return the ARN formats of a cell; since 2026-07 one cell can hold several."""
-    texts = [text for text in ARN_BOUNDARY.split(cell.text) if text]
+    texts = [text for text in _ARN_BOUNDARY.split(cell.text) if text]
     return tuple("".join(text.split()) if loose_space else text for text in texts)
 
 

@@ -26,7 +26,7 @@ SECTIONS = ("operations", "actions", "resource_types", "condition_keys")
 
 
 @dataclass(frozen=True, slots=True)
-class ActionRow:
+class PageActionRow:
     """One source row of an action; a cell of several resource types makes one row of each."""
 
     scenario: str | None
@@ -40,7 +40,7 @@ class ActionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class PageAction:
     name: str | None
     """Without prefix; None where the page lost it, which is a problem of its own."""
     description: str | None
@@ -50,7 +50,7 @@ class Action:
     """False also where the page has no place for the mark: see `ServicePage.carries`."""
     url: str | None
     line: int | None
-    rows: tuple[ActionRow, ...]
+    rows: tuple[PageActionRow, ...]
     dependents_stated: bool = True
     """Its own table has a place for dependent actions, where that of others on the page has one."""
     place: str | None = None
@@ -62,7 +62,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceType:
+class PageResourceType:
     name: str | None
     arn_formats: tuple[str, ...]
     condition_keys: tuple[str, ...]
@@ -74,7 +74,7 @@ class ResourceType:
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionKey:
+class PageConditionKey:
     key: str | None
     description: str | None
     type: str | None
@@ -84,7 +84,7 @@ class ConditionKey:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorizedAction:
+class PageAuthorizedAction:
     """What an operation needs: an action, under a condition key's fixed values if it says so."""
 
     action: str
@@ -94,11 +94,11 @@ class AuthorizedAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class PageOperation:
     name: str
     sdk_client: str | None
     line: int
-    actions: tuple[AuthorizedAction, ...]
+    actions: tuple[PageAuthorizedAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class ServicePage:
     """The line that introduces the service."""
     states: dict[str, State] = field(default_factory=dict)
     """Of each section that its format has, and of each of `DETAILS`, as `with_details` says."""
-    actions: tuple[Action, ...] = ()
-    resource_types: tuple[ResourceType, ...] = ()
-    condition_keys: tuple[ConditionKey, ...] = ()
-    operations: tuple[Operation, ...] = ()
+    actions: tuple[PageAction, ...] = ()
+    resource_types: tuple[PageResourceType, ...] = ()
+    condition_keys: tuple[PageConditionKey, ...] = ()
+    operations: tuple[PageOperation, ...] = ()
     rows: dict[str, RowCount] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     incomplete: bool = False
@@ -191,7 +191,7 @@ PLACES = (*SECTIONS, *DETAILS)
 """Everything that a page has a state of."""
 
 
-def _any_row(page: ServicePage, states: Callable[[ActionRow], bool]) -> bool:
+def _any_row(page: ServicePage, states: Callable[[PageActionRow], bool]) -> bool:
     return any(states(row) for action in page.actions for row in action.rows)
 
 
@@ -234,7 +234,7 @@ def no_page(
 LISTS = ("actions", "resource_types", "condition_keys", "operations")
 
 
-OF_DATASETS = ("dependents_stated", "place", "incomplete", "own_level")
+_OF_DATASETS = ("dependents_stated", "place", "incomplete", "own_level")
 """Fields of records that have no say in a page of AWS."""
 
 
@@ -243,7 +243,7 @@ def page_as_json(page: ServicePage) -> dict[str, Any]:
     facts = asdict(page)
     for records in (facts["actions"], facts["resource_types"], facts["condition_keys"]):
         for record in records:
-            for name in OF_DATASETS:
+            for name in _OF_DATASETS:
                 record.pop(name, None)
     return {
         **{

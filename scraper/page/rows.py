@@ -26,34 +26,34 @@ from scraper.page.cells import (
     read_starred_names,
 )
 from scraper.page.model import (
-    Action,
-    ActionRow,
-    AuthorizedAction,
-    ConditionKey,
-    Operation,
-    ResourceType,
+    PageAction,
+    PageActionRow,
+    PageAuthorizedAction,
+    PageConditionKey,
+    PageOperation,
+    PageResourceType,
 )
 from scraper.page.report import Report
-from scraper.page.tables import EMPTY, Cell, Row, Table
+from scraper.page.tables import EMPTY, Cell, PageTable, Row
 
 DESCRIPTION = "description"
-ACCESS_LEVEL = "access level"
+_ACCESS_LEVEL = "access level"
 RESOURCE_TYPES = "resource types (*required)"
 CONDITION_KEYS = "condition keys"
 DEPENDENT_ACTIONS = "dependent actions"
 SDK_CLIENT = "sdk client"
-IAM_ACTION = "iam action"
+_IAM_ACTION = "iam action"
 CONDITION_KEY = "condition key"
-POSSIBLE_VALUES = "possible value(s)"
+_POSSIBLE_VALUES = "possible value(s)"
 ARN = "arn"
-TYPE = "type"
+_TYPE = "type"
 
 NAME = ""
 """The first column, whatever its header says: the name of what the row is about."""
 
-AUTHORIZED = (IAM_ACTION, CONDITION_KEY, POSSIBLE_VALUES, ACCESS_LEVEL)
+_AUTHORIZED = (_IAM_ACTION, CONDITION_KEY, _POSSIBLE_VALUES, _ACCESS_LEVEL)
 
-FIRST_HEADERS = {
+_FIRST_HEADERS = {
     "actions": {"", "actions"},
     "resource_types": {"", "resource types"},
     "condition_keys": {"", "condition keys"},
@@ -64,26 +64,26 @@ made tables of operations, under any first header."""
 Columns = tuple[str, ...]
 
 LIST_HEADERS = {
-    *(DESCRIPTION, ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS, SDK_CLIENT),
-    *(IAM_ACTION, CONDITION_KEY, POSSIBLE_VALUES, ARN, TYPE),
+    *(DESCRIPTION, _ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS, SDK_CLIENT),
+    *(_IAM_ACTION, CONDITION_KEY, _POSSIBLE_VALUES, ARN, _TYPE),
 }
 """Bold texts that are headers in a list, where they end in a colon."""
 
-SHORT_ROWS: dict[str, dict[Columns, tuple[Columns, ...]]] = {
+_SHORT_ROWS: dict[str, dict[Columns, tuple[Columns, ...]]] = {
     "actions": {
         # to 2026-07: continuation rows, and scenario rows that start in the description column
-        (DESCRIPTION, ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS): (
+        (DESCRIPTION, _ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS): (
             (RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS),
-            (DESCRIPTION, ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS),
+            (DESCRIPTION, _ACCESS_LEVEL, RESOURCE_TYPES, CONDITION_KEYS, DEPENDENT_ACTIONS),
         ),
-        (DESCRIPTION, RESOURCE_TYPES, CONDITION_KEYS, ACCESS_LEVEL): (
+        (DESCRIPTION, RESOURCE_TYPES, CONDITION_KEYS, _ACCESS_LEVEL): (
             (RESOURCE_TYPES, CONDITION_KEYS),
-            (DESCRIPTION, RESOURCE_TYPES, CONDITION_KEYS, ACCESS_LEVEL),
+            (DESCRIPTION, RESOURCE_TYPES, CONDITION_KEYS, _ACCESS_LEVEL),
         ),
     },
     "resource_types": {(ARN, CONDITION_KEYS): ()},
-    "condition_keys": {(DESCRIPTION, TYPE): ()},
-    "operations": {AUTHORIZED: (AUTHORIZED,), (SDK_CLIENT, *AUTHORIZED): (AUTHORIZED,)},
+    "condition_keys": {(DESCRIPTION, _TYPE): ()},
+    "operations": {_AUTHORIZED: (_AUTHORIZED,), (SDK_CLIENT, *_AUTHORIZED): (_AUTHORIZED,)},
 }
 """For each section, the columns behind the first one that a table may have, with the columns that
 a short row of such a table has."""
@@ -92,7 +92,7 @@ DETAILS: dict[str, dict[str, tuple[str, ...]]] = {
     "actions": {
         NAME: ("permission_only", "addresses"),
         DESCRIPTION: ("descriptions", "scenarios"),
-        ACCESS_LEVEL: ("access_levels",),
+        _ACCESS_LEVEL: ("access_levels",),
         RESOURCE_TYPES: ("row_pairing", "required"),
         DEPENDENT_ACTIONS: ("dependent_actions",),
     },
@@ -100,7 +100,7 @@ DETAILS: dict[str, dict[str, tuple[str, ...]]] = {
     "condition_keys": {
         NAME: ("addresses",),
         DESCRIPTION: ("key_descriptions",),
-        TYPE: ("key_types",),
+        _TYPE: ("key_types",),
     },
 }
 """Which of `model.DETAILS` each column of a section has a place for: the mark of a permission-only
@@ -109,14 +109,14 @@ action is behind its name, the name of a scenario in the place of a description.
 Cells = dict[str, Cell]
 
 
-def is_known_table(section: str, table: Table) -> bool:
+def is_known_table(section: str, table: PageTable) -> bool:
     """Return True if the table has a header that the section is known to have."""
     first, others = table.columns[:1], table.columns[1:]
-    named = section == "operations" or (bool(first) and first[0] in FIRST_HEADERS[section])
-    return named and others in SHORT_ROWS[section]
+    named = section == "operations" or (bool(first) and first[0] in _FIRST_HEADERS[section])
+    return named and others in _SHORT_ROWS[section]
 
 
-def _cells_by_column(section: str, table: Table, row: Row) -> Cells | None:
+def _cells_by_column(section: str, table: PageTable, row: Row) -> Cells | None:
     """Return the cells of a row by their column; None for a row of a shape that is not known.
 
     A short row has no `NAME`: it goes on with the item above.
@@ -124,28 +124,30 @@ def _cells_by_column(section: str, table: Table, row: Row) -> Cells | None:
     columns = (NAME, *table.columns[1:])
     if len(row.cells) == len(columns):
         return dict(zip(columns, row.cells, strict=True))
-    for short in SHORT_ROWS[section][columns[1:]]:
+    for short in _SHORT_ROWS[section][columns[1:]]:
         if len(row.cells) == len(short):
             return dict(zip(short, row.cells, strict=True))
     return None
 
 
-def details_of(section: str, table: Table) -> set[str]:
+def details_of(section: str, table: PageTable) -> set[str]:
     """Name those of `model.DETAILS` that the columns of a table have a place for."""
     known = DETAILS.get(section, {})
     return {detail for column in (NAME, *table.columns[1:]) for detail in known.get(column, ())}
 
 
-OF_THE_ACTION = (NAME, DESCRIPTION, ACCESS_LEVEL)
+_OF_THE_ACTION = (NAME, DESCRIPTION, _ACCESS_LEVEL)
 """The columns that all rows of an action share."""
 
 
-def read_actions(table: Table, report: Report, *, permission_only: bool = False) -> list[Action]:
+def read_actions(
+    table: PageTable, report: Report, *, permission_only: bool = False
+) -> list[PageAction]:
     """Return the actions of a table: a full row starts one, and the rows below belong to it.
 
     *permission_only* is said of every action by the heading of the section since 2026-07.
     """
-    actions: list[Action] = []
+    actions: list[PageAction] = []
     orphaned = True
     for row, cells in _whole_rows("actions", table, report):
         if NAME in cells and not _continues_above(row, cells):
@@ -164,7 +166,7 @@ def read_actions(table: Table, report: Report, *, permission_only: bool = False)
     return actions
 
 
-def _whole_rows(section: str, table: Table, report: Report) -> Iterator[tuple[Row, Cells]]:
+def _whole_rows(section: str, table: PageTable, report: Report) -> Iterator[tuple[Row, Cells]]:
     """Yield rows with their cells by column; all are counted, and the others reported."""
     report.found(section, len(table.rows))
     if detached := [row.line for row in table.rows if row.detached]:
@@ -198,9 +200,9 @@ def quote(row: Row) -> str:
     return f"{len(row.cells)} cells: {text[:120]!r}"
 
 
-def _read_action(row: Row, cells: Cells, table: Table, report: Report) -> Action | None:
+def _read_action(row: Row, cells: Cells, table: PageTable, report: Report) -> PageAction | None:
     """Return the action that a full row starts; None where the row is an error without a record."""
-    levels = _checked_levels("actions", cells[ACCESS_LEVEL], row, report)
+    levels = _checked_levels("actions", cells[_ACCESS_LEVEL], row, report)
     if levels is None:
         return None
     rows = _pair_rows(None, cells, row, table, report)
@@ -209,7 +211,7 @@ def _read_action(row: Row, cells: Cells, table: Table, report: Report) -> Action
     name = _checked_name("actions", read_name(cells[NAME]), row, report)
     if name.text and not levels:
         report.problem(row.line, "blank-access-level", f"{name.text} has no access level")
-    return Action(
+    return PageAction(
         name.text,
         cells[DESCRIPTION].text or None,
         levels,
@@ -231,8 +233,8 @@ def _checked_levels(section: str, cell: Cell, row: Row, report: Report) -> tuple
 
 
 def _read_further_rows(
-    row: Row, cells: Cells, table: Table, report: Report
-) -> tuple[ActionRow, ...] | None:
+    row: Row, cells: Cells, table: PageTable, report: Report
+) -> tuple[PageActionRow, ...] | None:
     """Return what a row below the first adds to the action: resource types, or a scenario's."""
     text = cells.get(DESCRIPTION, EMPTY).text
     if scenario := SCENARIO.match(text):
@@ -246,11 +248,11 @@ def _read_further_rows(
 
 def _continues_above(row: Row, cells: Cells) -> bool:
     """Return True if the row continues the action above: blank first cells, or a list, say so."""
-    blank = all(column in cells and not cells[column].text for column in OF_THE_ACTION)
+    blank = all(column in cells and not cells[column].text for column in _OF_THE_ACTION)
     return row.continues or (blank and bool(cells[RESOURCE_TYPES].text))
 
 
-def _is_cut_short(cells: Cells, row: Row, table: Table) -> bool:
+def _is_cut_short(cells: Cells, row: Row, table: PageTable) -> bool:
     """Return True for a full row that lost its pipes: it looks short, but starts with a name.
 
     Resource types are links within the page in every short row that a converter wrote.
@@ -261,8 +263,8 @@ def _is_cut_short(cells: Cells, row: Row, table: Table) -> bool:
 
 
 def _pair_rows(
-    scenario: str | None, cells: Cells, row: Row, table: Table, report: Report
-) -> tuple[ActionRow, ...] | None:
+    scenario: str | None, cells: Cells, row: Row, table: PageTable, report: Report
+) -> tuple[PageActionRow, ...] | None:
     """Return one row for each resource type; the first has the keys and dependent actions.
 
     None where a dependent action is no name: the row is an error then.
@@ -279,8 +281,8 @@ def _pair_rows(
         return None
     first, *others = types or [(None, False)]
     return (
-        ActionRow(scenario, *first, keys, dependents, row.line),
-        *(ActionRow(scenario, *other, (), (), row.line) for other in others),
+        PageActionRow(scenario, *first, keys, dependents, row.line),
+        *(PageActionRow(scenario, *other, (), (), row.line) for other in others),
     )
 
 
@@ -305,15 +307,15 @@ def is_web_address(url: str) -> bool:
     return re.fullmatch(r"https?://[^\s{}<>\"]+", url) is not None
 
 
-def read_resource_types(table: Table, report: Report) -> list[ResourceType]:
+def read_resource_types(table: PageTable, report: Report) -> list[PageResourceType]:
     rows = _whole_rows("resource_types", table, report)
     records = (_read_resource_type(row, cells, table, report) for row, cells in rows)
     return [record for record in records if record]
 
 
 def _read_resource_type(
-    row: Row, cells: Cells, table: Table, report: Report
-) -> ResourceType | None:
+    row: Row, cells: Cells, table: PageTable, report: Report
+) -> PageResourceType | None:
     formats = read_arn_formats(cells[ARN], loose_space=table.loose_space)
     if not formats or not all(is_arn_format(text) for text in formats):
         text = f"{cells[NAME].text}: {cells[ARN].text!r}"
@@ -321,29 +323,31 @@ def _read_resource_type(
         return None
     name = _checked_name("resource_types", read_name(cells[NAME]), row, report)
     keys = read_keys(cells[CONDITION_KEYS], loose_space=table.loose_space)
-    return ResourceType(name.text, formats, keys, name.url, row.line)
+    return PageResourceType(name.text, formats, keys, name.url, row.line)
 
 
-def read_condition_keys(table: Table, report: Report) -> list[ConditionKey]:
+def read_condition_keys(table: PageTable, report: Report) -> list[PageConditionKey]:
     rows = _whole_rows("condition_keys", table, report)
     return [_read_condition_key(row, cells, table, report) for row, cells in rows]
 
 
-def _read_condition_key(row: Row, cells: Cells, table: Table, report: Report) -> ConditionKey:
+def _read_condition_key(
+    row: Row, cells: Cells, table: PageTable, report: Report
+) -> PageConditionKey:
     name = read_name(cells[NAME])
     if table.loose_space and name.text:
         name = replace(name, text="".join(name.text.split()))
     name = _checked_name("condition_keys", name, row, report)
     if name.text and ":" not in name.text:
         report.problem(row.line, "odd-condition-key", f"{name.text!r} has no prefix")
-    return ConditionKey(
-        name.text, cells[DESCRIPTION].text or None, cells[TYPE].text or None, name.url, row.line
+    return PageConditionKey(
+        name.text, cells[DESCRIPTION].text or None, cells[_TYPE].text or None, name.url, row.line
     )
 
 
-def read_operations(table: Table, report: Report) -> list[Operation]:
+def read_operations(table: PageTable, report: Report) -> list[PageOperation]:
     """Return the operations of a table: a full row starts one, and the rows below belong to it."""
-    operations: list[Operation] = []
+    operations: list[PageOperation] = []
     orphaned = True
     for row, cells in _whole_rows("operations", table, report):
         starts = NAME in cells and not row.continues
@@ -360,17 +364,19 @@ def read_operations(table: Table, report: Report) -> list[Operation]:
         orphaned = not usable if starts else orphaned
         if usable and starts:
             client = cells.get(SDK_CLIENT, EMPTY).text or None
-            operations.append(Operation(name, client, row.item_line or row.line, actions or ()))
+            operations.append(PageOperation(name, client, row.item_line or row.line, actions or ()))
         elif usable:
             last = operations[-1]
             operations[-1] = replace(last, actions=last.actions + (actions or ()))
     return operations
 
 
-def _read_authorized(row: Row, cells: Cells, report: Report) -> tuple[AuthorizedAction, ...] | None:
+def _read_authorized(
+    row: Row, cells: Cells, report: Report
+) -> tuple[PageAuthorizedAction, ...] | None:
     """Return the action of a row; none for an operation that needs none, None for an error."""
-    action = cells[IAM_ACTION].text
-    levels = _checked_levels("operations", cells[ACCESS_LEVEL], row, report)
+    action = cells[_IAM_ACTION].text
+    levels = _checked_levels("operations", cells[_ACCESS_LEVEL], row, report)
     if levels is None:
         return None
     if not action:
@@ -378,5 +384,5 @@ def _read_authorized(row: Row, cells: Cells, report: Report) -> tuple[Authorized
     if not DEPENDENT_ACTION.fullmatch(action):
         report.row_error("operations", row, "malformed-name", repr(action))
         return None
-    values = tuple(text for text in cells[POSSIBLE_VALUES].text.split(", ") if text)
-    return (AuthorizedAction(action, cells[CONDITION_KEY].text or None, values, levels),)
+    values = tuple(text for text in cells[_POSSIBLE_VALUES].text.split(", ") if text)
+    return (PageAuthorizedAction(action, cells[CONDITION_KEY].text or None, values, levels),)

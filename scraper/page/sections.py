@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from scraper.page.model import (
-    Action,
-    ConditionKey,
-    Operation,
-    ResourceType,
+    PageAction,
+    PageConditionKey,
+    PageOperation,
+    PageResourceType,
     ServicePage,
     State,
     no_page,
@@ -31,7 +31,7 @@ from scraper.page.rows import (
     read_operations,
     read_resource_types,
 )
-from scraper.page.tables import Block, Document, Heading, Paragraph, Table
+from scraper.page.tables import Block, Document, Heading, PageTable, Paragraph
 
 TITLE = re.compile(r"Actions, Resources, and Condition Keys for (?P<service>.+)", re.IGNORECASE)
 INTRODUCTION = re.compile(
@@ -49,7 +49,7 @@ HEADINGS = {
     "resource_types": re.compile(r"Resources? (?:Types )?Defined by .+", re.IGNORECASE),
     "condition_keys": re.compile(r"Condition Keys for .+", re.IGNORECASE),
 }
-NONE_SENTENCES = {
+_NONE_SENTENCES = {
     "actions": re.compile(r"has no API operations that can be used in the Actions? element"),
     "resource_types": re.compile(
         r"has no service-defined resources that can be used as the Resource element"
@@ -70,7 +70,7 @@ def _section_of(heading: Heading) -> str | None:
 
 
 def _says_none(section: str, block: Block) -> bool:
-    sentence = NONE_SENTENCES.get(section)
+    sentence = _NONE_SENTENCES.get(section)
     return isinstance(block, Paragraph) and bool(sentence and sentence.search(block.text))
 
 
@@ -78,8 +78,8 @@ def _says_left_out(block: Block) -> bool:
     return isinstance(block, Paragraph) and bool(LEFT_OUT.fullmatch(block.text))
 
 
-SECTION_LEVEL = 2
-STRAY = 1_000_000
+_SECTION_LEVEL = 2
+_STRAY = 1_000_000
 """Tells a stray row from the list item that the same line may be as well."""
 EXPECTED = "'Actions, Resources, and Condition Keys for …'"
 
@@ -118,10 +118,10 @@ class PageParser:
         self.form = form
         self.report = Report(file)
         self.states: dict[str, State] = {}
-        self.actions: list[Action] = []
-        self.resource_types: list[ResourceType] = []
-        self.condition_keys: list[ConditionKey] = []
-        self.operations: list[Operation] = []
+        self.actions: list[PageAction] = []
+        self.resource_types: list[PageResourceType] = []
+        self.condition_keys: list[PageConditionKey] = []
+        self.operations: list[PageOperation] = []
         self.details: set[str] = set()
         """The details for which its tables have a place."""
         self.neighbours: tuple[str | None, str | None] = (None, None)
@@ -190,7 +190,7 @@ class PageParser:
             self.report.problem(heading.line, "unknown-section", repr(heading.text))
             self.stray_rows("actions", content)
             return
-        tables = [block for block in content if isinstance(block, Table)]
+        tables = [block for block in content if isinstance(block, PageTable)]
         fits = "actions" if section == PERMISSION_ONLY else section
         known = [table for table in tables if self._is_known(fits, table)]
         self.stray_rows(fits, [table for table in tables if not table.header])
@@ -204,7 +204,7 @@ class PageParser:
         else:
             self.states[section] = state
 
-    def _is_known(self, section: str, table: Table) -> bool:
+    def _is_known(self, section: str, table: PageTable) -> bool:
         """Return True if the header is of the section; the rows of another one become errors."""
         if not table.header or is_known_table(section, table):
             return bool(table.header)
@@ -217,13 +217,13 @@ class PageParser:
     def stray_rows(self, section: str, blocks: list[Block]) -> None:
         """Report rows that belong to no table."""
         for table in blocks:
-            if isinstance(table, Table):
+            if isinstance(table, PageTable):
                 self.report.found(section, len(table.rows))
                 for row in table.rows:
-                    apart = replace(row, ordinal=row.ordinal + STRAY)
+                    apart = replace(row, ordinal=row.ordinal + _STRAY)
                     self.report.row_error(section, apart, "stray-row", quote(row))
 
-    def table(self, section: str, table: Table) -> None:
+    def table(self, section: str, table: PageTable) -> None:
         """Read a table of a section into the records."""
         self.details |= details_of("actions" if section == PERMISSION_ONLY else section, table)
         if section in ("actions", PERMISSION_ONLY):
@@ -237,7 +237,7 @@ class PageParser:
             self.operations += read_operations(table, self.report)
 
     def state(
-        self, section: str, heading: Heading, content: list[Block], tables: list[Table]
+        self, section: str, heading: Heading, content: list[Block], tables: list[PageTable]
     ) -> State:
         """Return what the section says of AWS; silence is an error, never "none"."""
         fits = "actions" if section == PERMISSION_ONLY else section
@@ -268,11 +268,11 @@ def _split_sections(
     """
     heading, content = title, list[Block]()
     for block in blocks:
-        if isinstance(block, Heading) and block.level == SECTION_LEVEL:
-            if heading is not title or any(isinstance(each, Table) for each in content):
+        if isinstance(block, Heading) and block.level == _SECTION_LEVEL:
+            if heading is not title or any(isinstance(each, PageTable) for each in content):
                 yield heading, content
             heading, content = block, []
         elif block is not title:
             content.append(block)
-    if heading is not title or any(isinstance(each, Table) for each in content):
+    if heading is not title or any(isinstance(each, PageTable) for each in content):
         yield heading, content

@@ -70,7 +70,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     header: tuple[str, ...]
     """The texts of the header row; empty where rows were found without a header."""
     rows: tuple[Row, ...]
@@ -84,7 +84,7 @@ class Table:
         return tuple(text.lower() for text in self.header)
 
 
-Block = Heading | Paragraph | Table
+Block = Heading | Paragraph | PageTable
 
 
 @dataclass(frozen=True, slots=True)

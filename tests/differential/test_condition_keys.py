@@ -16,7 +16,7 @@ from doors import Doors, doors
 from page_texts import Key, Row, Service, Type, act, as_table
 
 from iam_catalog import UnknownConditionKey
-from iam_catalog.facts.global_keys import is_federation_key
+from iam_catalog.facts.keys import is_federation_key
 
 SHOP = Service(
     [

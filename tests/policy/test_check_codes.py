@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from iam_catalog.facts.global_keys import (
+from iam_catalog.facts.keys import (
     GLOBAL_KEYS,
     LISTED_BY_SERVICES,
     is_federation_key,
 )
 from iam_catalog.policy.check.findings import SEVERITIES
 from iam_catalog.policy.check.registry import CODES, RULES
-from iam_catalog.policy.grammar.operators import TYPES, base_type
+from iam_catalog.policy.grammar.conditions import TYPES, base_type
 
 
 @pytest.mark.parametrize("code", CODES)

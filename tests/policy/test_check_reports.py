@@ -15,9 +15,9 @@ from iam_catalog import __version__
 from iam_catalog.policy.check.findings import Evidence, Finding, Severity
 from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.check.reported import Fingerprints, Reported, Unread
 from iam_catalog.policy.check.reports import FORMATS, endings, report
 from iam_catalog.policy.check.reports.github import annotation, error
+from iam_catalog.policy.check.run import Fingerprints, Reported, Unread
 from iam_catalog.policy.model import PolicyDocument
 
 UNKNOWN = Finding(

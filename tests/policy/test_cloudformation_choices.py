@@ -11,8 +11,8 @@ from iam_catalog.policy.grammar.document import grammar_findings
 from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.read.cloudformation import alternatives
 from iam_catalog.policy.read.files import read_documents
-from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import is_managed
+from iam_catalog.policy.read.statements import as_document
 
 IF = {"Fn::If": ["C", "a", "b"]}
 NOTHING = {"Ref": "AWS::NoValue"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iam_catalog.policy.explain.words import PHRASES, condition_words
-from iam_catalog.policy.grammar.operators import FAMILIES
+from iam_catalog.policy.grammar.conditions import FAMILIES
 from iam_catalog.policy.model import Condition
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iam_catalog.policy.grammar.operators import (
+from iam_catalog.policy.grammar.conditions import (
     FAMILIES,
     Operator,
     base_type,

@@ -10,7 +10,7 @@ import pytest
 from prose_texts import JSON, ONE, fragments, read, samples
 
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.read.prose import Fragment, Note, SamplePolicy, read_prose
+from iam_catalog.policy.read.prose import Fragment, PolicyNote, SamplePolicy, read_prose
 from iam_catalog.policy.read.statements import read_policy
 
 POLICIES = Path(__file__).parent.parent.parent / "data" / "policies"
@@ -158,11 +158,11 @@ def test_a_number_between_the_parts_is_a_note_of_what_is_before_it():
     first, second = samples(NUMBERED)
 
     assert first.notes == (
-        Note(("Statement", 0, "Effect"), 1, "The first note."),
-        Note(("Statement", 0, "Action", 1), 2, "a:c (see there)"),
-        Note(("Statement", 0, "Resource"), 3, None),
+        PolicyNote(("Statement", 0, "Effect"), 1, "The first note."),
+        PolicyNote(("Statement", 0, "Action", 1), 2, "a:c (see there)"),
+        PolicyNote(("Statement", 0, "Resource"), 3, None),
     )
-    assert second.notes == (Note(("Statement", 0, "Effect"), 1, "Another one."),)
+    assert second.notes == (PolicyNote(("Statement", 0, "Effect"), 1, "Another one."),)
 
 
 def test_a_picture_can_be_a_tag():
@@ -176,7 +176,7 @@ def test_a_picture_can_be_a_tag():
         """
     (sample,) = samples(text)
 
-    assert sample.notes == (Note(("Statement", 0, "Effect"), 2, "Why it is allowed."),)
+    assert sample.notes == (PolicyNote(("Statement", 0, "Effect"), 2, "Why it is allowed."),)
 
 
 def test_what_stood_in_the_json_does_not_move_its_lines():
@@ -295,7 +295,7 @@ def test_html_is_read_with_its_headings_tabs_and_footnotes():
             ],
         },
     )
-    assert first.notes == (Note(("Statement", 0, "Effect"), 4, "Four & more."),)
+    assert first.notes == (PolicyNote(("Statement", 0, "Effect"), 4, "Four & more."),)
     assert (second.title, second.line, second.value) == ("Guide & more / Part", 14, ONE)
 
 

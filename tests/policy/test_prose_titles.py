@@ -6,7 +6,7 @@ import pytest
 from prose_texts import JSON, ONE, samples
 
 from iam_catalog.policy.read.markup import plain
-from iam_catalog.policy.read.prose import Note, read_prose
+from iam_catalog.policy.read.prose import PolicyNote, read_prose
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_ascii_doc_is_read_with_its_headings_and_blocks():
         ("Guide / Buckets", 9),
         ("Guide / Buckets / Objects", 17),
     ]
-    assert found[0].notes == (Note(("Statement", 0, "Action"), 1, "One statement."),)
+    assert found[0].notes == (PolicyNote(("Statement", 0, "Action"), 1, "One statement."),)
 
 
 def test_headings_of_restructured_text_are_ordered_as_they_come():

@@ -25,7 +25,7 @@ from iam_catalog.schema import tables
 from scraper.errors import SourceError
 from scraper.merge.unite import Rows
 from scraper.policies import policy_rows
-from scraper.sources import Source, read_collections
+from scraper.sources import SourceFile, read_collections
 
 DATA = Path(__file__).parent.parent.parent / "data"
 GUIDE = """# Guide
@@ -62,9 +62,9 @@ TRUST = """{"Statement": {"Effect": "Allow", "Principal": {"AWS": ["1", "2"], "S
 "Action": "sts:AssumeRole"}} and {"Version": "2012-10-17", "Statement": []}"""
 
 
-def source(path: str, text: str, date: str | None = None) -> Source:
+def source(path: str, text: str, date: str | None = None) -> SourceFile:
     content = text.encode()
-    return Source(path, content, hashlib.sha256(content).hexdigest(), date, title="The guide")
+    return SourceFile(path, content, hashlib.sha256(content).hexdigest(), date, title="The guide")
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +211,7 @@ def test_pages_are_passed_over():
 )  # fmt: skip
 def test_a_document_that_can_not_be_read_stops_the_scraper(content, message):
     with pytest.raises(SourceError) as raised:
-        policy_rows([Source("policies/a.md", content, "")])
+        policy_rows([SourceFile("policies/a.md", content, "")])
 
     assert str(raised.value) == message
 
@@ -221,12 +221,12 @@ def test_a_reader_that_is_not_installed_stops_the_scraper(monkeypatch):
     text = b"```hcl\npolicy = jsonencode({Statement = []})\n```\n"
 
     with pytest.raises(SourceError, match="line 2: reading HCL needs python-hcl2"):
-        policy_rows([Source("policies/a.md", text, "")])
+        policy_rows([SourceFile("policies/a.md", text, "")])
 
 
 def test_the_text_of_a_policy_in_another_language_is_json():
     text = b"```yaml\nStatement:\n- Effect: Allow\n  Action: a:b\n```\n"
-    rows = policy_rows([Source("policies/a.md", text, "")])
+    rows = policy_rows([SourceFile("policies/a.md", text, "")])
 
     (row,) = rows["policies"]
     assert json.loads(str(row["text"])) == {"Statement": [{"Effect": "Allow", "Action": "a:b"}]}

@@ -12,7 +12,7 @@ from page_texts import Service, act, as_json
 
 from iam_catalog import Catalog, CatalogError, MalformedActionName, MalformedPattern
 from iam_catalog.policy.facts import policy_facts
-from iam_catalog.policy.shrink import proven
+from iam_catalog.policy.rewrite import proven
 
 STORE = (
     "CreateBox",

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from iam_catalog import schema
-from iam_catalog.facts.neighbours import around
+from iam_catalog.facts.overviews import around
 
 NEEDS = {
     "s:A": ["t:b", "s:C"],

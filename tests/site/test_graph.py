@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iam_catalog.facts.neighbours import circles_of
+from iam_catalog.facts.overviews import circles_of
 from iam_catalog.site.graph import Graph, graph_of
 from iam_catalog.site.graph_layout import LINE, MOST_LINES
 

@@ -17,7 +17,7 @@ from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of, t
 
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.read.files import read_documents
-from iam_catalog.policy.read.given import as_document
+from iam_catalog.policy.read.statements import as_document
 from iam_catalog.site import render
 from iam_catalog.site.findings import checker_of
 from iam_catalog.site.pages.tool_check import LONGEST_POLICY

@@ -16,7 +16,7 @@ from iam_catalog.export.site.places import Places, narrowed
 from iam_catalog.export.site.urls import Address, Published, StaticUrls, without_absent
 from iam_catalog.facts import about as freshness
 from iam_catalog.facts.catalog_file import Remembering, names_by_kind, open_copy
-from iam_catalog.facts.global_keys import GLOBAL_KEYS
+from iam_catalog.facts.keys import GLOBAL_KEYS
 from iam_catalog.facts.overviews import service_names
 from iam_catalog.site.pages import PAGES
 from iam_catalog.site.pages.home import PAGE as HOME

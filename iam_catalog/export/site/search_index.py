@@ -15,6 +15,7 @@ from typing import Any
 
 from iam_catalog.export.site.places import Places
 from iam_catalog.facts import search as ranking
+from iam_catalog.facts import searched
 from iam_catalog.facts.exported import arn_formats_by_type, names_of_services, search_names
 from iam_catalog.facts.lookup import other_names
 from iam_catalog.names import name_words, service_words
@@ -29,9 +30,9 @@ _MARKS = "|^`\\\ue000\ue001\ue002"
 def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str]:
     """Return the two scripts by their names."""
     found = search_names(connection)
-    unlisted = ranking.unlisted_keys(connection)
-    operations = ranking.operations_of_other_names(connection)
-    removed = ranking.removed_names(connection)
+    unlisted = searched.unlisted_keys(connection)
+    operations = searched.operations_of_other_names(connection)
+    removed = searched.removed_names(connection)
     every = [name for each in found for name in each.names]
     every += [*unlisted, *[row[1] for row in operations], *[row[0] for row in removed]]
     mark = next(each for each in _MARKS if not any(each in name for name in every))
@@ -51,14 +52,14 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
         "mark": mark,
         "kinds": kinds,
         "unlisted": [_marked(name, mark) for name in unlisted],
-        "policies": ranking.words_of_policies(connection),
+        "policies": searched.words_of_policies(connection),
         "removed": [[_marked(name, mark), *rest] for name, *rest in removed],
         "operations": [
             [prefix, _marked(name, mark), action, place]
             for prefix, name, action, place in operations
         ],
         "services": names_of_services(connection),
-        "used": ranking.MOST_USED,
+        "used": searched.MOST_USED,
         "points": _points(connection),
         "unusual": places.unusual(),
     }
@@ -72,7 +73,7 @@ def index_files(connection: sqlite3.Connection, places: Places) -> dict[str, str
 
 def _points(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
     points: dict[str, dict[str, int]] = {}
-    for (kind, name), number in sorted(ranking.own_points(connection).items()):
+    for (kind, name), number in sorted(searched.own_points(connection).items()):
         points.setdefault(kind, {})[name] = number
     return points
 

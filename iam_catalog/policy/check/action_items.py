@@ -17,7 +17,7 @@ from iam_catalog.facts.services_held import ChangingRow
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.facts import PolicyFacts
-from iam_catalog.policy.grammar.actions import is_action
+from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.held_service import CHANGING, HeldService, Needed
 from iam_catalog.records import Operation
 
@@ -29,7 +29,7 @@ _MOST_KEPT = 50
 """A pattern remembers for so many sets of resource types what they rule out."""
 
 NO_TYPES: frozenset[str] = frozenset()
-NO_DEPENDENTS: Mapping[str, Sequence[Needed]] = {}
+_NO_DEPENDENTS: Mapping[str, Sequence[Needed]] = {}
 
 Removed = tuple[str, str, Evidence]
 """AWS's spelling of an action, since when it is gone, and where it was last documented."""
@@ -51,7 +51,7 @@ class ActionItem:
     ARNs they take."""
     required: tuple[frozenset[str], ...] = ()
     """The types that each page requires for a single action."""
-    dependents: Mapping[str, Sequence[Needed]] = NO_DEPENDENTS
+    dependents: Mapping[str, Sequence[Needed]] = _NO_DEPENDENTS
     """The actions that they list as dependent, but for themselves, by names in lower case."""
     unlisted: tuple[str, ...] = ()
     """Those of the actions, as AWS spells them, of which no dependent actions are known."""
@@ -173,7 +173,7 @@ class SingleAction(HeldAction):
         self.unheld = None
         in_part = service.incomplete and key in service.held_in_part
         self.notable = dependents is not None or unlisted or in_part
-        self.dependents = dependents or NO_DEPENDENTS
+        self.dependents = dependents or _NO_DEPENDENTS
         self.unlisted = (service.actions[key],) if unlisted else ()
 
     def has(self, action: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from iam_catalog.cache import BoundedCache
-from iam_catalog.facts.global_keys import (
+from iam_catalog.facts.keys import (
     AS_OF,
     GLOBAL_KEYS,
     is_federation_key,
@@ -20,8 +20,7 @@ from iam_catalog.facts.global_keys import (
 )
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
-from iam_catalog.policy.condition_keys import ConditionKey
-from iam_catalog.policy.facts import PolicyFacts
+from iam_catalog.policy.facts import DocumentedKey, PolicyFacts
 from iam_catalog.policy.model import Unresolved
 
 
@@ -31,7 +30,7 @@ class NamedKey:
 
     known: bool | None
     """None where the catalog cannot tell."""
-    facts: ConditionKey | None
+    facts: DocumentedKey | None
     as_of: str = ""
     """How a sentence goes on that says that no such key is known."""
     evidence: tuple[Evidence, ...] = ()

@@ -25,10 +25,9 @@ from iam_catalog.policy.check.rule import TOPICS
 from iam_catalog.policy.facts import policy_facts
 from iam_catalog.policy.grammar.document import MOST, TooManyFindings, grammar_findings
 from iam_catalog.policy.model import Kind, PolicyDocument
-from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.source import line_of, part_at
-from iam_catalog.policy.read.statements import read_policy
+from iam_catalog.policy.read.statements import as_document, read_policy
 
 _CONDITION_RULES = tuple([rule for rule in RULES if isinstance(rule, ConditionRule)])
 _OF_ANY_KEY = tuple([rule for rule in _CONDITION_RULES if not rule.keys])

@@ -1,4 +1,4 @@
-"""Read a policy with the items of its statements: what every rule works on."""
+"""Read a policy with the items of its statements, which is what rules work on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from iam_catalog.cache import BoundedCache
-from iam_catalog.policy.check.action_items import ActionItem, ActionReader, ActionRule
+from iam_catalog.policy.check.action_items import ActionItem, ActionReader, ActionRule, HeldAction
 from iam_catalog.policy.check.condition_keys import (
     KeyReader,
     NamedKey,
@@ -19,7 +19,7 @@ from iam_catalog.policy.check.resource_items import ArnRule, ResourceItem, Resou
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.coverage import StatementResources
 from iam_catalog.policy.facts import PolicyFacts
-from iam_catalog.policy.grammar.operators import Operator, read_operator
+from iam_catalog.policy.grammar.conditions import Operator, read_operator
 from iam_catalog.policy.held_service import HeldService
 from iam_catalog.policy.model import Condition, Kind, Policy, PolicyDocument, Statement
 
@@ -31,7 +31,7 @@ _SESSIONS = ("AWS::Transfer::", "aws_transfer_")
 """How the types of resources start whose policies are of sessions (AWS Transfer Family User Guide,
 "Creating a session policy for an Amazon S3 bucket", read on 2026-11-29)."""
 
-MOST_SUGGESTED = 30
+_MOST_SUGGESTED = 30
 """So many names of a policy are compared with all names of their service, which is slow."""
 
 
@@ -130,7 +130,7 @@ class ReadPolicy:
     def may_suggest(self) -> bool:
         """Return True if one more suggestion may be looked for; count it."""
         self.suggested += 1
-        return self.suggested <= MOST_SUGGESTED
+        return self.suggested <= _MOST_SUGGESTED
 
     @property
     def strictness(self) -> Kind | Literal["session"] | None:
@@ -186,3 +186,31 @@ class ConditionRule(Rule):
     def check(self, asked: ReadCondition) -> Iterable[Finding]:
         """Return the findings about one condition."""
         raise NotImplementedError
+
+
+def is_allowed_elsewhere(policy: ReadPolicy, read: ReadStatement, item: HeldAction) -> bool:
+    """Return True if another statement says the same of all actions of an item, on what they take.
+
+    That statement has no conditions, or the same.
+    """
+    for other in policy.statements:
+        if other is read or not other.actions or not _says_more(other.statement, read.statement):
+            continue
+        names = [name for name in item.names if any(each.has(name) for each in other.actions)]
+        if len(names) != len(item.names):
+            continue
+        available = other.available(item.service)
+        if available is None or not item.ruled_out(available):
+            return True
+    return False
+
+
+def _says_more(other: Statement, statement: Statement) -> bool:
+    """Return True if a statement has the effect and the principals of another, and no conditions.
+
+    It may have the same conditions.
+    """
+    if other.effect != statement.effect or other.principals != statement.principals:
+        return False
+    written = {(each.operator, each.key, each.values) for each in other.conditions}
+    return written <= {(each.operator, each.key, each.values) for each in statement.conditions}

@@ -10,7 +10,6 @@ from types import ModuleType
 from iam_catalog.policy.check import rules
 from iam_catalog.policy.check.rule import TOPICS, Rule
 from iam_catalog.policy.grammar import (
-    actions,
     conditions,
     document,
     principals,
@@ -19,7 +18,7 @@ from iam_catalog.policy.grammar import (
     values,
 )
 
-_GRAMMAR = (document, values, statements, actions, rcps, principals, conditions)
+_GRAMMAR = (document, values, statements, rcps, principals, conditions)
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -1,30 +1,147 @@
-"""Check the policies of files and folders: which files, what is ignored, and the totals."""
+"""Check the policies of files and folders: which files, what is ignored, and the totals.
+
+Reports are written from a `CheckRun`, and from what this says of findings and of unread files.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import Path, PurePosixPath
+from hashlib import sha256
+from pathlib import Path, PurePath, PurePosixPath
 from posixpath import normpath
+from urllib.parse import quote
 
 from iam_catalog.errors import CatalogError, UnreadablePolicy
 from iam_catalog.policy.check.findings import SEVERITIES, Finding, Severity, count
-from iam_catalog.policy.check.ignores import Ignores
-from iam_catalog.policy.check.reported import Reported, Unread
+from iam_catalog.policy.check.ignores import Ignore, Ignores
 from iam_catalog.policy.check.settings import NEVER, Settings
 from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.read.files import LINES, PROSE, TERRAFORM, YAML, Refused
 from iam_catalog.policy.read.json_text import MAX_BYTES
+from iam_catalog.policy.read.source import path_text
+
+Reported = tuple[Finding, Ignore | None, PolicyDocument | None]
+"""A finding, what it is ignored for, and the policy that it is about."""
+
+UNREADABLE = "unreadable-file"
+"""The code under which reports list a file that could not be read; no rule finds it."""
+UNREADABLE_MEANING = "A file cannot be read, so that nothing in it was checked."
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One file, or one line of it, that could not be read."""
+
+    text: str
+    """The whole message, with the file and the line."""
+    file: str
+    line: int | None = None
+
+    @classmethod
+    def of(cls, error: CatalogError, file: str) -> Unread:
+        """Return what an error says about *file*."""
+        line = getattr(error, "line", None)
+        return cls(str(error), file, line if isinstance(line, int) else None)
+
+
+def findings(run: CheckRun) -> Iterator[Finding]:
+    """Yield the findings that are not ignored."""
+    for finding, ignore, _ in run.reported():
+        if ignore is None:
+            yield finding
+
+
+def message(finding: Finding) -> str:
+    """Return the text of a finding with its suggestion, in a line."""
+    return finding.text + (f" Instead: {finding.suggestion}" if finding.suggestion else "")
+
+
+def evidence_lines(finding: Finding) -> Iterator[str]:
+    """Yield a line for each source that a finding rests on: `postoffice@2025-07-01, line 9`."""
+    pages: dict[str, list[str]] = {}
+    numbers: dict[str, list[str]] = {}
+    for each in finding.evidence:
+        places = pages.setdefault(each.page, [])
+        if each.place is not None:
+            places.append(each.place)
+        if each.line is not None:
+            numbers.setdefault(each.page, []).append(str(each.line))
+    for page, places in pages.items():
+        lines = numbers.get(page, [])
+        noun = [f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"] if lines else []
+        yield ", ".join((page, *noun, *places))
+
+
+def place_words(finding: Finding) -> str:
+    """Return where in a policy a finding is, and in which; empty where nothing is known of that."""
+    title = f" of {finding.title}" if finding.title else ""
+    if not finding.path and not title:
+        return ""
+    return f"{path_text(finding.path) or 'the policy'}{title}"
+
+
+def file_uri(file: str) -> str:
+    """Return a file as a URI: relative to the working folder, unless named from the root."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
+
+
+class Fingerprints:
+    """Fingerprints of findings, which lines and positions that moved leave as they are.
+
+    A finding is known by its code, the title of its policy, the Sid of its statement (its effect
+    without one), and the item: neither by its text, which has dates of the catalog, nor by the
+    places in lists. Findings of one file that are equal so far are numbered.
+    """
+
+    def __init__(self) -> None:
+        self._file: str | None = None
+        self._seen: Counter[str] = Counter()
+
+    def of(self, finding: Finding, document: PolicyDocument | None) -> str:
+        """Return the fingerprint of the next finding: a hash and the number of its occurrence."""
+        if finding.file != self._file:
+            self._file = finding.file
+            self._seen.clear()
+        value = document.value if document else None
+        parts = [finding.code, finding.title, *_identity(finding.path, value)]
+        if document is None:
+            parts.append(finding.text)
+        digest = digest_of(parts)
+        self._seen[digest] += 1
+        return f"{digest}:{self._seen[digest]}"
+
+
+def digest_of(parts: Iterable[object]) -> str:
+    """Return 16 hexadecimal digits that stand for *parts*, values that JSON can hold."""
+    return sha256(json.dumps(list(parts), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _identity(path: tuple[str | int, ...], value: object) -> Iterator[object]:
+    """Yield the names on the way to an item, statements by their Sid or effect, and the item."""
+    for index, step in enumerate(path):
+        if isinstance(step, int) and isinstance(value, list) and step < len(value):
+            value = value[step]
+        elif isinstance(step, str) and isinstance(value, dict):
+            value = value.get(step)
+            yield step
+        if index < 2 and isinstance(value, dict) and path[0] == "Statement":
+            yield value.get("Sid") or value.get("Effect")
+    if path:
+        yield value
+
 
 STANDARD_INPUT = "-"
-MOST_UNREADABLE = 1_000
+_MOST_UNREADABLE = 1_000
 """So many unreadable files go into a report; standard error names all of them."""
-NEVER_WALKED = (
+_NEVER_WALKED = (
     *(".git", ".hg", ".svn", "node_modules", "bower_components", ".terraform", ".terragrunt-cache"),
     *(".venv", "venv", ".virtualenv", "virtualenv", "site-packages", "__pycache__", ".tox", ".nox"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache", ".aws-sam", ".serverless", ".idea"),
@@ -68,7 +185,10 @@ class Outside:
 
 
 class CheckRun:
-    """Check of some files and folders, with its results so far."""
+    """Check of some files and folders, with its results so far.
+
+    The totals are whole once the findings of `reported` were read, which can be done once.
+    """
 
     def __init__(
         self, outside: Outside, paths: tuple[str, ...], settings: Settings, ignores: Ignores
@@ -78,9 +198,13 @@ class CheckRun:
         self._settings = settings
         self._ignores = ignores
         self.width: int | None = None
+        """Columns that lines of text may take; None for lines of any length."""
         self.unreadable: list[Unread] = []
+        """The first files that could not be read."""
         self.unread = 0
+        """How many files could not be read."""
         self.counts: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
+        """How many findings of each severity are not ignored."""
         self.codes: Counter[tuple[Severity, str]] = Counter()
         """How many findings of each severity and code are not ignored."""
         self._policies = 0
@@ -161,7 +285,7 @@ class CheckRun:
             folders[:] = [
                 each
                 for each in sorted(folders)
-                if each not in NEVER_WALKED
+                if each not in _NEVER_WALKED
                 and not Path(parent, each, _VENV).exists()
                 and not self._excludes(os.path.join(parent, each))  # noqa: PTH118   as people named it
             ]
@@ -240,7 +364,7 @@ class CheckRun:
     def _refused(self, error: CatalogError, file: str) -> None:
         """Count what could not be read, and tell it."""
         self.unread += 1
-        if self.unread <= MOST_UNREADABLE:
+        if self.unread <= _MOST_UNREADABLE:
             self.unreadable.append(Unread.of(error, file))
         self._outside.warn(str(error))
 

@@ -23,9 +23,13 @@ from iam_catalog.policy.explain.words import (
 from iam_catalog.policy.facts import Matched, PolicyFacts, policy_facts
 from iam_catalog.policy.held_service import NO_TYPES
 from iam_catalog.policy.model import Kind, Path, Statement, Unresolved
-from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
-from iam_catalog.policy.read.statements import read_policy, unread_conditions, unread_statements
+from iam_catalog.policy.read.statements import (
+    as_document,
+    read_policy,
+    unread_conditions,
+    unread_statements,
+)
 
 
 @dataclass(frozen=True, slots=True)

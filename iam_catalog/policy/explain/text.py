@@ -19,10 +19,9 @@ from iam_catalog.policy.explain.policy import (
 )
 from iam_catalog.policy.explain.words import number
 from iam_catalog.policy.model import Kind
-from iam_catalog.policy.read.given import NO_FILE
-from iam_catalog.policy.read.statements import statement_number
+from iam_catalog.policy.read.statements import NO_FILE, statement_number
 
-MOST_NAMED = 10
+_MOST_NAMED = 10
 """Of more names, only the first few are listed."""
 EXAMPLES = 4
 KINDS = {
@@ -39,7 +38,7 @@ _LIMITING: dict[Kind | None, str] = {
     "scp": "It grants nothing: it limits what other policies can allow to users and roles.",
     "rcp": "It grants nothing: it limits what other policies can allow on resources.",
 }
-INDENT = "   "
+_INDENT = "   "
 
 
 def explanation(policy: ExplainedPolicy, width: int = 100) -> Iterator[str]:
@@ -78,7 +77,7 @@ def _service_lines(services: Sequence[ExplainedService], width: int) -> Iterator
 
 def _statement_lines(position: int, statement: ExplainedStatement, width: int) -> Iterator[str]:
     name = f"{statement.sid}: " if statement.sid else ""
-    yield from _wrapped(f"{position}. {name}{statement.text}", width, INDENT)
+    yield from _wrapped(f"{position}. {name}{statement.text}", width, _INDENT)
     for text in (
         *_action_lines(statement),
         *_resource_lines(statement),
@@ -86,7 +85,7 @@ def _statement_lines(position: int, statement: ExplainedStatement, width: int) -
         *(f"without effect: {_aside_text(each)}" for each in statement.without_effect),
         *(f"unknown: {_aside_text(each)}" for each in statement.unknown),
     ):
-        yield from _wrapped(f"{INDENT}{text}", width, INDENT + INDENT)
+        yield from _wrapped(f"{_INDENT}{text}", width, _INDENT + _INDENT)
 
 
 def _action_lines(statement: ExplainedStatement) -> Iterator[str]:
@@ -129,7 +128,7 @@ def _aside_text(aside: Aside) -> str:
 
 def named(names: Sequence[str]) -> str:
     """List the names, or count them and list the first few."""
-    if len(names) <= MOST_NAMED:
+    if len(names) <= _MOST_NAMED:
         return ", ".join(names)
     return f"{len(names):,}, such as {', '.join(names[:EXAMPLES])}"
 

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from iam_catalog.arn.parts import Arn
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.coverage import Covered, is_everything
-from iam_catalog.policy.grammar.actions import is_action
-from iam_catalog.policy.grammar.operators import Operator, read_operator
+from iam_catalog.policy.grammar.conditions import Operator, read_operator
+from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.grammar.variables import variables
 from iam_catalog.policy.model import Condition, Statement, Unresolved
 
@@ -200,7 +200,7 @@ PHRASES = {
     "ArnNotEquals": "does not match",
     "ArnNotLike": "does not match",
 }
-QUOTED = ("String", "ARN", "Binary")
+_QUOTED = ("String", "ARN", "Binary")
 
 
 def condition_words(condition: Condition) -> str:
@@ -223,7 +223,7 @@ def condition_words(condition: Condition) -> str:
 
 
 def _comparison(operator: Operator, values: tuple[str, ...]) -> str:
-    shown = [f'"{value}"' if operator.family in QUOTED else value for value in values]
+    shown = [f'"{value}"' if operator.family in _QUOTED else value for value in values]
     word = "nor" if _is_negated(operator) else "or"
     return f"{PHRASES[operator.name]} {_joined(shown, word) if shown else '(no value)'}"
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, ORGANIZATIONS
-from iam_catalog.policy.grammar.actions import is_action
-from iam_catalog.policy.grammar.values import GrammarRule
+from iam_catalog.policy.grammar.values import GrammarRule, is_action
 from iam_catalog.policy.model import Path, Unresolved
 
 _EVERYONE: tuple[object, ...] = ("*", {"AWS": "*"}, {"AWS": ["*"]})

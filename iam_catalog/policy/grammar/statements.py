@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, API, GRAMMAR, GUIDE
-from iam_catalog.policy.grammar.actions import are_actions, is_action, malformed_action
 from iam_catalog.policy.grammar.principals import CALLERS, may_call, principal_findings
 from iam_catalog.policy.grammar.rcps import rcp_findings
-from iam_catalog.policy.grammar.values import GrammarRule, wrong_type
+from iam_catalog.policy.grammar.values import (
+    GrammarRule,
+    are_actions,
+    is_action,
+    malformed_action,
+    wrong_type,
+)
 from iam_catalog.policy.model import Kind, Path, Unresolved
 from iam_catalog.policy.read.statements import principals
 

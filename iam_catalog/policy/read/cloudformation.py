@@ -22,7 +22,7 @@ from iam_catalog.policy.read.kinds import (
     is_function,
     kind_in_place,
 )
-from iam_catalog.policy.read.source import Found, Source, path_text, policies_within
+from iam_catalog.policy.read.source import Found, SourceText, path_text, policies_within
 
 _POLICY_NAMES = frozenset(
     {
@@ -73,7 +73,7 @@ def is_template(value: object) -> bool:
     )
 
 
-def template_policies(template: object, source: Source) -> Iterator[PolicyDocument]:
+def template_policies(template: object, source: SourceText) -> Iterator[PolicyDocument]:
     """Yield the policies of a template, each under its logical id and property."""
     held = template if isinstance(template, dict) else {}
     conditions = held.get("Conditions")
@@ -99,7 +99,7 @@ def _resource_policies(
     path: Path,
     logical_id: str,
     resource: object,
-    source: Source,
+    source: SourceText,
     conditions: dict[str, object],
 ) -> Iterator[PolicyDocument]:
     """Yield the policies of one resource, in whichever of its properties they are."""

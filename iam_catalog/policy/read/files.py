@@ -23,7 +23,7 @@ from iam_catalog.policy.model import PolicyDocument, Unresolved
 from iam_catalog.policy.read import prose
 from iam_catalog.policy.read.containers import policies_in
 from iam_catalog.policy.read.json_text import MAX_BYTES, Place, read_items, read_json, refuse_excess
-from iam_catalog.policy.read.source import Source
+from iam_catalog.policy.read.source import SourceText
 
 _STANDARD_INPUT = "-"
 _PIECE = 256 * 1024
@@ -148,7 +148,7 @@ def _read_line(file: str, number: int, line: bytes) -> Iterator[PolicyDocument]:
     except UnicodeDecodeError as error:
         raise place.refused(_not_text(error)) from None
     refuse_excess(text, place)
-    yield from policies_in(read_json(text, place), Source(file, text, number))
+    yield from policies_in(read_json(text, place), SourceText(file, text, number))
 
 
 def _decoded(file: str, content: bytes) -> str:
@@ -190,13 +190,13 @@ def _json_policies(file: str, text: str) -> Iterator[PolicyDocument]:
     place = Place(file)
     refuse_excess(text, place)
     if text.lstrip()[:1] != "[":
-        yield from policies_in(read_json(text, place), Source(file, text), as_sent=True)
+        yield from policies_in(read_json(text, place), SourceText(file, text), as_sent=True)
         return
     line, counted = 1, 0
     for index, (offset, value) in enumerate(read_items(text, place)):
         line += text.count("\n", counted, offset)
         counted = offset
-        yield from policies_in(value, Source(file, text, prefix=(index,)), line)
+        yield from policies_in(value, SourceText(file, text, prefix=(index,)), line)
 
 
 def _yaml_policies(file: str, text: str) -> Iterator[PolicyDocument]:
@@ -208,7 +208,7 @@ def _yaml_policies(file: str, text: str) -> Iterator[PolicyDocument]:
     values = read_yaml(text, Place(file))
     for index, value in enumerate(values):
         prefix = (index,) if len(values) > 1 else ()
-        yield from policies_in(value, Source(file, text, syntax="yaml", prefix=prefix))
+        yield from policies_in(value, SourceText(file, text, syntax="yaml", prefix=prefix))
 
 
 def _hcl_policies(file: str, text: str) -> Iterator[PolicyDocument]:
@@ -226,7 +226,7 @@ def _hcl_policies(file: str, text: str) -> Iterator[PolicyDocument]:
             yield PolicyDocument(file, None, unread, (), line, match[0], line)
         return
     try:
-        yield from hcl_policies(Source(file, text, syntax="hcl"))
+        yield from hcl_policies(SourceText(file, text, syntax="hcl"))
     except UnreadablePolicy:
         yield from _prose_policies(file, text)  # JSON in a file with an error elsewhere
         raise

@@ -33,7 +33,7 @@ from iam_catalog.policy.read.kinds import (
     is_policy,
     kind_in_place,
 )
-from iam_catalog.policy.read.source import BLANKS, Source
+from iam_catalog.policy.read.source import BLANKS, SourceText
 
 _MAX_LENGTH = 1024 * 1024
 _DATA_SOURCE = "aws_iam_policy_document"
@@ -67,7 +67,7 @@ _Node = Any
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoded:
+class _JsonEncoded:
     """The argument of `jsonencode(…)`."""
 
     value: object
@@ -100,7 +100,7 @@ class _Policy:
     """From the attribute's value to the policy."""
 
 
-def hcl_policies(source: Source) -> Iterator[PolicyDocument]:
+def hcl_policies(source: SourceText) -> Iterator[PolicyDocument]:
     """Yield the policies in a text of HCL; raises `UnreadablePolicy` for any other text."""
     place = Place(source.file, source.line)
     if len(source.text) > _MAX_LENGTH:
@@ -158,7 +158,7 @@ class HclPlaces:
 @lru_cache(maxsize=2)
 def _read(text: str) -> list[_Policy]:
     """Parse a text, and return its policies; the last texts are kept for the lines of findings."""
-    reader = _Reader(text)
+    reader = _BlockReader(text)
     tree: _Node = hcl2.parses_to_tree(text)
     reader.take_attributes(tree.children[0])
     for block in _children(tree.children[0], "block"):
@@ -166,7 +166,7 @@ def _read(text: str) -> list[_Policy]:
     return reader.policies
 
 
-class _Reader:
+class _BlockReader:
     """Reads the blocks of a text."""
 
     def __init__(self, text: str) -> None:
@@ -210,7 +210,7 @@ class _Reader:
     ) -> None:
         """Add the policies in the value of an attribute, and what must be one and is unknown."""
         line = lines.get(path, line)
-        if isinstance(value, _Encoded):
+        if isinstance(value, _JsonEncoded):
             value = value.value
             is_found = is_meant_as_policy(_plain(value))
         else:
@@ -365,7 +365,7 @@ class _Reader:
         ]
         if name == "jsonencode" and len(arguments) == 1:
             value = self._value(arguments[0], path, lines)
-            return value if isinstance(value, Unresolved) else _Encoded(value)
+            return value if isinstance(value, Unresolved) else _JsonEncoded(value)
         if name not in _LISTS:
             return self._unknown(node)
         items: list[object] = []
@@ -492,7 +492,7 @@ def _plain(value: object) -> object:
     """Return a value with its texts as JSON has them."""
     if isinstance(value, _Text):
         return value.text
-    if isinstance(value, _Encoded):
+    if isinstance(value, _JsonEncoded):
         return _plain(value.value)
     if isinstance(value, list):
         return [_plain(each) for each in value]

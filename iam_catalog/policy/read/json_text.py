@@ -26,7 +26,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 200
 """A policy is 6 levels deep, a plan of nested modules some 50."""
 
-MAX_CONTAINERS = 2_000_000
+_MAX_CONTAINERS = 2_000_000
 """Objects and lists of one value: they need far more memory than their text."""
 
 MAX_DIGITS = 300
@@ -117,8 +117,8 @@ def refuse_excess(text: str, place: Place) -> None:
     """Refuse a text whose value could fill the memory, before anything is built."""
     if len(text) > MAX_BYTES:
         raise place.refused(f"it is longer than {MAX_BYTES // 2**20} MB")
-    if text.count("{") + text.count("[") > MAX_CONTAINERS:
-        raise place.refused(f"it has more than {MAX_CONTAINERS:,} objects and lists")
+    if text.count("{") + text.count("[") > _MAX_CONTAINERS:
+        raise place.refused(f"it has more than {_MAX_CONTAINERS:,} objects and lists")
 
 
 def _refuse_rest(text: str, end: int, place: Place) -> None:

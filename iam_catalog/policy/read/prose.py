@@ -29,7 +29,7 @@ from iam_catalog.policy.read.json_text import (
 )
 from iam_catalog.policy.read.kinds import is_policy, is_statement
 from iam_catalog.policy.read.markup import PARAGRAPH_END, Block, blocks_of, indent, plain
-from iam_catalog.policy.read.source import Source
+from iam_catalog.policy.read.source import SourceText
 
 _MAX_LENGTH = 4 * 1024 * 1024
 _STATEMENT_NAMES = {"Action", "NotAction", "Condition", "Principal", "Resource"}
@@ -107,7 +107,7 @@ _FOOTNOTE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PolicyNote:
     """A number in the JSON, and the footnote that it refers to."""
 
     path: Path
@@ -130,7 +130,7 @@ class SamplePolicy:
     value: object
     path: Path = ()
     """To the policy from the root of the text, where something else is around it."""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[PolicyNote, ...] = ()
     syntax: Syntax = "json"
     kind: Kind | None = None
     place: str | None = None
@@ -250,7 +250,7 @@ class _BlockReader:
         Raises `UnreadablePolicy`, and `ModuleNotFoundError` where the reader is not installed.
         """
         text = _without_numbers(self.block.text)
-        source = Source(file, text, self.block.line, syntax)
+        source = SourceText(file, text, self.block.line, syntax)
         if syntax == "hcl":
             from iam_catalog.policy.read.hcl_text import hcl_policies
 
@@ -293,7 +293,7 @@ class _BlockReader:
                 start, end = self._start_of_line(piece.start), self._end_of_line(piece.end - 1)
                 found.append(self._fragment(start, end, why))
             else:
-                source = Source(budget.file, piece.text, self._line(piece.start))
+                source = SourceText(budget.file, piece.text, self._line(piece.start))
                 within = policies_in(piece.value, source)
                 # What a file would be refused for is often no policy at all in running text.
                 is_whole = is_policy(piece.value)
@@ -323,7 +323,9 @@ class _BlockReader:
                 value=each.value,
                 path=each.path,
                 notes=tuple(
-                    Note(path[len(each.path) :], number, self.footnotes.text(number, self.index))
+                    PolicyNote(
+                        path[len(each.path) :], number, self.footnotes.text(number, self.index)
+                    )
                     for path, number in numbers
                     if path[: len(each.path)] == each.path
                 ),

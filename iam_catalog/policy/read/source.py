@@ -22,14 +22,14 @@ from iam_catalog.policy.read.kinds import (
     is_policy,
 )
 
-MAX_ITEMS = 20_000
+_MAX_ITEMS = 20_000
 """AWS's longest policies, of KMS keys, have 32 kB."""
 
 BLANKS = (" ", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceText:
     """The text of a file, or of a part of it, that was read as one value."""
 
     file: str
@@ -57,11 +57,11 @@ class Source:
         Raises `UnreadablePolicy` for one that is many times longer than any that AWS takes.
         """
         whole = (*self.prefix, *path)
-        if any(_items(each) > MAX_ITEMS for each in (value, *alternatives)):
+        if any(_items(each) > _MAX_ITEMS for each in (value, *alternatives)):
             where = Place(self.file, line or self.line)
-            raise where.refused(f"a policy of more than {MAX_ITEMS:,} statements and items")
+            raise where.refused(f"a policy of more than {_MAX_ITEMS:,} statements and items")
         if line is None:
-            line = self.line + places_in(self.text, self.syntax).line(whole)
+            line = self.line + _places_in(self.text, self.syntax).line(whole)
         return PolicyDocument(
             file=self.file,
             title=title,
@@ -161,7 +161,7 @@ def _items(value: object) -> int:
     )
 
 
-class Places(Protocol):
+class PartLines(Protocol):
     """Knows the lines of a text."""
 
     def line(self, path: Path) -> int:
@@ -174,12 +174,12 @@ def line_of(document: PolicyDocument, path: Path) -> int:
     Of a member, the line of its name. For a policy that is text inside a JSON string (in plans of
     Terraform), and for a part that the text does not have, the line of the nearest part around it.
     """
-    places = places_in(document.text, document.syntax)
+    places = _places_in(document.text, document.syntax)
     return document.text_line + places.line((*document.path, *path))
 
 
 @lru_cache(maxsize=2)
-def places_in(text: str, syntax: Syntax) -> Places:
+def _places_in(text: str, syntax: Syntax) -> PartLines:
     """Return the places of a text; the same for all findings of it."""
     if syntax == "json":
         return JsonPlaces(text)

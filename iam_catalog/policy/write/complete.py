@@ -20,9 +20,9 @@ from iam_catalog.policy.coverage import StatementResources, covered, names_actio
 from iam_catalog.policy.facts import PolicyFacts, policy_facts
 from iam_catalog.policy.held_service import Needed
 from iam_catalog.policy.model import Policy, Statement, Unresolved
-from iam_catalog.policy.read.given import as_document
 from iam_catalog.policy.read.kinds import policy_kind
 from iam_catalog.policy.read.statements import (
+    as_document,
     read_policy,
     statement_number,
     unread_conditions,
@@ -39,7 +39,7 @@ from iam_catalog.policy.write.statements import groups_of, statements_of
 from iam_catalog.policy.write.text import policies_text
 from iam_catalog.words import several_pages
 
-UNREAD = "it can not be read"
+_UNREAD = "it can not be read"
 NO_PLACE = "no source that is held has a place for dependent actions"
 
 
@@ -138,7 +138,7 @@ def complete_policy(
         _with_statements(value, statements),
         tuple(placeholder_names(open_texts(granted) - held.arns)),
         (
-            *([UnknownDependents(tuple(unread), UNREAD)] if unread else []),
+            *([UnknownDependents(tuple(unread), _UNREAD)] if unread else []),
             *unknown,
             *_unknown_dependents(facts, allowed),
         ),

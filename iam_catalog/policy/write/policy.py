@@ -25,7 +25,7 @@ from iam_catalog.policy.coverage import is_everything
 from iam_catalog.policy.expand import expand
 from iam_catalog.policy.facts import PolicyFacts, policy_facts
 from iam_catalog.policy.held_service import ActionFacts, Needed
-from iam_catalog.policy.shrink import shrink
+from iam_catalog.policy.rewrite import shrink
 from iam_catalog.policy.write.grants import (
     GrantedAction,
     granted_action,
@@ -127,7 +127,7 @@ def write_policy(
     facts = policy_facts(connection)
     prefix = None if service_prefix is None else known_service(connection, service_prefix)
     texts = _texts(arns)
-    question = _Question(
+    question = _Request(
         facts,
         _texts(actions),
         texts,
@@ -144,7 +144,7 @@ def write_policy(
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Request:
     """The actions and ARNs that a policy is asked for."""
 
     facts: PolicyFacts

@@ -45,7 +45,7 @@ class SizeLimit:
     """How old the text of the page is that was read: a year, or a year and month."""
 
 
-CHARACTERS = (
+_CHARACTERS = (
     "IAM and AWS STS quotas, section IAM and STS character limits",
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
     "2025",
@@ -60,7 +60,7 @@ ORGANIZATIONS = (
 
 def _by_characters(name: str, policy: str, size: int, *, in_all: bool = False) -> SizeLimit:
     """Make a limit of IAM's own."""
-    return SizeLimit(name, policy, size, None, "characters", False, in_all, *CHARACTERS)
+    return SizeLimit(name, policy, size, None, "characters", False, in_all, *_CHARACTERS)
 
 
 def _by_text(
@@ -85,7 +85,7 @@ LIMITS = {
         _by_characters("inline-group", "the inline policies of a group", 5120, in_all=True),
         _by_characters("inline-role", "the inline policies of a role", 10240, in_all=True),
         # What the page says of white space stands at inline and managed policies only.
-        _by_text("session", "a session policy", 2048, "characters", CHARACTERS, several=False),
+        _by_text("session", "a session policy", 2048, "characters", _CHARACTERS, several=False),
         SizeLimit(
             "trust",
             "a trust policy",
@@ -95,7 +95,7 @@ LIMITS = {
             False,
             True,
             "IAM and AWS STS quotas, section IAM object quotas, Role trust policy length",
-            CHARACTERS[1],
+            _CHARACTERS[1],
             "2026",
         ),
         # 5,120 until 2026-05-15

@@ -9,8 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from iam_catalog.facts import actions
-from iam_catalog.facts.neighbours import around
-from iam_catalog.facts.overviews import keys_of_resource_types, last_arn_formats, service_name
+from iam_catalog.facts.overviews import (
+    around,
+    keys_of_resource_types,
+    last_arn_formats,
+    service_name,
+)
 from iam_catalog.facts.resource_types import formats_of_types
 from iam_catalog.facts.samples import has_policies
 from iam_catalog.facts.sources import description_source, holds_dependents

@@ -15,7 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from iam_catalog.facts.at_date import checked_date
-from iam_catalog.facts.change_log import (
+from iam_catalog.facts.history import (
     UNDATED,
     ChangeFilter,
     ChangeGroup,
@@ -23,9 +23,9 @@ from iam_catalog.facts.change_log import (
     change_dates,
     change_groups,
     changes_of_group,
+    service_of_changes,
     some_changes,
 )
-from iam_catalog.facts.history import service_of_changes
 from iam_catalog.records import Change
 from iam_catalog.site.parts import change
 from iam_catalog.site.render import Model, Rendered, SitePage, rendered

@@ -7,9 +7,10 @@ from collections import Counter
 from typing import Any
 
 from iam_catalog.errors import UnknownConditionKey
-from iam_catalog.facts.global_keys import AS_OF, GLOBAL_KEYS, LISTED_BY_SERVICES
-from iam_catalog.facts.global_keys import PAGE as PAGE_OF_GLOBAL_KEYS
 from iam_catalog.facts.keys import (
+    AS_OF,
+    GLOBAL_KEYS,
+    LISTED_BY_SERVICES,
     RemovedKey,
     key_definitions,
     key_uses,
@@ -17,6 +18,7 @@ from iam_catalog.facts.keys import (
     removed_key,
     services_of_key,
 )
+from iam_catalog.facts.keys import PAGE as PAGE_OF_GLOBAL_KEYS
 from iam_catalog.facts.names import known_service
 from iam_catalog.facts.overviews import actions_named
 from iam_catalog.site.parts import disagreements_on, history

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from iam_catalog.facts import about as freshness
-from iam_catalog.facts.change_log import newest_changes
+from iam_catalog.facts.history import newest_changes
 from iam_catalog.facts.overviews import access_levels, service_counts, services_without
 from iam_catalog.site.examples import Examples, examples
 from iam_catalog.site.render import SitePage

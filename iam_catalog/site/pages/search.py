@@ -8,6 +8,7 @@ from typing import Any
 
 from iam_catalog.arn import search as searching
 from iam_catalog.facts import search as ranking
+from iam_catalog.facts import searched
 from iam_catalog.site.render import Model, SitePage
 from iam_catalog.site.request import Request
 from iam_catalog.site.urls import Urls
@@ -63,7 +64,7 @@ def _address(model: Model, urls: Urls) -> str | None:
 
 def _shown(model: Model) -> dict[str, Any]:
     """Return what narrows the list: the kinds, and the services of the results."""
-    names = [each["name"] for each in model["results"] if each["kind"] != ranking.POLICY]
+    names = [each["name"] for each in model["results"] if each["kind"] != searched.POLICY]
     prefixes = dict.fromkeys(name.partition(":")[0] for name in names)
     return {"kinds": ranking.ALL_KINDS, "services": list(prefixes)[:_MOST_SERVICES]}
 

@@ -11,7 +11,7 @@ from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts.sources import dates_of_sources, leaves_actions_out
 from iam_catalog.policy.expand import changes_of_patterns, expand, matching_actions
-from iam_catalog.policy.shrink import shrink
+from iam_catalog.policy.rewrite import shrink
 from iam_catalog.site.action_lists import at_level, by_level, by_service, checked_level, listed
 from iam_catalog.site.examples import examples
 from iam_catalog.site.forms import answered, names_in, status_of, titled

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from iam_catalog.facts.overviews import actions_named, main_level, service_names
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.policy.check.engine import Checker
-from iam_catalog.policy.read.given import as_document
+from iam_catalog.policy.read.statements import as_document
 from iam_catalog.policy.write.grants import COMMON
 from iam_catalog.policy.write.policy import KINDS, WrittenPolicies, write_policy
 from iam_catalog.policy.write.sizes import LIMITS, size_of

@@ -13,15 +13,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from iam_catalog.policy.check.reported import Run
+from iam_catalog.policy.check.run import CheckRun
 
 FORMATS = tuple(sorted([each.name for each in iter_modules(__path__)]))
 """The names of all formats."""
 
 
-def report(form: str) -> Callable[[Run], Iterator[str]]:
+def report(form: str) -> Callable[[CheckRun], Iterator[str]]:
     """Return the function that writes a run in a format, in pieces of text."""
-    pieces: Callable[[Run], Iterator[str]] = _module(form).pieces
+    pieces: Callable[[CheckRun], Iterator[str]] = _module(form).pieces
     return pieces
 
 

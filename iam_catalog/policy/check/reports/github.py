@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding, Severity
-from iam_catalog.policy.check.reported import Run, Unread, findings, message
+from iam_catalog.policy.check.run import CheckRun, Unread, findings, message
 from iam_catalog.words import printable
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -17,7 +17,7 @@ _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield a line for each finding, and then for each file that could not be read."""
     for finding in findings(run):
         yield printable(annotation(finding)) + "\n"

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from iam_catalog.policy.check.findings import Severity
-from iam_catalog.policy.check.reported import UNREADABLE, Fingerprints, Run, digest_of, message
+from iam_catalog.policy.check.run import UNREADABLE, CheckRun, Fingerprints, digest_of, message
 
 _SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "major", "info": "info"}
 _UNREADABLE = "blocker"
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield the list, with one finding a piece, and the files that were not read at its end."""
     prints = Fingerprints()
     comma = "[\n"

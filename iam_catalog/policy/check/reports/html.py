@@ -14,7 +14,7 @@ from iam_catalog import __version__
 from iam_catalog.policy.check.findings import SEVERITIES, Finding
 from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.check.reported import Run, evidence_lines, place_words
+from iam_catalog.policy.check.run import CheckRun, evidence_lines, place_words
 from iam_catalog.words import printable
 
 ENDINGS = (".html", ".htm")
@@ -72,7 +72,7 @@ _HEAD = f"""<!doctype html>
 """
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield the page."""
     files: dict[str, list[Finding]] = {}
     ignored: list[tuple[Finding, Ignore]] = []
@@ -97,7 +97,7 @@ def pieces(run: Run) -> Iterator[str]:
     )
 
 
-def _totals(run: Run) -> Iterator[str]:
+def _totals(run: CheckRun) -> Iterator[str]:
     yield f"<p>{_text(run.summary())}.</p>\n"
     if run.catalog_date:
         yield f'<p class="soft">Facts of AWS as of {_text(run.catalog_date)}.</p>\n'
@@ -110,7 +110,7 @@ def _totals(run: Run) -> Iterator[str]:
     yield "</ul>\n"
 
 
-def _unread(run: Run) -> Iterator[str]:
+def _unread(run: CheckRun) -> Iterator[str]:
     if not run.unread:
         return
     yield f'<h2 class="error">Not read: {run.unread:,}</h2>\n<ul>\n'

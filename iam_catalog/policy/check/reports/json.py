@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.check.reported import Run, findings
+from iam_catalog.policy.check.run import CheckRun, findings
 from iam_catalog.policy.read.source import path_text
 
 ENDINGS = (".json",)
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield the list, with one finding a piece."""
     empty = True
     for finding in findings(run):

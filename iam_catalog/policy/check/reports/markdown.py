@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import SEVERITIES, Finding
-from iam_catalog.policy.check.reported import Run, findings, message, place_words
+from iam_catalog.policy.check.run import CheckRun, findings, message, place_words
 
 ENDINGS = (".md",)
 
@@ -21,7 +21,7 @@ _LONGEST = 1_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@$&])")
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield headline, table of codes, and a table of findings."""
     shown: dict[str, list[Finding]] = {severity: [] for severity in SEVERITIES}
     codes: Counter[tuple[str, str]] = Counter()

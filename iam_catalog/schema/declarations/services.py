@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from iam_catalog.schema.declarations.sources import PLACE, PREFIX, SOURCE
 from iam_catalog.schema.model import BOOLEAN, DATE, INTEGER, STRING, Column, Table
-from iam_catalog.schema.sources import PLACE, PREFIX, SOURCE
 
 _NAME = "The name; upper and lower case count as equal."
 _CALL = "Name of the API call; upper and lower case count as equal."

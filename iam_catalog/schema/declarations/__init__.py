@@ -1,0 +1,1 @@
+"""Declare the tables and views of `catalog.db`, one file for each group."""
