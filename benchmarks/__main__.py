@@ -18,8 +18,16 @@ from benchmarks.measure import Result, measure
 @click.option("--full", is_flag=True, help="Measure whole snapshots of real pages, too.")
 @click.option("--site", metavar="FILE", help="Measure the site of this catalog, too.")
 @click.option("--history", metavar="MIRROR", help="Measure a build of this mirror's dates, too.")
+@click.option("--mcp", metavar="FILE", help="Measure assistants that ask this catalog, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def main(rounds: int, full: bool, site: str | None, history: str | None, as_json: bool) -> None:
+def main(
+    rounds: int,
+    full: bool,
+    site: str | None,
+    history: str | None,
+    mcp: str | None,
+    as_json: bool,
+) -> None:
     """Measure the aims for speed and print them beside what was measured.
 
     Example:
@@ -42,6 +50,10 @@ def main(rounds: int, full: bool, site: str | None, history: str | None, as_json
         from benchmarks.history import measure_history
 
         results += measure_history(Path(history), rounds)
+    if mcp:
+        from benchmarks.assistants import measure_assistants
+
+        results += measure_assistants(mcp, max(3, rounds // 3))
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

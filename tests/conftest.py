@@ -26,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 SLOW = (
+    "assistants/test_assistant_arguments.py",  # asks every tool what it does not take
+    "assistants/test_assistant_processes.py",  # starts servers
     "browser/",  # starts Chromium
     "differential/",  # asks all of AWS at every door
     "site/test_base_url.py",

@@ -19,8 +19,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from datasette.app import Datasette
+from mcp.client.client import Client
 
 import iam_catalog
+from iam_catalog.assistants.live import LiveCatalog
+from iam_catalog.assistants.server import make_server
 from iam_catalog.cli.main import cli
 from iam_catalog.policy.check.settings import read_settings
 from scraper.cli import cli as scraper_cli
@@ -66,6 +69,7 @@ COMMANDS = [
 ]
 NEVER_RUN = {
     "serve",
+    "mcp",
     "add",
     "fetch",
     "dataset",
@@ -201,6 +205,37 @@ def test_a_program_runs(place, document, block):
 
     code, lines = run("python example.py", place)
     assert (document, code, lines != []) == (document, 0, True)
+
+
+TALKS = re.findall(
+    r"^> (\w+) (\{.*\})\n((?:(?!> |```).+\n)+)", DOCUMENTS["docs/assistants.md"], re.MULTILINE
+)
+"""Tools that are asked in the transcript, with the arguments and the fields shown below."""
+
+
+@pytest.mark.parametrize(("tool", "arguments", "shown"), TALKS)
+async def test_a_transcript_shows_what_a_tool_answers(full, tool, arguments, shown, request):
+    live = LiveCatalog(lambda: full)
+    async with Client(make_server(live)) as client:
+        result = await client.call_tool(tool, json.loads(arguments))
+    live.close()
+    fields = {name: result.structured_content[name] for name in json.loads(shown)}
+    if request.config.getoption("--rewrite-expected"):
+        file = CHECKOUT / "docs" / "assistants.md"
+        new = f"{json.dumps(fields, indent=1, ensure_ascii=False)}\n"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(shown, new), encoding="utf-8")
+        return
+
+    assert json.loads(shown) == fields
+
+
+@pytest.mark.parametrize("block", blocks_of(DOCUMENTS["docs/assistants.md"], "json"))
+def test_the_settings_of_assistants_start_a_command_that_there_is(block):
+    (servers,) = json.loads(block).values()
+    (server,) = servers.values()
+
+    assert [server["command"], *server["args"]] == ["iam-catalog", "mcp"]
 
 
 @pytest.mark.parametrize("question", blocks_of(DOCUMENTS["docs/sql.md"], "sql"))

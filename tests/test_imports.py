@@ -41,6 +41,16 @@ MAY_NOT_IMPORT = [
         "iam_catalog/site",
         {"datasette", "iam_catalog.datasette_plugin", "iam_catalog.export", "click"},
     ),
+    (
+        "iam_catalog/assistants",
+        {
+            "datasette",
+            "iam_catalog.datasette_plugin",
+            "iam_catalog.cli",
+            "iam_catalog.site",
+            "click",
+        },
+    ),
     ("iam_catalog/export", {"datasette", "iam_catalog.datasette_plugin", "click"}),
     ("iam_catalog/arn/pattern.py", {"iam_catalog", "sqlite3", "re"}),
     (

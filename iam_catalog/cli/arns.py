@@ -6,7 +6,7 @@ import click
 
 from iam_catalog.cli.options import chosen, open_catalog, output_options
 from iam_catalog.cli.output import print_names, print_records
-from iam_catalog.words import printable
+from iam_catalog.remarks import on_arn
 
 _COLUMNS = ("resource_type", "exact", "specificity", "arn_format", "variables")
 
@@ -26,7 +26,7 @@ def match_arn(arn: str, database: str | None, as_of: str | None, form: str | Non
     """
     with open_catalog(database, as_of) as catalog:
         records = catalog.match_arn(arn)
-    _remark(arn, known=bool(records))
+    _say(arn, known=bool(records))
     print_records(records, chosen(form), _COLUMNS)
 
 
@@ -44,18 +44,11 @@ def actions_for_arn(arn: str, database: str | None, as_of: str | None, form: str
     with open_catalog(database, as_of) as catalog:
         names = catalog.actions_for_arn(arn)
         known = names or catalog.match_arn(arn)
-    _remark(arn, known=bool(known))
+    _say(arn, known=bool(known))
     print_names(names, chosen(form), "action")
 
 
-def _remark(arn: str, known: bool) -> None:
-    """Say on standard error that AWS completes an ARN, or that no type is known of it."""
-    from iam_catalog.arn.parts import Arn
-
-    found = Arn(arn)
-    if found.incomplete:
-        completed = printable(found.completed)
-        click.echo(f"{printable(arn)!r} lacks parts: AWS reads it as {completed!r}.", err=True)
-    if not known:
-        text = f"No resource type in the catalog has an ARN such as {printable(arn)!r}."
+def _say(arn: str, *, known: bool) -> None:
+    """Print the remarks on an ARN to standard error."""
+    for text in on_arn(arn, known=known):
         click.echo(text, err=True)

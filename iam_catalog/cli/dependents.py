@@ -9,7 +9,7 @@ from iam_catalog.cli.output import is_terminal, print_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from iam_catalog.catalog import Catalog
+    pass
 
 
 @click.command("dependent-actions")
@@ -28,29 +28,12 @@ def dependent_actions(
     """
     with open_catalog(database, as_of) as catalog:
         names = catalog.dependent_actions(action, transitive=transitive)
-        heading = _documented(catalog, action, names) if is_terminal() else None
-    if heading:
-        click.echo(heading, err=True)
+        if is_terminal():
+            from iam_catalog.remarks import on_dependents
+
+            heading = on_dependents(catalog.action(action), listed=bool(names))
+            click.echo(heading, err=True)
     print_names(names, chosen(form), "dependent_action")
-
-
-def _documented(catalog: Catalog, action: str, names: list[str]) -> str:
-    """Say above the dependent actions on a terminal as of which date they are, and who says so."""
-    record = catalog.action(action)
-    if record.dependents_state == "not in source":
-        return "No source that is held has a place for dependent actions: they are not known."
-    date = record.dependents_documented_on
-    dated = f"as documented on {date}" if date else "as documented in a source without a date"
-    lacking = ""
-    if record.incomplete:
-        from iam_catalog.words import several_pages
-
-        lacking = f" Some may be missing: {several_pages(record.service_prefix)}."
-    if not names:
-        return f"None, {dated}.{lacking}"
-    sources = dict.fromkeys(each.dataset for each in record.dependents if each.dataset)
-    by = f" by the public dataset {' and '.join(sources)}" if sources else ""
-    return f"{dated.capitalize()}{by}{'.' if lacking else ':'}{lacking}"
 
 
 @click.command("required-by")

@@ -11,8 +11,6 @@ from iam_catalog.facts.search import reads_as
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from iam_catalog.catalog import Catalog
     from iam_catalog.records import Action, KeyWithUses, Operation, ResourceType, Service
 
@@ -36,7 +34,9 @@ def show(name: str, database: str | None, as_of: str | None, form: str | None) -
     with open_catalog(database, as_of) as catalog:
         record = _find(catalog, name)
     if is_terminal():
-        for text in remarks(record):
+        from iam_catalog.remarks import on_record
+
+        for text in on_record(record):
             click.echo(text, err=True)
     print_record(record, chosen(form))
 
@@ -53,25 +53,6 @@ def _find(catalog: Catalog, name: str) -> Found:
         except CatalogError as error:
             errors.append(error)
     raise errors[-1 if "/" in name else 0]  # only keys have a slash
-
-
-def remarks(record: Found) -> Iterator[str]:
-    """Yield what to say above a record on a terminal, such as that it is gone."""
-    from iam_catalog import records
-    from iam_catalog.records import KeyWithUses
-    from iam_catalog.words import incomplete_words, removal_words
-
-    if isinstance(record, records.Operation):
-        return
-    if record.removed:
-        words = removal_words(record.removed, record.removed_by, record.last_seen)
-        yield f"{words[0].upper()}{words[1:]}."
-    if isinstance(record, KeyWithUses) and record.is_global and not record.actions:
-        yield "One of AWS's global condition keys: requests have it whatever the action."
-    if isinstance(record, (records.Action, records.ResourceType)) and record.incomplete:
-        kind = "action" if isinstance(record, records.Action) else "resource type"
-        words = incomplete_words(kind, record.service_prefix)
-        yield f"{words[0].upper()}{words[1:]}."
 
 
 @click.command()

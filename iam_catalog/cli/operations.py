@@ -64,13 +64,7 @@ def operations_of_action(
         names = catalog.operations_of_action(action)
         date = catalog.operations_documented_on(action) if is_terminal() else None
     if is_terminal():
-        click.echo(_documented(date, names), err=True)
+        from iam_catalog.remarks import on_operations
+
+        click.echo(on_operations(date, names), err=True)
     print_names(names, chosen(form), "operation")
-
-
-def _documented(date: str | None, names: list[str]) -> str:
-    """Say above the operations on a terminal as of which date they are."""
-    if date is not None:
-        return f"As documented on {date}:" if names else f"None, as documented on {date}."
-    lacking = "No source of the service that is held maps operations to actions"
-    return f"{lacking}; those of other services:" if names else f"{lacking}: they are not known."

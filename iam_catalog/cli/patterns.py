@@ -22,6 +22,7 @@ from iam_catalog.cli.output import (
     print_policies,
     print_records,
 )
+from iam_catalog.remarks import on_patterns
 from iam_catalog.words import printable
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
-    from iam_catalog.catalog import Catalog
     from iam_catalog.policy.model import PolicyDocument
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -165,7 +165,7 @@ def expand(
             print_records(changes, chosen(form), _CHANGE_COLUMNS, wrap=True)
             return
         found = catalog.expand(*names)
-        for text in _remarks(catalog, names):
+        for text in on_patterns(catalog, names):
             click.echo(printable(text), err=True)
     if not count:
         print_names(found, chosen(form), "action")
@@ -173,33 +173,6 @@ def expand(
         print_csv([{"actions": str(len(found))}], ["actions"])
     else:
         click.echo(len(found))
-
-
-def _remarks(catalog: Catalog, patterns: Iterable[str]) -> list[str]:
-    """Return what to say of patterns that match nothing, or that no policy can have."""
-    from iam_catalog.arn.pattern import has_wildcard
-    from iam_catalog.policy.grammar.values import is_action
-
-    texts = []
-    for pattern in patterns:
-        prefix, colon, _ = pattern.partition(":")
-        if colon and has_wildcard(prefix) and not is_action(pattern):
-            texts.append(f"{pattern!r}: a policy can have no wildcard in the service prefix.")
-        if not catalog.expand(pattern):
-            texts.append(f"{pattern!r} matches no action in the catalog{_reason(catalog, prefix)}.")
-    return texts
-
-
-def _reason(catalog: Catalog, prefix: str) -> str:
-    """Return why a pattern of a service may match nothing although AWS has such actions."""
-    from iam_catalog.arn.pattern import has_wildcard
-
-    if has_wildcard(prefix):
-        return ""
-    service = catalog.service(prefix)
-    if "not in source" in {page.actions_state for page in service.pages}:
-        return f": a source of {service.service_prefix} leaves its actions out"
-    return ""
 
 
 @click.command()
@@ -269,6 +242,6 @@ def invert(
             return
         _refuse_names_only(form)
         found = catalog.invert(*names, service_prefix=service_prefix)
-        for text in _remarks(catalog, names):
+        for text in on_patterns(catalog, names):
             click.echo(printable(text), err=True)
     print_names(found, chosen(form), "action")

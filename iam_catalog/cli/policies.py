@@ -215,7 +215,7 @@ def complete(
             for document in held
             if (completed := _completed_policy(catalog, document, transitive, values, len(held)))
         ]
-        from iam_catalog.cli.messages import completed_messages
+        from iam_catalog.policy.write.messages import completed_messages
 
         for document, completed in found:
             for text in completed_messages(completed):
@@ -326,7 +326,7 @@ def write(
         names, options["service_prefix"] = _service_among(names, options["service_prefix"])
     with open_catalog(database, as_of) as catalog:
         written = catalog.write_policy(names, arns=arns, access_levels=access_levels, **options)
-    from iam_catalog.cli.messages import written_messages
+    from iam_catalog.policy.write.messages import written_messages
 
     for text in written_messages(written, options["kind"]):
         _say(text)

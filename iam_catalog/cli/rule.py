@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from iam_catalog.cli.options import chosen, format_option
 from iam_catalog.cli.output import FORMATS, print_record, print_records
-from iam_catalog.database import CHECKOUT, PACKAGE
-from iam_catalog.errors import CatalogError
-from iam_catalog.policy.check.ignores import meant
-from iam_catalog.policy.check.registry import CODES
+from iam_catalog.policy.check.registry import CODES, INDEX, rule_named, rule_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from iam_catalog.policy.check.rule import Rule
 
 _PAGE = "markdown"
-_INDEX = "README"
 _COLUMNS = ("code", "severity", "meaning")
 
 
@@ -55,18 +50,13 @@ def rule(code: str | None, form: str | None) -> None:
         iam-catalog rule malformed-arn
     """
     if code is None and form == _PAGE:
-        click.echo(_page(_INDEX), nl=False)
+        click.echo(rule_page(INDEX), nl=False)
     elif code is None:
         print_records([_facts(each) for each in CODES.values()], chosen(form), _COLUMNS)
-    elif code not in CODES:
-        raise CatalogError(
-            f"{code!r} is not a code of a finding: 'iam-catalog rule' lists them."
-            f"{meant(code, CODES)}"
-        )
     elif form in (None, _PAGE):
-        click.echo(_page(code), nl=False)
+        click.echo(rule_page(rule_named(code).code), nl=False)
     else:
-        print_record(_facts(CODES[code]), chosen(form))
+        print_record(_facts(rule_named(code)), chosen(form))
 
 
 def _facts(of: Rule) -> _CodeFacts:
@@ -80,12 +70,3 @@ def _facts(of: Rule) -> _CodeFacts:
         of.source,
         of.read_on,
     )
-
-
-def _page(name: str) -> str:
-    """Read a page: the wheel has a copy of those in the checkout's `docs/checks/`."""
-    for folder in (Path(PACKAGE, "checks"), Path(CHECKOUT, "docs", "checks")):
-        file = folder / f"{name}.md"
-        if file.exists():
-            return file.read_text(encoding="utf-8")
-    raise CatalogError(f"No page {name}.md in {folder}: install iam-catalog again.")

@@ -100,11 +100,26 @@ def listen(port: int) -> socket.socket:
             return _open_socket(candidate)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise CatalogError(
-                    f"Can not listen on port {candidate}: {error.strerror}. Name another port, "
-                    "for example --port 8001."
-                ) from error
+                raise _cannot_listen(candidate, error) from error
     raise CatalogError(f"No port from {port} to 65535 is free. Name a lower one with --port.")
+
+
+def listen_on(port: int) -> socket.socket:
+    """Return a listening socket on *port* itself, or on any free one for 0.
+
+    For what others have written down with its port. Raises `CatalogError` for a port in use.
+    """
+    try:
+        return _open_socket(port)
+    except OSError as error:
+        raise _cannot_listen(port, error) from error
+
+
+def _cannot_listen(port: int, error: OSError) -> CatalogError:
+    return CatalogError(
+        f"Can not listen on port {port}: {error.strerror}. Name another port, "
+        "for example --port 8001."
+    )
 
 
 def _open_socket(port: int) -> socket.socket:
@@ -171,25 +186,30 @@ def _impatient_protocol() -> Any:
     return Impatient
 
 
-def run(site: Any, listener: socket.socket) -> None:
-    """Answer on *listener* until Ctrl-C, and close the site's database."""
+def run_app(app: Any, listener: socket.socket) -> None:
+    """Let an ASGI application answer on *listener* until Ctrl-C, within the bounds above."""
     import uvicorn
 
-    from iam_catalog.datasette_plugin.security import local_only
-
-    # datasette-mcp, where it is installed, writes a line for each of its starts and requests.
-    logging.getLogger("mcp").setLevel(logging.WARNING)
-    asyncio.run(site.invoke_startup())
     config = uvicorn.Config(
-        local_only(site.app()),
+        app,
         log_level="warning",
         lifespan="on",
         http=_impatient_protocol(),
         limit_concurrency=MOST_CONNECTIONS,
     )
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn repeats it after its own shutdown
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def run(site: Any, listener: socket.socket) -> None:
+    """Answer on *listener* until Ctrl-C, and close the site's database."""
+    from iam_catalog.datasette_plugin.security import local_only
+
+    # datasette-mcp, where it is installed, writes a line for each of its starts and requests.
+    logging.getLogger("mcp").setLevel(logging.WARNING)
+    asyncio.run(site.invoke_startup())
     try:
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn repeats it after its own shutdown
-            uvicorn.Server(config).run(sockets=[listener])
+        run_app(local_only(site.app()), listener)
     finally:
         close(site)
 

@@ -170,8 +170,8 @@ def condition_key(name: str, database: str | None, as_of: str | None, form: str 
     with open_catalog(database, as_of) as catalog:
         record = catalog.condition_key(name)
     if is_terminal():
-        from iam_catalog.cli.find import remarks
+        from iam_catalog.remarks import on_record
 
-        for text in remarks(record):
+        for text in on_record(record):
             click.echo(text, err=True)
     print_record(record, chosen(form))

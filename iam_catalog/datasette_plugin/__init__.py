@@ -10,6 +10,9 @@ from __future__ import annotations
 from iam_catalog.datasette_plugin import versions
 
 if versions.IS_KNOWN:
+    from iam_catalog.datasette_plugin.assistants import (
+        register_mcp_tools as register_mcp_tools,
+    )
     from iam_catalog.datasette_plugin.hooks import (
         asgi_wrapper as asgi_wrapper,
     )

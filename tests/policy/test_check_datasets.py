@@ -17,9 +17,9 @@ from dated_pages import store
 from page_texts import Key, Row, Service, act
 
 from iam_catalog import Catalog
-from iam_catalog.cli.messages import written_messages
 from iam_catalog.policy.check.findings import Evidence, Finding
 from iam_catalog.policy.explain.text import explanation
+from iam_catalog.policy.write.messages import written_messages
 
 ELSEWHERE = "arn:aws:ses:::letter/1"
 """No resource type of the dataset has such an ARN."""
