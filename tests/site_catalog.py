@@ -163,6 +163,7 @@ KINDS = (
     "",
     "search?q=order",
     "services",
+    "global-keys",
     "service/orders",
     "action/orders:CreateOrder",
     "resource-type/orders:order",

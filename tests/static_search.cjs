@@ -20,13 +20,13 @@ function run(file) {
 }
 
 async function answer() {
-  const {queries, limit, loaded} = JSON.parse(fs.readFileSync(0, "utf8"));
+  const {queries, limit, loaded, ...limits} = JSON.parse(fs.readFileSync(0, "utf8"));
   run(scripts);
   for (const name of loaded) await context.catalogSearch.load(name);
   const answers = [];
   for (const query of queries) {
     const started = performance.now();
-    const results = await context.catalogSearch.find(query, limit);
+    const results = await context.catalogSearch.find(query, limit, limits);
     const taken = performance.now() - started;
     answers.push({taken, results: results.map(each => ({
       ...each, address: path.relative(folder, fileURLToPath(each.address)),

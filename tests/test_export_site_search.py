@@ -52,20 +52,27 @@ def exported(path: str | Path, folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def site_of_shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return exported(SHIPPED, tmp_path_factory.mktemp("shipped") / "site")
+
+
 def asked(
-    node: str, folder: Path, queries: list[str], loaded: tuple[str, ...] = BOTH
+    node: str, folder: Path, queries: list[str], loaded: tuple[str, ...] = BOTH, **limits: Any
 ) -> list[list[dict[str, Any]]]:
-    """What the script of an export finds; at most 50 of each kind."""
-    order = json.dumps({"queries": queries, "limit": 50, "loaded": loaded})
+    """What the script of an export finds; at most 50 results of a query."""
+    order = json.dumps({"queries": queries, "limit": 50, "loaded": loaded, **limits})
     done = subprocess.run(
         [node, str(SCRIPT), str(folder)], input=order, capture_output=True, text=True, check=True
     )
     return [each["results"] for each in json.loads(done.stdout)]
 
 
-def of_server(path: str | Path, queries: list[str]) -> list[list[dict[str, Any]]]:
+def of_server(path: str | Path, queries: list[str], **limits: str) -> list[list[dict[str, Any]]]:
+    further = {name: (value,) for name, value in limits.items()}
+
     def answers(connection: sqlite3.Connection) -> list[Any]:
-        return [search(connection, Request(values={"q": (text,)})) for text in queries]
+        return [search(connection, Request(values={"q": (text,), **further})) for text in queries]
 
     with Catalog(path) as catalog:
         return [answer["results"] for answer in catalog._ask(answers)]
@@ -88,6 +95,33 @@ def test_it_answers_as_the_server_does(node: str, tmp_path: Path, shipped: bool)
 
     assert without("address", found) == served
     assert sum(bool(results) for results in served) > 5
+
+
+LIMITS = [
+    {"kind": "action"},
+    {"kind": "condition-keys"},
+    {"kind": "policy"},
+    {"service": "connect"},
+    {"service": "Amazon Connect", "kind": "resource type"},
+]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_it_is_narrowed_by_kind_and_service_as_the_server_is(
+    node: str, site_of_shipped: Path, limits: dict[str, str]
+) -> None:
+    found = asked(node, site_of_shipped, QUERIES, **limits)
+
+    assert without("address", found) == of_server(SHIPPED, QUERIES, **limits)
+
+
+def test_it_goes_on_behind_the_first_results(node: str, site_of_shipped: Path) -> None:
+    queries = ["instance", "connect", "contact"]
+
+    second = [found[:5] for found in asked(node, site_of_shipped, queries, offset=5)]
+
+    assert without("address", second) == of_server(SHIPPED, queries, limit="5", page="2")
+    assert any(second)
 
 
 def test_a_result_leads_to_the_page_of_its_name(node: str, tmp_path: Path) -> None:

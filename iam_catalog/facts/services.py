@@ -169,6 +169,8 @@ class ServiceAction(NamedTuple):
     permission_only: bool | None
     resource_types: list[str] | None
     """Bare names; None where no source has a place for the resource types of the action."""
+    condition_keys: list[str]
+    """Those on rows of its own; resource types have further ones."""
     dependent_actions: int | None
     """How many it needs; None where no source has a place for them."""
     incomplete: bool | None
@@ -235,13 +237,15 @@ class _ListQuestion(NamedTuple):
         """Yield the rows of *sql*.
 
         In it `{past}` starts the name of a table with a past, `{a}` names the condition on the
-        table with the alias `a`, and `{same_b}` joins that with the alias `b` to it.
+        table with the alias `a`; `{same_b}` and `{same_c}` join those with the aliases `b` and `c`
+        to it.
         """
         past = self.removed is not None
         filled = sql.format(
             past="past_" if past else "",
             a=f"a.service_prefix = ?1 and {'a.until = ?2' if past else '?2 is null'}",
             same_b="and b.until = a.until" if past else "",
+            same_c="and c.until = a.until" if past else "",
         )
         return self.connection.execute(filled, (self.prefix, self.removed))
 
@@ -264,6 +268,14 @@ def _actions(ask: _ListQuestion) -> list[ServiceAction]:
     types = gathered((action, name) for action, name in rows if name is not None)
     # An action without a row: no source of it has a place for resource types.
     paired = {action for action, _ in rows}
+    keys = gathered(
+        ask.rows(
+            "select b.action, c.condition_key from {past}actions as a"
+            " join {past}action_rows as b on b.action = a.action {same_b}"
+            " join {past}action_condition_keys as c on c.action_row = b.action_row {same_c}"
+            " where {a} order by b.position, c.position"
+        )
+    )
     needs = dict(
         ask.rows(
             "select b.action, count(*) from {past}actions as a"
@@ -280,6 +292,7 @@ def _actions(ask: _ListQuestion) -> list[ServiceAction]:
             description,
             boolean(permission_only),
             types.get(action, []) if action in paired else None,
+            keys.get(action, []),
             needs.get(action, 0) if known_from else None,
             mark(incomplete),
         )

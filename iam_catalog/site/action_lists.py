@@ -57,3 +57,21 @@ def at_level(actions: Iterable[dict[str, Any]], level: str | None) -> list[dict[
     """Return the actions of a level that `checked_level` gave; all of them for `None`."""
     wanted = None if level == LEVEL_UNKNOWN else level
     return [each for each in actions if level is None or each["access_level"] == wanted]
+
+
+def with_words(actions: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Return the actions of a service's list that have every word of *text*, or a part of a word,
+    in any case: in names, levels, description, resource types or condition keys."""
+    words = text.lower().split()
+    if not words:
+        return list(actions)
+    return [each for each in actions if all(word in _text_of(each) for word in words)]
+
+
+def _text_of(action: dict[str, Any]) -> str:
+    parts = [
+        *(action["name"], action["description"] or "", *action["access_levels"]),
+        *(*(action["resource_types"] or ()), *action["condition_keys"]),
+        "permission only" if action["permission_only"] else "",
+    ]
+    return " ".join(parts).lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from iam_catalog.facts.history import changes_of_subjects
@@ -61,9 +62,10 @@ def change(found: Change) -> dict[str, Any]:
 
 
 def life(fact: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what happened to a fact, the newest first: its dates between what changed of it.
+    """Return what happened to a fact by date, the newest first: its dates, and what changed of it.
 
-    `event` is `removed`, `last`, `first` or `only` for its own dates, and `None` for a change.
+    The `event` of each is `removed`, `last`, `first` or `only` for its own dates, and `None` for a
+    change.
     """
     first, last, removed = fact["first_seen"], fact["last_seen"], fact["removed"]
     changed = [
@@ -81,7 +83,14 @@ def life(fact: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> list[
     ]
     order = {"removed": 0, "last": 1, "only": 1, None: 2, "first": 3}
     events = sorted([*events, *changed], key=lambda each: order[each["event"]])
-    return sorted(events, key=lambda each: each["date"] or "", reverse=True)
+    events = sorted(events, key=lambda each: each["date"] or "", reverse=True)
+    dates = [(date, list(group)) for date, group in groupby(events, key=lambda each: each["date"])]
+    return [{"date": date, "events": each, "datasets": _datasets_of(each)} for date, each in dates]
+
+
+def _datasets_of(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the public datasets that stated changes."""
+    return sorted({each["change"]["dataset"] for each in events if each["change"]} - {None})
 
 
 def _subject_name(kind: str, subject: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -43,6 +44,36 @@ def _breakable(text: str) -> Markup:
     if len(text) > _SHORT:
         marked = _WORDS.sub("\0", marked)
     return Markup(str(escape(marked)).replace("\0", "<wbr>"))
+
+
+@lru_cache(maxsize=8192)
+def codes(names: tuple[str, ...]) -> Markup:
+    """Return names in a row, each whole on a line where it fits, with its comma.
+
+    >>> codes(("bucket",))
+    Markup('<code>bucket</code>')
+    """
+    shown = [f"<code>{_breakable(name)}</code>" for name in names]
+    if len(shown) == 1:
+        return Markup(shown[0])
+    last = len(shown) - 1
+    return Markup(
+        " ".join(
+            f'<span class="name">{each}{"," if place < last else ""}</span>'
+            for place, each in enumerate(shown)
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def level_chip(level: str | None) -> Markup:
+    """Return the chip of an access level; the word in it says the same as its colour.
+
+    >>> level_chip("Permissions management")
+    Markup('<span class="level level-permissions">Permissions management</span>')
+    """
+    name = escape(visible(level or "level unknown"))
+    return Markup(f'<span class="{escape(_level_class(level))}">{name}</span>')
 
 
 def visible(text: str) -> Markup:
@@ -90,6 +121,15 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def listed_in_words(names: Sequence[str]) -> str:
+    """Join words as a sentence does; empty for none.
+
+    >>> listed_in_words(["descriptions", "dependent actions", "permission-only marks"])
+    'descriptions, dependent actions and permission-only marks'
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def https(address: str | None) -> str | None:
     """Return *address* if it can be linked: nothing but https leads out of the site."""
     return address if address and address.startswith("https://") else None
@@ -110,6 +150,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "as_typed": _as_typed,
     "json_text": json_text,
     "level_class": _level_class,
+    "level_chip": level_chip,
+    "codes": lambda names: codes(tuple(names)),
     "counted": counted,
     "https": https,
     "position": position_words,

@@ -101,6 +101,53 @@ async def test_enter_leads_to_the_results_and_they_to_pages(start: Page, place: 
     assert start.url == f"{place}/service/stock.html"
 
 
+async def test_results_are_narrowed_by_kind_and_service(start: Page, place: str) -> None:
+    await start.goto(f"{place}/search.html?q=order")
+    narrow = start.get_by_role("navigation", name="Narrow the results")
+    results = start.get_by_role("list", name="Results").get_by_role("listitem")
+    await results.first.wait_for()
+    everything = await results.count()
+
+    await narrow.get_by_role("link", name="resource types").click()
+    await start.wait_for_url(f"{place}/search.html?q=order&kind=resource+type")
+    await results.first.wait_for()
+
+    kinds = await start.locator(".results .kind").all_inner_texts()
+    assert set(kinds) == {"resource type"}
+    assert await results.count() < everything
+    assert await narrow.locator("[aria-current]").all_inner_texts() == ["resource types"]
+
+
+async def test_further_results_are_on_further_pages(start: Page, place: str) -> None:
+    await start.goto(f"{place}/search.html?q=stock")
+    results = start.get_by_role("list", name="Results").get_by_role("listitem")
+    await results.first.wait_for()
+    assert await results.count() == 50
+
+    await start.get_by_role("link", name="More").click()
+    await start.wait_for_url(f"{place}/search.html?q=stock&page=2")
+    await start.get_by_role("status").first.filter(has_text="Results 51 to").wait_for()
+
+    assert await results.count() > 0
+    assert await start.get_by_role("link", name="Better ones").count() == 1
+
+
+async def test_a_service_is_sorted_filtered_and_ticked(start: Page, place: str) -> None:
+    await start.goto(f"{place}/service/orders.html?q=order&sort=level")
+    rows = start.locator("#action-rows tbody tr:visible")
+    levels = [each.strip() for each in await rows.locator("td:nth-child(3)").all_inner_texts()]
+    assert levels[0] == "List"
+    assert await start.get_by_label("Show only").input_value() == "order"
+
+    await start.get_by_role("button", name="Action").click()
+    names = await rows.locator("th").all_inner_texts()
+    await start.get_by_role("checkbox").first.check()
+
+    assert names == sorted(names)
+    assert await start.locator(".ticked [role=status]").inner_text() == "1 action ticked"
+    assert await start.get_by_role("button", name="Write a policy").count() == 0
+
+
 async def test_a_text_that_nothing_has_is_said_and_stays_a_text(start: Page, place: str) -> None:
     await start.goto(f"{place}/search.html?q=%3Cimg+src%3Dx%3E")
 

@@ -40,6 +40,26 @@ async def test_a_service_is_narrowed_by_links(page: Page) -> None:
     await expect(page.locator("#action-rows tbody tr")).to_have_count(22)
 
 
+async def test_a_service_is_filtered_and_sorted_by_its_form_and_links(page: Page) -> None:
+    await page.goto("/catalog/-/service/stock")
+    await page.get_by_label("Show only").fill("reserve01")
+    await page.get_by_role("button", name="Show", exact=True).click()
+
+    rows = page.locator("#action-rows tbody tr")
+    assert 0 < await rows.count() < 20
+    await page.get_by_role("columnheader", name="Level").get_by_role("link").click()
+    await expect(page).to_have_url("/catalog/-/service/stock?q=reserve01&sort=level#actions")
+    assert 0 < await rows.count() < 20
+
+
+async def test_ticked_actions_get_a_policy(page: Page) -> None:
+    await page.goto("/catalog/-/service/orders")
+    await page.get_by_role("checkbox", name="CreateOrder", exact=True).check()
+    await page.get_by_role("button", name="Write a policy").click()
+
+    await expect(page.locator("main pre").first).to_contain_text("orders:CreateOrder")
+
+
 async def test_nothing_is_offered_that_needs_a_script(page: Page) -> None:
     for address in ("service/stock", "action/orders:CreateOrder", "tools/check", "tools/write"):
         await page.goto(f"/catalog/-/{address}")

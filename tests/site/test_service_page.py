@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ async def groups(site: Datasette, page: str, **asked: Any) -> list[tuple[str, li
     """The groups of actions, each with its heading and the first cells of its rows."""
     found = soup_of(await get(site, page, **asked)).select("#action-rows .group")
     return [
-        (words(group.h3), [words(cell) for cell in group.select("tbody th")]) for group in found
+        (words(group.h3) if group.h3 else "", [words(cell) for cell in group.select("tbody th")])
+        for group in found
     ]
 
 
@@ -33,7 +35,7 @@ def words(found: Tag) -> str:
 
 
 async def test_actions_stand_in_groups_by_access_level_in_the_order_of_aws(site):
-    assert await groups(site, "service/shop") == [
+    assert await groups(site, "service/shop", sort="level") == [
         ("List 1 action", ["Look Read"]),
         ("Write 2 actions", ["Buy", "Pay"]),
         ("Permissions management 1 action", ["Grant permission only"]),
@@ -60,7 +62,7 @@ def test_a_long_group_is_split_so_that_the_first_screen_needs_little(number, len
 
 
 async def test_each_group_is_a_part_of_the_page_with_a_heading(site):
-    page = soup_of(await get(site, "service/shop"))
+    page = soup_of(await get(site, "service/shop", sort="level"))
 
     headings = [words(each) for each in page.select("#action-rows h3")]
     assert headings[:2] == ["List 1 action", "Write 2 actions"]
@@ -70,9 +72,109 @@ async def test_each_group_is_a_part_of_the_page_with_a_heading(site):
 
 
 async def test_one_level_is_one_group(site):
-    asked = {"access_level": "tagging"}
+    asked = {"access_level": "tagging", "sort": "level"}
 
     assert await groups(site, "service/shop", **asked) == [("Tagging 1 action", ["Tag"])]
+
+
+async def rows(site: Datasette, **asked: Any) -> list[str]:
+    ((_, names),) = await groups(site, "service/shop", **asked)
+    return [name.removesuffix(" permission only") for name in names]
+
+
+async def test_actions_are_one_list_from_a_to_z(site):
+    assert await rows(site) == ["Buy", "Grant", "Look", "Pay", "Tag"]
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("name", ["Buy", "Grant", "Look", "Pay", "Tag"]),
+        ("resource_types", ["Buy", "Tag", "Grant", "Look", "Pay"]),
+        ("condition_keys", ["Buy", "Grant", "Look", "Pay", "Tag"]),
+        ("needs", ["Buy", "Pay", "Grant", "Look", "Tag"]),
+    ],
+)
+async def test_the_list_can_be_sorted_by_each_column(site, order, names):
+    page = soup_of(await get(site, "service/shop", sort=order))
+
+    assert await rows(site, sort=order) == names
+    (head,) = page.select("thead th[aria-sort]")
+    assert head.a["data-sort"] == order
+
+
+async def test_an_order_that_is_none_is_refused_with_those_that_are(site):
+    answer = await get(site, "service/shop", sort="size")
+
+    assert answer.status_code == 400
+    assert (
+        "sort is 'size': expected one of name, level, resource_types, condition_keys, needs."
+        in (text_of(answer))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("buy item", ["Buy"]), ("SIZE", ["Buy"]), ("tagging", ["Tag"]), ("permission", ["Grant"])],
+)
+async def test_the_list_is_narrowed_by_words_of_any_column(site, text, names):
+    found = (await get(site, "service/shop.json", q=text)).json()
+
+    assert [each["name"] for each in found["actions"]] == names
+    assert await rows(site, q=text) == names
+
+
+async def test_what_narrows_the_list_is_in_the_links_that_change_it(site):
+    page = soup_of(await get(site, "service/shop", q="a", sort="level", access_level="Write"))
+
+    levels = {words(each): each["href"] for each in page.select(".chips a")}
+    assert levels["Tagging 1"] == (
+        "/catalog/-/service/shop?access_level=Tagging&sort=level&q=a#actions"
+    )
+    hidden = {each["name"]: each["value"] for each in page.select("form.narrow input[type=hidden]")}
+    assert hidden == {"access_level": "Write", "sort": "level"}
+
+
+async def test_a_list_of_nothing_says_so_and_leads_back(site):
+    page = soup_of(await get(site, "service/shop", q="zebra", access_level="Write"))
+
+    assert words(page.select_one("main .message")) == (
+        "No action of shop has all the words of zebra and the level Write. All 5 actions"
+    )
+
+
+async def test_condition_keys_are_those_of_rows_of_the_action(site):
+    found = (await get(site, "service/shop.json")).json()["actions"]
+
+    assert {each["name"]: each["condition_keys"] for each in found if each["condition_keys"]} == {
+        "Buy": ["aws:RequestTag/${TagKey}", "shop:Size"]
+    }
+
+
+async def test_the_listed_actions_are_a_csv_file(site):
+    answer = await get(site, "service/shop.csv", access_level="Write")
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *rows = csv.reader(answer.text.splitlines())
+    assert head == [
+        *("action", "access_level", "access_levels", "description", "permission_only"),
+        *("resource_types", "condition_keys", "dependent_actions"),
+    ]
+    keys = "aws:RequestTag/${TagKey} shop:Size"
+    assert rows == [
+        ["shop:Buy", "Write", "Write", "Buys an item.", "false", "item cart", keys, "2"],
+        ["shop:Pay", "Write", "Write", "Does it.", "false", "", "", "2"],
+    ]
+
+
+async def test_ticked_actions_are_sent_to_what_writes_policies(site):
+    form = soup_of(await get(site, "service/shop")).select_one("form#ticked")
+    ticks = [each["value"] for each in form.select("input[type=checkbox][name=action]")]
+
+    assert form["action"] == "/catalog/-/tools/write"
+    assert ticks == [f"shop:{name}" for name in ("Buy", "Grant", "Look", "Pay", "Tag")]
+    written = (await get(site, "tools/write.json", action=ticks[:1])).json()
+    assert written["actions"] == ["shop:Buy"]
 
 
 async def test_dependent_actions_are_counted(site):

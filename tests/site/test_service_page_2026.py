@@ -26,11 +26,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
 
 async def test_an_action_of_several_levels_names_the_others_beside_its_primary_one(site):
     copy = (await get(site, "service/shop.json")).json()["actions"][0]
-    page = soup_of(await get(site, "service/shop"))
+    page = soup_of(await get(site, "service/shop", sort="level"))
 
     assert (copy["access_level"], copy["access_levels"]) == ("Tagging", ["Tagging", "Write"])
     row = next(row for row in page.select("#action-rows tbody th") if "Copy" in row.get_text())
     assert [level.get_text() for level in row.select(".level")] == ["Write"]
+
+
+async def test_a_list_from_a_to_z_has_every_level_of_an_action_in_a_column(site):
+    page = soup_of(await get(site, "service/shop"))
+
+    row = next(row for row in page.select("#action-rows tbody tr") if "Copy" in row.get_text())
+    assert [level.get_text() for level in row.select(".level")] == ["Tagging", "Write"]
 
 
 async def test_dependent_actions_that_no_page_has_a_place_for_are_unknown_not_none(site):

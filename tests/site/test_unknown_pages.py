@@ -28,12 +28,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        ("action/lately:Get", "Needs not in the source"),
-        ("action/lately:Get", "Permission only not in the source"),
-        ("action/lately:Get", "The dependent actions are not in the source"),
-        ("action/once:Get", "Needs no other action"),
-        ("action/once:Get", "No other action, as documented on 2020-03-04."),
-        ("action/bullets:Get", "Resources not in the source"),
+        (
+            "action/lately:Get",
+            "not known: what it needs, whether it is permission only and which API operations",
+        ),
+        ("action/once:Get", "Needs no other action as of 2020-03-04"),
+        ("action/bullets:Get", "its resource types and condition keys, what it needs"),
+        ("action/bullets:Get", "Allows it on what you name. Fill in what is in ${…}"),
         ("service/lately", "Descriptions, dependent actions and permission-only marks are not in"),
         ("service/elided", "Actions not in the source"),
         ("service/bullets", "What they touch is not in the source"),

@@ -104,6 +104,19 @@ def fits(operator: Operator, key_type: str, values: tuple[str, ...]) -> bool:
     return operator.family == "ARN" and kind == "String" and all(map(_looks_like_arn, values))
 
 
+def fitting_operators(key_type: str) -> list[str]:
+    """Return the operators that a key of this type can be compared with, `Null` last.
+
+    Of a key with several values, `ForAllValues:` or `ForAnyValue:` belongs before each but `Null`.
+
+    >>> fitting_operators("Bool")
+    ['Bool', 'Null']
+    """
+    kind = base_type(key_type)
+    families = (kind, "String") if kind == "ARN" else (kind,)
+    return [*(name for name, family in FAMILIES.items() if family in families), "Null"]
+
+
 def _looks_like_arn(text: str) -> bool:
     return text.startswith(("arn:", "*", "$"))
 

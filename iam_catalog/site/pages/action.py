@@ -23,12 +23,11 @@ from iam_catalog.policy.samples import policies_using
 from iam_catalog.policy.write.grants import granted_action
 from iam_catalog.policy.write.statements import groups_of, statements_of
 from iam_catalog.records import Action
-from iam_catalog.site.graph import graph_of
-from iam_catalog.site.graph_layout import by_service
+from iam_catalog.site.graph import by_service, graph_of
 from iam_catalog.site.parts import disagreements_on, history, life, source_of
 from iam_catalog.site.render import Model, SitePage
 from iam_catalog.site.request import Request
-from iam_catalog.site.typography import json_text
+from iam_catalog.site.typography import json_text, listed_in_words
 
 _OWN_FIELDS = (
     *("action", "service_prefix", "name", "access_level", "access_levels", "description"),
@@ -105,27 +104,52 @@ def _statement(connection: sqlite3.Connection, action: str) -> dict[str, Any]:
 
 
 def _shown(model: Model) -> dict[str, Any]:
-    """Return the graph, the rows by scenario, and both sides of the dependents."""
+    """Return the graph, the rows by scenario, what it needs and what requires it, and its life."""
     dependents = model["dependents"]
+    rows = _grouped_rows(model)
+    sources = {(each["page"], each["line"]) for each in dependents["references"]}
+    has_one_source = len(sources) == 1 and next(iter(sources))[1] is None
+    # Keys of an action that takes no resource need no table.
+    is_plain = len(rows) == len(model["rows"]) == 1 and not rows[0]["scenario"]
+    is_plain = is_plain and not model["resource_types"]
     return {
         "graph": graph_of(dependents),
-        "rows": _grouped_rows(model),
+        "rows": [] if is_plain else rows,
+        "plain_keys": rows[0]["rows"][0]["condition_keys"] if is_plain else [],
+        "has_required": any(row["required"] for row in model["rows"]),
         "needs": _needed(dependents),
+        "needs_source": next(iter(sources))[0] if has_one_source else None,
         "has_types": any(each["resource_type"] for each in dependents["references"]),
         "unheld": {
             each["action"] for each in dependents["needs"] if each["state"] == "not in the catalog"
         },
         "datasets": sorted({each["dataset"] for each in dependents["references"]} - {None}),
         "required_by": _requiring(dependents),
+        "unknown": listed_in_words(_unknown(model)),
         "life": life(model["action"], model["changes"]),
         "statement": json_text(model["statement"]) if model["statement"] else None,
     }
 
 
+def _unknown(model: Model) -> list[str]:
+    """Return what no held source has a place for, in words."""
+    action, dependents, operations = model["action"], model["dependents"], model["operations"]
+    needs_known = dependents["direct"] or dependents["state"] == "none"
+    known = {
+        "its access level": action["access_levels"],
+        "its resource types and condition keys": model["takes_known"],
+        "what it needs": needs_known,
+        "what requires it": dependents["held"],
+        "whether it is permission only": action["permission_only"] is not None,
+        "which API operations need it": operations["names"] or operations["documented_on"],
+    }
+    return [words for words, is_known in known.items() if not is_known]
+
+
 def _grouped_rows(model: Model) -> list[dict[str, Any]]:
     """Return the rows by scenario, each with the formats and the further keys of its resource type.
 
-    Rows without anything, which every action has that takes nothing, are left out.
+    Rows without either are left out: what they need is in a list of its own.
     """
     types = {each["resource_type"]: each for each in model["resource_types"]}
     rows = [_row_with_type(row, types.get(row["resource_type"])) for row in model["rows"]]
@@ -137,7 +161,7 @@ def _grouped_rows(model: Model) -> list[dict[str, Any]]:
 
 
 def _has_content(row: Mapping[str, Any]) -> bool:
-    return bool(row["resource_type"] or row["condition_keys"] or row["dependent_actions"])
+    return bool(row["resource_type"] or row["condition_keys"])
 
 
 def _row_with_type(row: Mapping[str, Any], kind: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -151,13 +175,23 @@ def _row_with_type(row: Mapping[str, Any], kind: Mapping[str, Any] | None) -> di
 
 
 def _needed(dependents: Mapping[str, Any]) -> list[tuple[int, list[dict[str, Any]]]]:
-    """Return what the action needs by steps; direct ones with the places that list them."""
+    """Return what the action needs by steps: direct ones with the places that list them, further
+    ones with those a step nearer that need them (`through`)."""
     references: dict[str, list[dict[str, Any]]] = {}
     for reference in dependents["references"]:
         references.setdefault(reference["dependent_action"].lower(), []).append(reference)
+    ordered = sorted(dependents["needs"], key=lambda node: node["steps"])
     nodes = [
-        {**node, **_places_of(references.get(node["action"].lower(), []))}
-        for node in sorted(dependents["needs"], key=lambda node: node["steps"])
+        {
+            **node,
+            **_places_of(references.get(node["action"].lower(), [])),
+            "through": [
+                each["action"]
+                for each in ordered
+                if each["steps"] == node["steps"] - 1 and node["action"] in each["needs"]
+            ],
+        }
+        for node in ordered
     ]
     return [(steps, list(group)) for steps, group in groupby(nodes, lambda node: node["steps"])]
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from iam_catalog.errors import UnknownConditionKey
+from iam_catalog.facts.global_keys import DESCRIPTIONS
 from iam_catalog.facts.keys import (
     AS_OF,
     GLOBAL_KEYS,
@@ -21,6 +22,7 @@ from iam_catalog.facts.keys import (
 from iam_catalog.facts.keys import PAGE as PAGE_OF_GLOBAL_KEYS
 from iam_catalog.facts.names import known_service
 from iam_catalog.facts.overviews import actions_named
+from iam_catalog.policy.grammar.conditions import fitting_operators, is_multivalued
 from iam_catalog.site.parts import disagreements_on, history
 from iam_catalog.site.render import Model, SitePage
 from iam_catalog.site.request import Request
@@ -28,6 +30,14 @@ from iam_catalog.site.request import Request
 MOST_LISTED = 400
 """Actions that are listed of all services together; of more, those of one service are."""
 _MOST_CHANGES = 50
+
+_VALUES = {
+    (): "not known",
+    (False,): "one",
+    (True,): "several",
+    (False, True): "one or several, as the service says",
+}
+"""How many values a request has, by whether the stated types are those of several."""
 
 
 def condition_key(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
@@ -81,6 +91,7 @@ def _global_key(key: str) -> dict[str, Any] | None:
     if spelled is None:
         return None
     return {
+        "description": DESCRIPTIONS[spelled],
         "types": list(GLOBAL_KEYS[spelled]),
         "on_pages_of_services": spelled.partition("/")[0].lower() in LISTED_BY_SERVICES,
         "as_of": AS_OF,
@@ -140,7 +151,26 @@ def _shown(model: Model) -> dict[str, Any]:
         found.setdefault(prefix.lower(), empty)["definitions"].append(own)
     chosen = model["service"]
     shown = sorted(found) if chosen is None else {chosen.lower()} & found.keys()
-    return {"services": [found[prefix] for prefix in shown]}
+    return {"services": [found[prefix] for prefix in shown], **_usage(model)}
+
+
+def _usage(model: Model) -> dict[str, Any]:
+    """Return how a policy compares the key: its types, whether it has several values, operators.
+
+    The types are those of AWS's page of global keys, or else of every definition. `Null` fits any.
+    """
+    stated = (
+        model["global"]["types"]
+        if model["global"]
+        else [each["type"] for each in model["definitions"] if each["type"]]
+    )
+    types = list(dict.fromkeys(stated))
+    operators = dict.fromkeys(name for each in types for name in fitting_operators(each))
+    return {
+        "types": types,
+        "values": _VALUES[tuple(sorted({is_multivalued(each) for each in types}))],
+        "operators": [name for name in operators if name != "Null"],
+    }
 
 
 PAGE = SitePage(

@@ -7,6 +7,7 @@ globalThis.catalogSearch = (() => {
   const here = document.currentScript.src;
   const loading = {}, loaded = {};
   let index = null;
+  let only = {kind: null, prefixes: null};  // what results are limited to
 
   // A script, because browsers refuse to fetch a file of a page that they opened as a file.
   function load(name) {
@@ -212,8 +213,21 @@ globalThis.catalogSearch = (() => {
     return [...best.values()];
   }
 
+  function prefixOf(name) {
+    return name.includes(":") ? name.slice(0, name.indexOf(":")) : name;
+  }
+
   function isOf(prefixes, name) {
-    return !prefixes || prefixes.has(name.includes(":") ? name.slice(0, name.indexOf(":")) : name);
+    return !prefixes || prefixes.has(prefixOf(name));
+  }
+
+  // Of the kind and the service that are asked for; an operation can be of another service.
+  function wanted(kind, prefix) {
+    return (!only.kind || kind === only.kind) && (!only.prefixes || (kind !== "policy" && only.prefixes.has(prefix)));
+  }
+
+  function limited(found) {
+    return found.filter(({each}) => wanted(each.kind, prefixOf(each.lower)));
   }
 
   function named(query, prefixes) {
@@ -228,7 +242,7 @@ globalThis.catalogSearch = (() => {
       found.push(...index.removed
         .filter(({lower}) => lower === query.text && isOf(prefixes, lower)).map(each => placed(FULL, each)));
     }
-    return [...found, ...byOperation(query, prefixes)];
+    return [...found, ...byOperation(query, prefixes)].filter(({each}) => !only.kind || each.kind === only.kind);
   }
 
   function byOperation(query, prefixes) {
@@ -257,7 +271,7 @@ globalThis.catalogSearch = (() => {
 
   function servicesCalled(text) {
     return called(text).map(prefix => index.services.get(prefix.toLowerCase()))
-      .filter(Boolean).map(each => placed(SERVICE, each));
+      .filter(each => each && wanted("service", each.lower)).map(each => placed(SERVICE, each));
   }
 
   function withinService(query) {
@@ -265,7 +279,7 @@ globalThis.catalogSearch = (() => {
     for (let cut = all.length - 1; cut > 0; cut -= 1) {
       for (const [service, rest] of [[all.slice(0, cut), all.slice(cut)], [all.slice(-cut), all.slice(0, -cut)]]) {
         const prefixes = new Set(called(service.join(" ")).map(each => each.toLowerCase()));
-        if (!prefixes.size) continue;
+        if (!prefixes.size || (only.prefixes && ![...prefixes].some(each => only.prefixes.has(each)))) continue;
         const found = named(queryOf("", rest, query.blanks), prefixes).filter(({each}) => each.kind !== "service");
         if (found.length) return found;
       }
@@ -274,7 +288,7 @@ globalThis.catalogSearch = (() => {
   }
 
   function described(query) {
-    return index.entries.filter(({all}) => fits(query.starts, all))
+    return index.entries.filter(({all, kind, lower}) => wanted(kind, prefixOf(lower)) && fits(query.starts, all))
       .map(each => placed(fits(query.whole, each.all) ? TEXT : TEXTS, each));
   }
 
@@ -282,7 +296,7 @@ globalThis.catalogSearch = (() => {
     const kind = loaded.names.rules.kinds.indexOf("policy");
     return index.policies
       .map((each, place) => ({each, order: [0, TITLES, place, 0, 0, 0, "", kind, each.name]}))
-      .filter(({each}) => query.ways.every(({word}) => each.all.includes(` ${word}`)));
+      .filter(({each}) => wanted("policy", "") && query.ways.every(({word}) => each.all.includes(` ${word}`)));
   }
 
   // --- ARNs and patterns
@@ -322,9 +336,11 @@ globalThis.catalogSearch = (() => {
   // --- what may have been meant
 
   function instead(query) {
-    const started = index.operations.filter(({lower}) => lower.startsWith(query.letters))
+    const started = index.operations
+      .filter(({lower, prefix}) => wanted("action", prefix) && lower.startsWith(query.letters))
       .map(({action}) => placed(START, action));
-    const removed = index.removed.filter(({own}) => fits(query.starts, own))
+    const removed = index.removed
+      .filter(({own, lower}) => wanted("action", prefixOf(lower)) && fits(query.starts, own))
       .map(each => atPlace(query, each, fits(query.whole, each.own)));
     const found = [...started, ...removed];
     return found.length ? found : mistyped(query);
@@ -397,7 +413,7 @@ globalThis.catalogSearch = (() => {
       for (const choice of product(choices)) {
         const distance = choice.reduce((sum, [number]) => sum + number, 0);
         const meant = queryOf("", choice.map(([, word]) => word), true);
-        const direct = [...servicesCalled(meant.words.join(" ")), ...named(meant, null)];
+        const direct = [...servicesCalled(meant.words.join(" ")), ...named(meant, only.prefixes)];
         for (const {each, order} of direct.length ? direct : withinService(meant)) {
           found.push({each, order: [distance, ...order.slice(1)]});
         }
@@ -410,16 +426,16 @@ globalThis.catalogSearch = (() => {
     const {rules} = loaded.names;
     if (text.startsWith("{")) return [];
     if (text.toLowerCase().startsWith("arn:")) {
-      const found = fittingArn(text);
+      const found = limited(fittingArn(text));
       if (found.length) return found;
     } else if (text.includes(":") && /[*?]/.test(text) && !text.includes(" ")) {
-      const found = fittingPattern(text);
+      const found = limited(fittingPattern(text));
       if (found.length) return found;
     }
     const typed = words(text).slice(0, rules.most_words);
     if (!typed.length) return [];
     const query = queryOf(text, typed, typed.length > 1 && !text.includes(":"));
-    let found = [...servicesCalled(text), ...named(query, null)];
+    let found = [...servicesCalled(text), ...named(query, only.prefixes)];
     if (!found.length) found = withinService(query);
     let best = inOrder(found);
     if (best.length < most) best = inOrder([...best, ...described(query), ...titled(query)]);
@@ -442,10 +458,24 @@ globalThis.catalogSearch = (() => {
     return new URL(`../${path}`, here).href;
   }
 
-  // The best `limit` behind the first `offset`, of one kind only where that is asked for.
-  async function find(text, limit, offset = 0) {
+  // As a server reads them: `resource-types` is a kind, too, and a service goes by any of its names.
+  function kindNamed(text) {
+    const folded = text.trim().toLowerCase().replace(/[-_]/g, " ");
+    return loaded.names.rules.kinds.find(each => [each, `${each}s`, each.replace(/y$/, "ies")].includes(folded)) ?? null;
+  }
+
+  function serviceNamed(text) {
+    return (called(text)[0] ?? text.trim()).toLowerCase();
+  }
+
+  // The best `limit` behind the first `offset`, of one kind and service where that is asked for.
+  async function find(text, limit, {offset = 0, kind = null, service = null} = {}) {
     await load("names");
     index ??= made();
+    only = {
+      kind: kind ? kindNamed(kind) : null,
+      prefixes: service ? new Set([serviceNamed(service)]) : null,
+    };
     const asked = text.trim().slice(0, loaded.names.rules.longest);
     return ranked(asked, offset + limit).slice(offset, offset + limit).map(({each}) => ({
       kind: each.kind, name: each.name, description: each.description, access_level: each.access_level,
@@ -453,7 +483,7 @@ globalThis.catalogSearch = (() => {
     }));
   }
 
-  return {find, load, take, MOST};
+  return {find, load, take, MOST, kinds: () => loaded.names.rules.kinds};
 })();
 
 // --- the page of results, which reads as that of a server
@@ -463,7 +493,10 @@ globalThis.catalogSearch = (() => {
   const place = document.querySelector("[data-results]");
   if (!place) return;
   const status = place.querySelector("[role=status]");
-  const text = (new URLSearchParams(location.search).get("q") ?? "").trim();
+  const asked = new URLSearchParams(location.search);
+  const value = name => (asked.get(name) ?? "").trim();
+  const text = value("q"), kind = value("kind"), service = value("service");
+  const page = Math.min(Math.max(parseInt(value("page"), 10) || 1, 1), 100);
   const list = element("ol", [], "results");
 
   function element(name, content, className) {
@@ -493,28 +526,49 @@ globalThis.catalogSearch = (() => {
 
   const WITHOUT = "Nothing in this catalog has all the words of “{}”, or words like them. Words may be cut short: creat inst finds CreateInstance.";
 
-  function number({length}) {
-    if (length === MOST) return `The best ${length} results`;
-    return length === 1 ? "1 result" : `${length} results`;
-  }
-
-  function more(results, offset) {
-    const made = element("button", ["More"]);
-    made.type = "button";
-    made.addEventListener("click", async () => {
-      made.remove();
-      await add(offset + results.length);
-    });
+  // The same page with another kind, service or page of results.
+  function link(words, changes, className) {
+    const url = new URL(location.pathname, location.href);
+    const values = {q: text, kind, service, ...changes};
+    for (const [name, each] of Object.entries(values)) if (each) url.searchParams.set(name, each);
+    const made = element("a", words, className);
+    made.href = url.href;
     return made;
   }
 
-  async function add(offset) {
-    const results = await catalogSearch.find(text, MOST + 1, offset);
-    const shown = results.slice(0, MOST);
-    list.append(...shown.map(item));
-    list.setAttribute("aria-label", "Results");
-    if (results.length > MOST) place.append(more(shown, offset));
-    return shown;
+  function choices(name, current, words) {
+    return element("ul", words.map(([each, shown]) => {
+      const made = link(shown, {[name]: each});
+      if (each === current) made.setAttribute("aria-current", "true");
+      return element("li", [made]);
+    }));
+  }
+
+  function narrowing(results) {
+    const nav = element("nav", [], "inside");
+    nav.setAttribute("aria-label", "Narrow the results");
+    const plural = each => (each === "policy" ? "policies" : `${each}s`);
+    nav.append(choices("kind", kind, [["", ["everything"]], ...catalogSearch.kinds().map(each => [each, [plural(each)]])]));
+    const prefixes = results.filter(each => each.kind !== "policy").map(({name}) => name.split(":")[0]);
+    const services = [...new Set([...(service ? [service] : []), ...prefixes])].slice(0, 8);
+    if (services.length > 1 || service) {
+      nav.append(choices("service", service, [["", ["all services"]], ...services.map(each => [each, [element("code", [each])]])]));
+    }
+    return nav;
+  }
+
+  function pager(hasMore) {
+    const links = [];
+    if (page > 1) links.push(link(["Better ones"], {page: page > 2 ? page - 1 : ""}));
+    if (hasMore) links.push(link(["More"], {page: page + 1}));
+    const nav = element("nav", [element("ul", links.map(each => element("li", [each])))], "pager");
+    nav.setAttribute("aria-label", "Pages of results");
+    return links.length ? nav : "";
+  }
+
+  function number({length}, hasMore) {
+    if (page > 1 || hasMore) return `Results ${MOST * (page - 1) + 1} to ${MOST * (page - 1) + length}`;
+    return length === 1 ? "1 result" : `${length} results`;
   }
 
   async function show() {
@@ -526,12 +580,18 @@ globalThis.catalogSearch = (() => {
     document.title = `${text} - ${document.title}`;
     status.textContent = "Searching …";
     await Promise.all(["names", "descriptions"].map(catalogSearch.load));
-    place.append(list);
-    const found = await add(0);
-    const [best] = found;
-    if (best && text.includes(":") && best.name.toLowerCase() === text.toLowerCase()) location.replace(best.address);
+    const results = await catalogSearch.find(text, MOST + 1, {offset: MOST * (page - 1), kind, service});
+    const found = results.slice(0, MOST), hasMore = results.length > MOST && page < 100;
+    const [best] = found, isList = kind || service || page > 1;
+    if (!isList && best && text.includes(":") && best.name.toLowerCase() === text.toLowerCase()) location.replace(best.address);
+    list.append(...found.map(item));
+    list.start = MOST * (page - 1) + 1;
+    list.setAttribute("aria-label", "Results");
+    if (found.length || kind || service) status.before(narrowing(found));
+    if (found.length) place.append(list, pager(hasMore));
     if (text.startsWith("{")) status.textContent = "That reads as a policy: iam-catalog check checks it.";
-    else status.textContent = found.length ? number(found) : WITHOUT.replace("{}", () => text);
+    else if (found.length) status.textContent = number(found, hasMore);
+    else status.textContent = (isList ? WITHOUT.replace(", or words like them", "") : WITHOUT).replace("{}", () => text);
   }
 
   show().catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });

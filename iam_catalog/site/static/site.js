@@ -116,28 +116,195 @@ document.addEventListener("keydown", event => {
   document.querySelector("form[data-suggest] input").focus();
 });
 
-// --- filter the rows of a table
+// --- filters and orders of tables, which are in the address, so that Back has them again
+
+function addressWith(name, value, href = location.href) {
+  const url = new URL(href);
+  if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+  return url;
+}
+
+function inAddress(name, value) {
+  history.replaceState(history.state, "", addressWith(name, value));
+  // What the page links to with a filter of its own keeps this one, too.
+  for (const link of document.querySelectorAll(".chips a[href], .views-of a[href]")) {
+    const isOrder = link.closest(".views-of") && !link.pathname.endsWith(".csv");
+    if (name !== "sort" || !isOrder) link.href = addressWith(name, value, link.href);
+  }
+}
 
 document.querySelectorAll("[data-filter]").forEach(bar => {
   const target = document.getElementById(bar.dataset.filter);
-  const rows = [...target.querySelectorAll("tbody tr")];
   const groups = [...target.querySelectorAll(".group")];
   const input = bar.querySelector("input[type=search]");
   const status = bar.querySelector("[role=status]");
-  let texts;
+  const sent = (bar.dataset.narrowed ?? "").toLowerCase().split(/\s+/).filter(Boolean);  // rows with these words only
+  const parameter = input.name || "q";
+  let rows, texts, timer = 0;
   bar.hidden = false;
-  input.addEventListener("input", () => {
+  bar.querySelectorAll("button").forEach(button => { button.hidden = true; });
+
+  function show() {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!sent.every(each => words.some(word => word.includes(each)))) {
+      const url = addressWith(parameter, input.value.trim());
+      url.hash = input.id;
+      location.replace(url);
+      return;
+    }
+    // Not at each letter: browsers refuse too many changes of an address.
+    clearTimeout(timer);
+    timer = setTimeout(() => inAddress(parameter, input.value.trim()), 150);
+    rows ??= [...target.querySelectorAll("tbody tr")];
     // What a group has in common counts as a word of each of its rows.
     texts ??= rows.map(row => `${row.closest("[data-words]")?.dataset.words ?? ""} ${row.textContent}`.toLowerCase());
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     rows.forEach((row, index) => {
       row.hidden = !words.every(word => texts[index].includes(word));
       count += row.hidden ? 0 : 1;
     });
     for (const group of groups) group.hidden = !group.querySelector("tbody tr:not([hidden])");
-    status.textContent = words.length ? `${count} of ${rows.length}` : "";
+    status.textContent = words.length ? count ? `${count} of ${rows.length}` : `None of ${rows.length} has all of these words` : "";
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    if (sent.length) timer = setTimeout(show, 400); else show();
   });
+  addEventListener("pagehide", () => { clearTimeout(timer); });
+  bar.addEventListener("submit", event => { event.preventDefault(); show(); });
+  if (location.hash === `#${input.id}` && input.id) input.focus();
+  input.value ||= new URLSearchParams(location.search).get(parameter) ?? "";
+  if (input.value && !sent.length) show();
+});
+
+document.querySelectorAll("#action-rows").forEach(place => {
+  const heads = [...place.querySelectorAll("[data-sort]")];
+  const bodies = [...place.querySelectorAll("tbody")];
+  if (place.querySelector("h3") || !heads.length) return;  // in groups: the server has the other orders
+  const rows = [...place.querySelectorAll("tbody tr")];
+  const column = name => heads.find(each => each.dataset.sort === name).closest("th").cellIndex;
+  const text = (row, name) => row.cells[column(name)].textContent.trim().toLowerCase();
+  const levels = ["list", "read", "write", "permissions management", "tagging"];
+  const place_of = level => { const found = levels.findIndex(each => level.startsWith(each)); return found < 0 ? 9 : found; };
+  const orders = {
+    name: row => text(row, "name"),
+    level: row => place_of(text(row, "level")),
+    resource_types: row => row.cells[column("resource_types")].querySelector("code") ? text(row, "resource_types") : "~",
+    condition_keys: row => -Number(row.cells[column("condition_keys")].dataset.number ?? 0),
+    needs: row => -(parseInt(text(row, "needs"), 10) || 0),
+  };
+  const compared = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+  function sort(name) {
+    const keys = new Map(rows.map(row => [row, [orders[name](row), orders.name(row)]]));
+    const sorted = [...rows].sort((one, other) => compared(keys.get(one)[0], keys.get(other)[0]) || compared(keys.get(one)[1], keys.get(other)[1]));
+    let start = 0;
+    for (const [index, size] of bodies.map(body => body.rows.length).entries()) {
+      bodies[index].append(...sorted.slice(start, start + size));
+      start += size;
+    }
+    for (const head of heads) {
+      const th = head.closest("th");
+      if (head.dataset.sort !== name) th.removeAttribute("aria-sort");
+      else th.setAttribute("aria-sort", ["condition_keys", "needs"].includes(name) ? "descending" : "ascending");
+    }
+    const fromAToZ = document.querySelector(".views-of a");
+    if (name === "name") fromAToZ?.setAttribute("aria-current", "true"); else fromAToZ?.removeAttribute("aria-current");
+    inAddress("sort", name === "name" ? "" : name);
+  }
+
+  heads.forEach((head, index) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.dataset.sort = head.dataset.sort;
+    button.append(...head.childNodes);
+    head.replaceWith(button);
+    heads[index] = button;
+    button.addEventListener("click", () => sort(button.dataset.sort));
+  });
+  const asked = new URLSearchParams(location.search).get("sort");
+  if (asked && Object.hasOwn(orders, asked) && !heads.find(each => each.dataset.sort === asked)?.closest("[aria-sort]") && heads.some(each => each.dataset.sort === asked)) sort(asked);
+});
+
+// --- tick actions, and have a policy of them
+
+document.querySelectorAll(".ticked").forEach(bar => {
+  const form = bar.closest("#ticked");
+  const head = bar.querySelector("p");
+  const status = document.createElement("span");
+  const shown = document.createElement("pre");
+  status.setAttribute("role", "status");
+  head.querySelector("span")?.remove();
+  head.prepend(status);
+  shown.hidden = true;
+  shown.tabIndex = 0;
+  shown.setAttribute("aria-label", "Policy with the ticked actions");
+  bar.append(shown);
+  const ticked = () => [...form.querySelectorAll("input[name=action]:checked")];
+
+  function button(words, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "quiet";
+    made.textContent = words;
+    made.addEventListener("click", act);
+    head.append(made);
+    return made;
+  }
+
+  // The ARN formats of each resource type, from the table on the page.
+  function formats() {
+    const rows = document.querySelectorAll("#arn-formats tbody tr");
+    return new Map([...rows].map(row => [row.querySelector("th").textContent.trim(), [...row.querySelectorAll("td code")].map(code => code.textContent)]));
+  }
+
+  // Actions that take the same resource types share a statement.
+  function policy() {
+    const known = formats(), groups = new Map();
+    for (const input of ticked()) {
+      const cell = input.closest("tr").querySelector("[data-label=On]");
+      const types = [...cell.querySelectorAll("code")].map(code => code.textContent);
+      const arns = types.length ? types.flatMap(type => known.get(type) ?? []) : [cell.textContent.includes("*") ? "*" : "${Resource}"];
+      const resource = arns.length ? arns : ["${Resource}"];
+      const key = resource.join(" ");
+      groups.set(key, {Effect: "Allow", Action: [...groups.get(key)?.Action ?? [], input.value], Resource: resource.length > 1 ? resource : resource[0]});
+    }
+    return JSON.stringify({Version: "2012-10-17", Statement: [...groups.values()]}, null, 2);
+  }
+
+  const copy = button("Copy as a policy", async () => {
+    shown.textContent = policy();
+    shown.hidden = false;
+    try {
+      await navigator.clipboard.writeText(shown.textContent);
+      copy.textContent = "Copied";
+      setTimeout(() => { copy.textContent = "Copy as a policy"; }, 2000);
+    } catch {
+      getSelection().selectAllChildren(shown);
+    }
+  });
+  button("Untick all", () => { for (const input of ticked()) input.checked = false; update(); });
+
+  function update() {
+    const {length} = ticked();
+    bar.hidden = !length;
+    status.textContent = length ? `${length} ${length === 1 ? "action" : "actions"} ticked` : "";
+    if (!length) shown.hidden = true;
+    if (!shown.hidden) shown.textContent = policy();
+  }
+
+  form.addEventListener("change", update);
+  // As one value, because an address with hundreds of them is refused.
+  form.addEventListener("submit", event => {
+    event.preventDefault();
+    const url = new URL(form.getAttribute("action"), location.href);  // form.action: the boxes, by their name
+    url.search = new URLSearchParams({actions: ticked().map(input => input.value).join(" ")});
+    location.assign(url);
+  });
+  addEventListener("pageshow", update);
+  update();
 });
 
 // --- copy the text of an element
@@ -161,14 +328,12 @@ document.querySelectorAll("[data-copy]").forEach(element => {
     told.textContent = `Copied ${element.dataset.copy}`;
     setTimeout(() => { button.textContent = "Copy"; told.textContent = ""; }, 2000);
   });
-  if (element.tagName === "PRE") element.prepend(button); else element.after(button);
+  // Beside a heading, not in it: a heading is read out as one text.
+  if (element.tagName === "PRE") element.prepend(button); else (element.closest("h1") ?? element).after(button);
 });
 
-// --- bring the action itself into sight where its graph is wider than the screen
+// --- where a screen is too narrow for a picture, its list is open
 
-document.querySelectorAll(".scroll").forEach(box => {
-  const own = box.querySelector(".own");
-  if (!own || box.scrollWidth <= box.clientWidth) return;
-  const place = own.getBoundingClientRect(), frame = box.getBoundingClientRect();
-  box.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
+document.querySelectorAll(".drawn + .as-list").forEach(list => {
+  if (getComputedStyle(list.previousElementSibling).display === "none") list.open = true;
 });
