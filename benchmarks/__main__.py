@@ -19,6 +19,7 @@ from benchmarks.measure import Result, measure
 @click.option("--site", metavar="FILE", help="Measure the site of this catalog, too.")
 @click.option("--history", metavar="MIRROR", help="Measure a build of this mirror's dates, too.")
 @click.option("--mcp", metavar="FILE", help="Measure assistants that ask this catalog, too.")
+@click.option("--editor", metavar="FILE", help="Measure the language server on this catalog, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def main(
     rounds: int,
@@ -26,6 +27,7 @@ def main(
     site: str | None,
     history: str | None,
     mcp: str | None,
+    editor: str | None,
     as_json: bool,
 ) -> None:
     """Measure the aims for speed and print them beside what was measured.
@@ -50,10 +52,7 @@ def main(
         from benchmarks.history import measure_history
 
         results += measure_history(Path(history), rounds)
-    if mcp:
-        from benchmarks.assistants import measure_assistants
-
-        results += measure_assistants(mcp, max(3, rounds // 3))
+    results += _measure_servers(mcp, editor, rounds)
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
@@ -67,6 +66,20 @@ def main(
     for cells in [("", "median", "ratio", "aim", ""), *map(cells_of, results)]:
         name, *others = cells
         click.echo(f"{name:<36}" + "".join(f"{cell:>12}" for cell in others))
+
+
+def _measure_servers(mcp: str | None, editor: str | None, rounds: int) -> list[Result]:
+    """Measure the servers that are asked for, each on its catalog."""
+    results: list[Result] = []
+    if mcp:
+        from benchmarks.assistants import measure_assistants
+
+        results += measure_assistants(mcp, max(3, rounds // 3))
+    if editor:
+        from benchmarks.editor import measure_editor
+
+        results += measure_editor(editor, rounds)
+    return results
 
 
 def cells_of(result: Result) -> tuple[str, str, str, str, str]:

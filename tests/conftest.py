@@ -30,6 +30,7 @@ SLOW = (
     "assistants/test_assistant_processes.py",  # starts servers
     "browser/",  # starts Chromium
     "differential/",  # asks all of AWS at every door
+    "lsp/",  # starts servers, and Neovim
     "site/test_base_url.py",
     "site/test_fuzz.py",
     "site/test_tools_hostile.py",

@@ -21,7 +21,7 @@ from iam_catalog.cli.main import SECTIONS, cli
 from iam_catalog.schema import VERSION
 
 BIN = Path(sys.executable).parent
-NO_QUESTION = {"rule", "completion", "export", "serve", "mcp"}
+NO_QUESTION = {"rule", "completion", "export", "lsp", "serve", "mcp"}
 ELSEWHERE = {
     "actions-of-operation",
     "changes",

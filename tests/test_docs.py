@@ -70,6 +70,7 @@ COMMANDS = [
 NEVER_RUN = {
     "serve",
     "mcp",
+    "lsp",
     "add",
     "fetch",
     "dataset",

@@ -72,6 +72,7 @@ SECTIONS = {
     },
     "Files, site and shell": {
         "export": ("export", "Write the catalog into a folder, as files for other programs."),
+        "lsp": ("lsp", "Complete, explain and check policies in editors."),
         "serve": ("program", "Browse the catalog in Datasette."),
         "mcp": ("assistants", "Answer assistants by the Model Context Protocol (MCP)."),
         "completion": ("program", "Print the completion script of a shell."),

@@ -413,3 +413,13 @@ def actions_with_key(number: int) -> str:
         " union select action from action_rows where resource_type in"
         f" (select resource_type from resource_type_condition_keys where {keys})"
     )
+
+
+def values_of_key(connection: sqlite3.Connection, key: str) -> list[str]:
+    """List the values that API operations set a condition key to, as AWS states them, sorted."""
+    rows = connection.execute(
+        "select distinct condition_values from operation_actions"
+        " where condition_key = ? collate nocase and condition_values is not null",
+        (key,),
+    )
+    return sorted({each.strip() for (values,) in rows for each in values.split(",")} - {""})

@@ -230,3 +230,12 @@ def services_with_actions(connection: sqlite3.Connection) -> set[str]:
         "select distinct lower(service_prefix) from pages where actions_state <> 'not in source'"
     )
     return {prefix for (prefix,) in rows}
+
+
+def services_as_principals(connection: sqlite3.Connection) -> list[str]:
+    """List the service principals that sample policies name, the most frequent first."""
+    rows = connection.execute(
+        "select principal from policy_statement_principals where type = 'Service'"
+        " group by principal order by count(*) desc, principal"
+    )
+    return [name for (name,) in rows]

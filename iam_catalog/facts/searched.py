@@ -278,6 +278,17 @@ def points_of_service(name: str) -> int:
     return MOST_USED.get(name.partition(":")[0].lower(), 0)
 
 
+def in_rank(connection: sqlite3.Connection, kind: str, names: Iterable[str]) -> list[str]:
+    """Order names of a kind as a search orders those of one class, and each once."""
+    points = searched(connection).points
+
+    def order(name: str) -> tuple[int, int, int, str]:
+        own = points.get((kind, name.lower()), 0)
+        return -points_of_service(name), -own, len(name), name.lower()
+
+    return sorted(dict.fromkeys(names), key=order)
+
+
 def operations_of_other_names(connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
     """List the API operations that no action of their service has the name of.
 

@@ -132,3 +132,9 @@ def test_the_part_before_an_offset_is_the_last_that_starts_there(value):
         found = places.path_before(offset)
         expected = starts[max(before)] if before else ()
         assert found[: len(expected)] == expected
+
+
+def test_a_text_without_an_end_behind_the_part_ends_the_search():
+    places = JsonPlaces('[{"a": 1}, {"b": "c')
+
+    assert [places.line((0, "a")), places.line((1, "b"))] == [0, 0]

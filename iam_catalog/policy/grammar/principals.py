@@ -14,7 +14,7 @@ from iam_catalog.policy.model import Kind, Path, Unresolved
 from iam_catalog.policy.read.statements import principals
 
 _ELEMENTS = ("Principal", "NotPrincipal")
-_TYPES = ("AWS", "CanonicalUser", "Federated", "Service")
+TYPES = ("AWS", "CanonicalUser", "Federated", "Service")
 _AWS_PRINCIPAL = re.compile(r"\*|[0-9]{12}|A[A-Z0-9]{15,127}")
 """Everyone, an account, or the unique id that AWS shows for a principal that is gone."""
 
@@ -223,9 +223,9 @@ def _value_findings(element: str, value: object, path: Path) -> Iterator[Finding
 
 
 def _type_findings(kind: str, path: Path) -> Iterator[Finding]:
-    if kind not in _TYPES:
-        text = f"{quoted(kind)} is no type of principal: expected one of {', '.join(_TYPES)}."
-        meant = next((each for each in _TYPES if each.lower() == kind.lower()), None)
+    if kind not in TYPES:
+        text = f"{quoted(kind)} is no type of principal: expected one of {', '.join(TYPES)}."
+        meant = next((each for each in TYPES if each.lower() == kind.lower()), None)
         yield PrincipalType.finding(text, path, suggestion=meant)
 
 

@@ -30,14 +30,14 @@ ELEMENTS = (
     "NotResource",
     "Condition",
 )
-_OPPOSITES = (
+OPPOSITES = (
     ("Principal", "NotPrincipal"),
     ("Action", "NotAction"),
     ("Resource", "NotResource"),
 )
 _ROLES_ANYWHERE = ("Service", "rolesanywhere.amazonaws.com")
 _ROLES_ANYWHERE_ACTIONS = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
-_EFFECTS = ("Allow", "Deny")
+EFFECTS = ("Allow", "Deny")
 _SID = re.compile(r"[A-Za-z0-9]*")
 _Statement = dict[str, object]
 
@@ -193,7 +193,7 @@ def statement_findings(statement: _Statement, path: Path, kind: Kind | None) -> 
     """Yield what is wrong with one statement, but for its condition."""
     yield from _sid_findings(statement, path, kind)
     yield from _effect_findings(statement, path)
-    for first, second in _OPPOSITES:
+    for first, second in OPPOSITES:
         if first in statement and second in statement:
             text = f"The statement has both {first} and {second}: expected one of them."
             yield ExclusiveElements.finding(text, (*path, second))
@@ -228,14 +228,14 @@ def _effect_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
         return
     effect = statement["Effect"]
     path = (*path, "Effect")
-    if isinstance(effect, Unresolved) or effect in _EFFECTS:
+    if isinstance(effect, Unresolved) or effect in EFFECTS:
         return
     if not isinstance(effect, str):
         yield wrong_type("Effect", effect, "Allow or Deny", path)
         return
     text = f"The effect {quoted(effect)} is neither Allow nor Deny."
     meant = effect.strip().capitalize()
-    yield EffectValue.finding(text, path, suggestion=meant if meant in _EFFECTS else None)
+    yield EffectValue.finding(text, path, suggestion=meant if meant in EFFECTS else None)
 
 
 def _action_findings(statement: _Statement, path: Path) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.model import Path, PolicyDocument, Unresolved
 from iam_catalog.policy.read.json_text import MAX_DIGITS, JsonPlaces, Place, read_json
 from iam_catalog.policy.read.kinds import (
+    DATA_SOURCE,
+    DATA_SOURCE_ELEMENTS,
     NEWEST,
     STATEMENT,
     is_meant_as_policy,
@@ -36,7 +38,6 @@ from iam_catalog.policy.read.kinds import (
 from iam_catalog.policy.read.source import BLANKS, SourceText
 
 _MAX_LENGTH = 1024 * 1024
-_DATA_SOURCE = "aws_iam_policy_document"
 _MERGED = {
     "source_json",
     "override_json",
@@ -45,13 +46,8 @@ _MERGED = {
 }
 """Arguments of the data source that bring in the statements of other policies."""
 
-_ITEMS = {
-    "actions": "Action",
-    "not_actions": "NotAction",
-    "resources": "Resource",
-    "not_resources": "NotResource",
-}
-_PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
+_BLOCKS = {"principals", "not_principals", "condition"}
+_ATTRIBUTES = DATA_SOURCE_ELEMENTS.keys() - _BLOCKS
 _POLICY_NAME = re.compile(r"(?:.+_)?policy(?:_document)?|policies|json")
 _LISTS = {"concat", "distinct", "flatten", "tolist", "toset", "compact", "sort"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
@@ -176,7 +172,7 @@ class _BlockReader:
     def take_block(self, block: _Node) -> None:
         """Read a block of the file: a data source of a policy, or one that can hold policies."""
         labels = _labels(block)
-        if labels[:2] == ["data", _DATA_SOURCE]:
+        if labels[:2] == ["data", DATA_SOURCE]:
             self.policies.append(self._data_source(block, ".".join(labels)))
             return
         is_resource = labels[0] == "resource" and len(labels) > 1
@@ -221,7 +217,7 @@ class _BlockReader:
         elif isinstance(value, _Text):
             self._take_text(value, title, name, place)
         elif isinstance(value, Unresolved):
-            if _holds_policy(place, name) and f".{_DATA_SOURCE}." not in f".{value[2:]}":
+            if _holds_policy(place, name) and f".{DATA_SOURCE}." not in f".{value[2:]}":
                 self.policies.append(_Policy(title, place, name, value, line))
         elif isinstance(value, (dict, list)):
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
@@ -272,7 +268,7 @@ class _BlockReader:
                 elif labels[0] == "dynamic":
                     statements.append(Unresolved("${dynamic statement}"))
         policy[STATEMENT] = statements
-        return _Policy(title, _DATA_SOURCE, "json", policy, _line(block), lines)
+        return _Policy(title, DATA_SOURCE, "json", policy, _line(block), lines)
 
     def _statement(self, block: _Node, path: Path, lines: dict[Path, int]) -> dict[str, object]:
         """Return a statement; the effect is Allow unless the block says otherwise."""
@@ -281,8 +277,8 @@ class _BlockReader:
             kind = getattr(part, "data", None)
             if kind == "attribute":
                 name = _name(part.children[0])
-                element = {"sid": "Sid", "effect": "Effect"}.get(name) or _ITEMS.get(name)
-                if element is not None:
+                if name in _ATTRIBUTES:
+                    element = DATA_SOURCE_ELEMENTS[name]
                     own: dict[Path, int] = {}
                     value = _plain(self._value(part.children[-1], (*path, element), own))
                     lines.update({**own, (*path, element): _line(part)})
@@ -298,9 +294,9 @@ class _BlockReader:
         """Add a block of principals or a condition to its statement."""
         labels = _labels(block)
         name = labels[-1]
-        element = "Condition" if name == "condition" else _PRINCIPALS.get(name)
-        if element is None:
+        if name not in _BLOCKS:
             return
+        element = DATA_SOURCE_ELEMENTS[name]
         lines.setdefault((*path, element), _line(block))
         held = statement.setdefault(element, {})
         if labels[0] == "dynamic" or not isinstance(held, dict):

@@ -338,7 +338,9 @@ def _end_by_brackets(text: str, position: int) -> int:
     while position < len(text):
         letter = text[position]
         if letter == '"':
-            position = _behind(_TEXT, text, position)
+            held = _TEXT.match(text, position)
+            # Behind the policies of a list that were read, a text may have no end.
+            position = held.end() if held else len(text)
         elif letter in "{[":
             depth += 1
             position += 1

@@ -15,7 +15,22 @@ from iam_catalog.policy.model import Kind, Path, Policy, PolicyDocument, Stateme
 
 STATEMENT = "Statement"
 NEWEST = "2012-10-17"
-_VERSIONS = {NEWEST, "2008-10-17"}
+VERSIONS = {NEWEST, "2008-10-17"}
+
+DATA_SOURCE = "aws_iam_policy_document"
+DATA_SOURCE_ELEMENTS = {
+    "sid": "Sid",
+    "effect": "Effect",
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+    "principals": "Principal",
+    "not_principals": "NotPrincipal",
+    "condition": "Condition",
+}
+"""The elements of JSON that the arguments and blocks of a statement in Terraform's data source
+become (AWS provider, "Data Source: aws_iam_policy_document"); the last three are blocks."""
 
 _ELEMENTS = {"Effect", "Action", "NotAction"}
 _STATEMENT_ELEMENTS = (
@@ -86,7 +101,7 @@ def is_policy(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     version = value.get("Version")
-    if isinstance(version, str) and version in _VERSIONS:
+    if isinstance(version, str) and version in VERSIONS:
         return True
     if STATEMENT not in value:
         return False
@@ -160,7 +175,7 @@ def _is_misspelt(name: object, member: object) -> bool:
     """Return True for a version or for statements under a name in another case or number."""
     written = str(name).lower()
     if written == "version":
-        return isinstance(member, str) and member in _VERSIONS
+        return isinstance(member, str) and member in VERSIONS
     if written.removesuffix("s") != "statement":
         return False
     statements = member if isinstance(member, list) else [member]
