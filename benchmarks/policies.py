@@ -42,8 +42,11 @@ Verb = tuple[str, list[str]]
 class Maker:
     """Makes policies of the actions and ARN formats of a catalog."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.random = random.Random(1)
+    def __init__(
+        self, connection: sqlite3.Connection, *, seed: int = 1, median: float = MEDIAN
+    ) -> None:
+        self.random = random.Random(seed)
+        self.median = median
         names: dict[str, list[str]] = defaultdict(list)
         for prefix, action in connection.execute(
             "select service_prefix, action from actions order by action"
@@ -60,7 +63,7 @@ class Maker:
         self.prefixes = sorted(names)
 
     def policy(self) -> dict[str, object]:
-        size = MEDIAN * self.random.lognormvariate(0, SPREAD)
+        size = self.median * self.random.lognormvariate(0, SPREAD)
         count = max(1, round((size / 500) ** 0.5))
         statements = [self.statement(number, size / count) for number in range(count)]
         return {"Version": "2012-10-17", "Statement": statements}

@@ -34,6 +34,9 @@ SLOW = (
     "site/test_base_url.py",
     "site/test_fuzz.py",
     "site/test_tools_hostile.py",
+    "sql/test_check_many.py",  # kills runs
+    "sql/test_spark.py",  # starts a cluster
+    "sql/test_sql_functions.py",  # calls each function with many hostile texts
     "test_as_of.py",  # builds catalogs of random histories
     "test_corpora.py",
     "test_damage",  # changes pages in many ways

@@ -31,7 +31,15 @@ ELSEWHERE = {
     "operations-of-action",
 }
 """Questions about operations and about time, which a catalog of one date does not answer."""
-POLICIES = {"check", "complete", "explain", "write", "sample-policies", "policies-using"}
+POLICIES = {
+    "check",
+    "check-many",
+    "complete",
+    "explain",
+    "write",
+    "sample-policies",
+    "policies-using",
+}
 POLICIES |= {"actions-of-policy", "actions-for-arn", "expand", "invert", "match-arn", "shrink"}
 """Questions about policies, patterns and ARNs: see tests/policy."""
 QUESTIONS = {

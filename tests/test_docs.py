@@ -78,9 +78,10 @@ NEVER_RUN = {
     "clients",
     "operation",
     "actions-of-operation",
+    "check-many",
 }
-"""Commands that do not end, go to the network, or want a page that data/ lacks: only their options
-are read."""
+"""Commands that do not end, go to the network, or want a page or a table that data/ lacks: only
+their options are read."""
 
 
 def blocks_of(text: str, language: str) -> list[str]:
@@ -199,8 +200,9 @@ PROGRAMS_IN_PYTHON = [
 
 @pytest.mark.parametrize(("document", "block"), PROGRAMS_IN_PYTHON)
 def test_a_program_runs(place, document, block):
-    if "pandas" in block:
-        pytest.importorskip("pandas")
+    for package in ("pandas", "pyspark"):
+        if package in block:
+            pytest.importorskip(package)
     file = place / "example.py"
     file.write_text(block, encoding="utf-8")
 

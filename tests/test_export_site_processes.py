@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from iam_catalog.export.site.worker import interrupts_held
+from iam_catalog.processes import interrupts_held
 
 KILLED = """
 import os, signal
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from iam_catalog.export.site.worker import prepare
+from iam_catalog.processes import prepare
 
 if __name__ == "__main__":
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=prepare)

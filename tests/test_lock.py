@@ -16,6 +16,8 @@ from tools.lock import PARTS, blocks, lock_text
 from tools.lowest import untrue_bounds
 
 TEXT = (CHECKOUT / "requirements.lock").read_text(encoding="utf-8")
+SPARK_TEXT = (CHECKOUT / "requirements-spark.lock").read_text(encoding="utf-8")
+BOTH = [*blocks(TEXT), *blocks(SPARK_TEXT)]
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -43,7 +45,7 @@ def asked(*, extras: tuple[str, ...], groups: tuple[str, ...]) -> list[Requireme
     return [Requirement(text) for text in texts]
 
 
-@pytest.mark.parametrize(("name", "block"), blocks(TEXT), ids=[name for name, _ in blocks(TEXT)])
+@pytest.mark.parametrize(("name", "block"), BOTH, ids=[name for name, _ in BOTH])
 def test_a_package_is_pinned_with_the_hashes_of_its_files(name, block):
     first, *rest = block.splitlines()
 
@@ -55,8 +57,18 @@ def test_a_package_is_pinned_with_the_hashes_of_its_files(name, block):
     ] == []
 
 
-def test_no_index_is_named():
-    assert re.findall(r"://|^ *-[^ ]*", re.sub(r"    --hash=.*", "", TEXT), re.MULTILINE) == []
+@pytest.mark.parametrize("text", [TEXT, SPARK_TEXT], ids=["packages", "spark"])
+def test_no_index_is_named(text):
+    assert re.findall(r"://|^ *-[^ ]*", re.sub(r"    --hash=.*", "", text), re.MULTILINE) == []
+
+
+def test_what_spark_needs_besides_is_in_a_lock_of_its_own():
+    ours, others = ({each.name for each in pins(text)} for text in (SPARK_TEXT, TEXT))
+
+    assert {"pyspark", "py4j"} == ours
+    assert ours & others == set()
+    wanted = {canonicalize_name(each.name) for each in asked(extras=("spark",), groups=("spark",))}
+    assert wanted - ours - names("test") == set()
 
 
 def test_everything_that_the_project_asks_for_is_pinned_as_it_allows():
@@ -64,7 +76,7 @@ def test_everything_that_the_project_asks_for_is_pinned_as_it_allows():
     groups = tuple(name for name in PROJECT["dependency-groups"] if name != "dev")
     wanted = asked(extras=tuple(project["optional-dependencies"]), groups=groups)
     wanted += [Requirement(text) for text in PROJECT["build-system"]["requires"]]
-    pinned = pins(TEXT)
+    pinned = pins(TEXT + SPARK_TEXT)
 
     for requirement in wanted:
         versions = [

@@ -1,9 +1,13 @@
-"""Write `requirements.lock`: `python -m tools.lock`, which is what `make lock` runs.
+"""Write the two locks: `python -m tools.lock`, which is what `make lock` runs.
 
 The lock holds the newest versions that go together, for every Python and platform, each with the
 sha256 of every file of that version. It is cut into parts, so that `make serve` need not install
 what only tests use. (Newer pips could choose a part by a constraints file with hashes; the one of
 Python 3.11 refuses that.)
+
+PySpark has a lock of its own, which is installed beside the other one: it is some 450 MB, of which
+there is a source archive alone, and one test file and one benchmark want it. What it needs is
+pinned as in the first lock.
 """
 
 from __future__ import annotations
@@ -16,13 +20,16 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCK = CHECKOUT / "requirements.lock"
+SPARK_LOCK = CHECKOUT / "requirements-spark.lock"
+SPARK = "spark"
+"""The extra of the second lock, and the group of what builds PySpark, which the first has."""
 
 PARTS = {
     "serve": ("--extra=datasette", "--extra=yaml", "--extra=prose", "--group=build"),
     "build": ("--group=scrape",),
     "test": (
         *("--extra=parquet", "--extra=hcl", "--extra=mcp", "--extra=lsp", "--extra=duckdb"),
-        *("--group=test", "--group=lint"),
+        *("--group=test", "--group=lint", "--group=spark"),
     ),
     "lock": ("--group=lock",),
 }
@@ -39,19 +46,30 @@ HEADER = """\
 """
 
 
+SPARK_HEADER = """\
+# Made by `make lock` from pyproject.toml: do not edit it. What PySpark needs besides the packages
+# of requirements.lock, each with the sha256 of every file of its version.
+"""
+
+
 def main() -> None:
-    """Write the lock, once pip can install it on every Python. Raises `CalledProcessError`."""
+    """Write the locks, once pip can install the first one on every Python.
+
+    Raises `CalledProcessError`.
+    """
     whole = blocks(universal(*(option for options in PARTS.values() for option in options)))
     with tempfile.TemporaryDirectory() as folder:
         versions = Path(folder, "whole.txt")
         versions.write_text("".join(text for _, text in whole), encoding="utf-8")
         text = lock_text(whole, _names_of_parts(versions))
+        beside = _spark_text(versions, {name for name, _ in whole})
         made = Path(folder, "requirements.lock")
         made.write_text(text, encoding="utf-8")
         for python in PYTHONS:
             print(f"requirements.lock: pip looks for files for Python {python} …", flush=True)
             _try_pip(made, python)
     LOCK.write_text(text, encoding="utf-8")
+    SPARK_LOCK.write_text(beside, encoding="utf-8")
     print(f"requirements.lock: {len({name for name, _ in whole})} packages")
 
 
@@ -64,6 +82,13 @@ def lock_text(whole: list[tuple[str, str]], parts: dict[str, set[str]]) -> str:
         left = [each for each in left if each not in taken]
         text += f"\n# Part {part}\n{''.join(block for _, block in taken)}# End of part {part}\n"
     return text
+
+
+def _spark_text(versions: Path, others: set[str]) -> str:
+    """Write the second lock, without the *others*, whose *versions* are those of the first."""
+    found = blocks(universal(f"--extra={SPARK}", "--constraint", str(versions)))
+    left = "".join(text for name, text in found if name not in others)
+    return f"{SPARK_HEADER}\n{left}"
 
 
 def _names_of_parts(versions: Path) -> dict[str, set[str]]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tools.lock import CHECKOUT, PYTHONS, blocks, compiled
+from tools.lock import CHECKOUT, PYTHONS, SPARK, blocks, compiled
 
 GROUPS = ("scrape", "test", "build")
 """Not those of style and types, which are right for one version of their tools."""
@@ -44,18 +45,28 @@ def untrue_bounds(requirements: list[Requirement], versions: Mapping[str, str]) 
 
 def _lowest(*options: str) -> str:
     groups = [f"--group={name}" for name in GROUPS]
+    extras = [f"--extra={name}" for name in _extras()]
     files = ("--only-binary=:all:", "--no-emit-package=pip")
-    return compiled("--resolution=lowest-direct", "--all-extras", *groups, *files, *options)
+    return compiled("--resolution=lowest-direct", *extras, *groups, *files, *options)
 
 
 def _direct() -> list[Requirement]:
     """Read what pyproject.toml itself asks for."""
-    data = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-    project, groups = data["project"], data["dependency-groups"]
-    texts = [*project["dependencies"]]
-    texts += [text for extra in project["optional-dependencies"].values() for text in extra]
+    groups = _project()["dependency-groups"]
+    texts = [*_project()["project"]["dependencies"]]
+    texts += [text for extra in _extras().values() for text in extra]
     texts += [text for name in GROUPS for text in groups[name]]
     return [Requirement(text) for text in texts]
+
+
+def _extras() -> dict[str, list[str]]:
+    """Return the extras, but for the one that has no wheel."""
+    extras: dict[str, list[str]] = _project()["project"]["optional-dependencies"]
+    return {name: texts for name, texts in extras.items() if name != SPARK}
+
+
+def _project() -> dict[str, Any]:
+    return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -365,10 +365,13 @@ def _check_arn(connection: sqlite3.Connection, text: str) -> None:
     arn = Arn(text)
     if not arn.is_arn:
         raise MalformedArn(text)
-    if has_wildcard(arn.service):
-        return
-    if not names_service(connection, arn.service):
+    if not is_of_held_service(connection, arn):
         raise unheld_service(connection, arn.service)
+
+
+def is_of_held_service(connection: sqlite3.Connection, arn: Arn) -> bool:
+    """Return False for an ARN of a service that the catalog does not hold."""
+    return has_wildcard(arn.service) or names_service(connection, arn.service)
 
 
 def _read_formats(rows: Iterable[ArnFormatRow]) -> _Formats:

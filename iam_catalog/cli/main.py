@@ -57,6 +57,7 @@ SECTIONS = {
     },
     "Policies": {
         "check": ("check", "Report what needs a look in the policies of each FILE."),
+        "check-many": ("check_many", "Check tables of policies into a table of findings."),
         "rule": ("rule", "Show what a code of check means, or list all of them."),
         "explain": ("policies", "Explain in plain words what the policies in each FILE say."),
         "complete": ("policies", "Add the dependent actions that policies lack."),

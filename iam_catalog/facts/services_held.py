@@ -43,7 +43,7 @@ class CurrentAction(NamedTuple):
     place: str | None
 
 
-# There are tens of thousands of the next three, which the garbage collector passes over if they are
+# There are tens of thousands of the next four, which the garbage collector passes over if they are
 # plain tuples.
 
 TakenRow = tuple[str, str, int | None, str | None]
@@ -51,8 +51,11 @@ TakenRow = tuple[str, str, int | None, str | None]
 cannot say, and its page if the action requires the type there: a row of a scenario requires
 nothing. The type has the prefix of the service, also if the catalog does not hold it."""
 
-ChangingRow = tuple[str, str]
-"""An action that changes something, and an access level of it."""
+LevelRow = tuple[str, str]
+"""An action, and an access level of it."""
+
+ChangingRow = LevelRow
+"""Of an action that changes something."""
 
 DependentRow = tuple[str, str, str | None, str, int | None, str | None, str | None]
 """An action, a dependent action in the catalog's spelling if it has the action, the public dataset
@@ -138,6 +141,14 @@ def changing_actions(connection: sqlite3.Connection, prefix: str) -> Iterator[Ch
     return connection.execute(
         "select action, access_level from action_access_levels where action >= ? and action < ?"
         " and access_level in ('Write', 'Permissions management') order by action, access_level",
+        _ends(prefix),
+    )
+
+
+def levels_of_actions(connection: sqlite3.Connection, prefix: str) -> Iterator[LevelRow]:
+    """Read every access level of a service's actions."""
+    return connection.execute(
+        "select action, access_level from action_access_levels where action >= ? and action < ?",
         _ends(prefix),
     )
 

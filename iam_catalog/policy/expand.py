@@ -50,9 +50,14 @@ def spelled_actions(facts: PolicyFacts, pattern: str) -> list[str]:
 def _check_pattern(facts: PolicyFacts, pattern: str) -> None:
     """Raise what is wrong with a pattern that matches nothing, or nothing."""
     check_form(pattern)
+    if not names_held_service(facts, pattern):
+        raise unheld_service(facts.connection, pattern.partition(":")[0])
+
+
+def names_held_service(facts: PolicyFacts, pattern: str) -> bool:
+    """Return False for a pattern of a service that the catalog does not hold."""
     prefix = pattern.partition(":")[0]
-    if not has_wildcard(prefix) and facts.service(prefix) is None:
-        raise unheld_service(facts.connection, prefix)
+    return has_wildcard(prefix) or facts.service(prefix) is not None
 
 
 def check_form(pattern: str) -> None:

@@ -158,6 +158,17 @@ class HeldService:
         return found
 
     @cached_property
+    def levels(self) -> dict[str, frozenset[str]]:
+        """Every access level of each action that has one: an action can have several."""
+        found: dict[str, frozenset[str]] = {}
+        single: dict[str, frozenset[str]] = {}  # as most actions have
+        for action, level in stored.levels_of_actions(self._connection(), self.prefix):
+            levels = single.get(level) or single.setdefault(level, frozenset((level,)))
+            before = found.get(action.lower())
+            found[action.lower()] = levels if before is None else before | levels
+        return found
+
+    @cached_property
     def dependents(self) -> dict[str, dict[str, tuple[Needed, ...]]]:
         """What each action needs, by both names in lower case, as `dependent_actions` answers."""
         found: dict[str, dict[str, tuple[Needed, ...]]] = {}

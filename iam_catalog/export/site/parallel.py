@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from iam_catalog.errors import CatalogError
 from iam_catalog.export.site.pages import Renderer, Written
 from iam_catalog.export.site.urls import Address, Published
-from iam_catalog.export.site.worker import interrupts_held, prepare
+from iam_catalog.processes import interrupts_held, prepare
 
 AT_ONCE = 25
 """Pages that a process is given together, and finishes also when the rest is given up."""

@@ -1,4 +1,4 @@
-"""Have processes that render ignore interrupts, and end with their parent.
+"""Have processes that work for another ignore interrupts, and end with their parent.
 
 A module of its own with few imports, so that a new process does this at once.
 """
@@ -30,7 +30,7 @@ def interrupts_held() -> Iterator[None]:
 
 
 def prepare() -> None:
-    """Prepare a process that renders."""
+    """Prepare a process that works for another."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 
