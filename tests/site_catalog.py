@@ -177,6 +177,7 @@ KINDS = (
     "tools/arn?arn=arn:aws:orders:eu-west-1:111122223333:order/1",
     "tools/expand?pattern=orders:*",
     "tools/check",
+    "tools/rule/unknown-action",
     "tools/write?actions=orders:GetOrder",
 )
 """A page of each kind, as it follows `/DB/-/`."""

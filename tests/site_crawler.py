@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 ADDRESSES = ("href", "src", "action", "formaction", "poster", "srcset", "data", "xlink:href")
 """The attributes that a browser follows or loads."""
+MISSING = "404.html"
+"""Shown at any address, so that its own addresses start from the root of a host."""
 NO_ICON = "data:,"
 """Keeps a browser from asking for `/favicon.ico`, which is not the export's."""
 
@@ -49,6 +51,8 @@ class Site:
     """The files of an export."""
 
     folder: Path
+    root: str = "/"
+    """Path from which addresses on the page of missing ones start."""
     problems: list[str] = field(default_factory=list)
 
     @cached_property
@@ -80,6 +84,8 @@ class Site:
         if parts.scheme or parts.netloc:
             return parts.scheme == "https" and bool(parts.netloc)
         path = unquote(parts.path)
+        if name == MISSING:
+            path = path.removeprefix(self.root) or "index.html"
         target = normpath(join(dirname(name), path)) if path else name
         if path.startswith("/") or target not in self.files:
             return False

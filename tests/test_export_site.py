@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from export_catalogs import dated, export, files_of
 from site_catalog import HOSTILE, build_site_catalog
-from site_crawler import Site
+from site_crawler import MISSING, Site
 
 from iam_catalog import Catalog, CatalogError
 from iam_catalog.export.site.pages import Renderer, named_pages, single_pages
@@ -37,7 +38,7 @@ def exported(
     path: str, folder: Path, *services: str, as_of: str | None = None, base_url: str | None = None
 ) -> Site:
     write(path, folder, services, as_of=as_of, base_url=base_url)
-    return Site(folder)
+    return Site(folder, urlsplit(base_url or "/").path)
 
 
 def write(
@@ -115,14 +116,14 @@ def test_no_link_is_dead(each: Site) -> None:
 
 def test_every_page_is_reached_from_the_start(site: Site) -> None:
     """But for global keys that nothing of the catalog names, and what the feed alone tells of."""
-    others = set(site.pages) - site.reached()
+    others = set(site.pages) - site.reached() - {MISSING}
 
     assert {name for name in others if not name.startswith(("changes/", "condition-key/"))} == set()
 
 
 def test_there_is_no_script_or_style_sheet_that_no_page_loads(site: Site) -> None:
     loaded = {
-        posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), urlsplit(address).path))
         for name, page in site.pages.items()
         for _, address in page.links
     }
@@ -225,7 +226,14 @@ def test_every_page_of_the_site_is_exported_or_needs_a_server(site: Site) -> Non
 
     others = sorted(page.path for page in PAGES if page.path not in exported_ones)
 
-    assert others == ["tools", "tools/arn", "tools/check", "tools/expand", "tools/write"]
+    assert others == [
+        "tools",
+        "tools/arn",
+        "tools/check",
+        "tools/expand",
+        "tools/rule/(?P<code>[a-z0-9-]{1,80})",
+        "tools/write",
+    ]
     assert {"index.html", "search.html"} <= site.files
 
 
@@ -282,7 +290,8 @@ def test_pages_name_the_address_where_they_are_published(site: Site, chosen: Sit
             if (tag, attributes.get("rel")) == ("link", "canonical")
         }
 
-    assert canonical(site) == {name: f"{PUBLISHED}{name}" for name in site.pages}
+    pages = site.pages.keys() - {MISSING}
+    assert canonical(site) == {name: f"{PUBLISHED}{name}" for name in pages}
     assert canonical(chosen) == {}
 
 
@@ -391,3 +400,50 @@ def test_a_page_that_can_not_be_rendered_is_named_and_nothing_is_written(
     assert str(caught.value).startswith("Can not render 'action/broken.html': 'broken' is not an ")
 
     assert [each.name for each in tmp_path.iterdir()] == ["damaged.db"]
+
+
+# --- for browsers, hosts and crawlers
+
+
+def locations(site: Site, name: str) -> list[str]:
+    root = ElementTree.fromstring(text_of(site, name))
+    return [each.text or "" for each in root.iter() if each.tag.endswith("}loc")]
+
+
+def test_sitemaps_list_every_page_that_is_not_narrowed_by_its_whole_address(site: Site) -> None:
+    sitemaps = locations(site, "sitemap.xml")
+    listed = [
+        address for each in sitemaps for address in locations(site, each.removeprefix(PUBLISHED))
+    ]
+
+    others = {MISSING, "search.html"}
+    pages = {name for name in site.pages if "=" not in name} - others
+    assert sorted(listed) == sorted(f"{PUBLISHED}{name}" for name in pages)
+    assert text_of(site, "robots.txt").endswith(f"Sitemap: {PUBLISHED}sitemap.xml\n")
+
+
+def test_the_search_is_described_for_browsers(site: Site) -> None:
+    assert f'template="{PUBLISHED}search.html?q={{searchTerms}}"' in text_of(site, "opensearch.xml")
+    assert '<link rel="search"' in text_of(site, "action/orders/CreateOrder.html")
+
+
+def test_without_a_base_url_there_is_nothing_that_takes_whole_addresses(chosen: Site) -> None:
+    assert {name for name in chosen.files if name.endswith(".xml")} == set()
+    assert text_of(chosen, "robots.txt") == "User-agent: *\nDisallow:\n"
+    assert 'rel="search"' not in text_of(chosen, "index.html")
+
+
+def test_the_page_of_missing_addresses_works_at_any_of_them(site: Site, chosen: Site) -> None:
+    assert 'src="/iam/static/search-static.js?' in text_of(site, MISSING)
+    assert 'src="/static/search-static.js?' in text_of(chosen, MISSING)
+
+
+def test_a_file_that_pages_load_has_the_mark_of_its_text_in_the_address(site: Site) -> None:
+    page = text_of(site, "index.html")
+    for name in ("site.css", "site.js", "search-static.js"):
+        mark = hashlib.sha256((site.folder / "static" / name).read_bytes()).hexdigest()[:12]
+        assert f'"static/{name}?{mark}"' in page
+    index = b"".join(
+        (site.folder / "static" / name).read_bytes() for name in ("names.js", "descriptions.js")
+    )
+    assert f'data-index="{hashlib.sha256(index).hexdigest()[:12]}"' in page

@@ -113,7 +113,8 @@ for _kind in KINDS:
 @click.option(
     "--base-url",
     metavar="URL",
-    help="Where the files will be published, https://…: for canonical addresses, and for the feed.",
+    help="Where the files will be published, https://…: for canonical addresses, the feed, and a"
+    " sitemap.",
 )
 @click.option(
     "--jobs",
@@ -143,6 +144,14 @@ def export_site(
     with open_catalog(database, as_of) as catalog:
         written = write_site(catalog, folder, service_prefixes, base_url=base_url, jobs=jobs)
     click.echo(f"{_summary(written)} in {folder!r}", err=True)
+    if base_url is None:
+        click.echo(_WITHOUT_BASE, err=True)
+
+
+_WITHOUT_BASE = (
+    "Without --base-url there is no sitemap and no description of the search, which take whole"
+    " addresses, and 404.html is for the root of a host."
+)
 
 
 def _site_writer() -> Callable[..., Export]:

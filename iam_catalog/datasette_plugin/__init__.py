@@ -17,6 +17,9 @@ if versions.IS_KNOWN:
         asgi_wrapper as asgi_wrapper,
     )
     from iam_catalog.datasette_plugin.hooks import (
+        extra_js_urls as extra_js_urls,
+    )
+    from iam_catalog.datasette_plugin.hooks import (
         handle_exception as handle_exception,
     )
     from iam_catalog.datasette_plugin.hooks import (

@@ -33,10 +33,12 @@ __all__ = [
     "make_site",
     "may_see",
     "page_scripts",
+    "path_as_sent",
     "prepare_connection",
     "start_of_datasette",
     "take_queries",
     "tilde_decode",
+    "with_labels",
 ]
 
 Answer = TypeVar("Answer")
@@ -49,6 +51,25 @@ _OF_CONFIG = ("queries",)
 """What 1.0 reads of a database in its configuration, where 0.65 reads it in the metadata."""
 _INHERITED = ("license", "license_url", "source", "source_url", "about", "about_url")
 _OF_CONFIG_AT_TOP = ("extra_css_urls", "extra_js_urls")
+
+_HEAD_OF_PAGE = 1_000
+"""Bytes in which a page has its first element."""
+
+_WITHOUT_LANGUAGE = re.compile(rb"<html(?=[\s>])(?![^>]*\slang=)")
+_UNLABELLED = tuple(
+    (re.compile(rb"<%s(?![^>]*aria-label)" % start), rb'\g<0> aria-label="%s"' % label)
+    for start, label in (
+        (rb'select name="_filter_column(?:_\d+)?"', b"Column to filter by"),
+        (rb'select name="_filter_op(?:_\d+)?"', b"How to compare"),
+        (rb'input type="text" name="_filter_value(?:_\d+)?"', b"Value to compare with"),
+        (rb'select name="_sort(?:_desc)?"', b"Sort by"),
+        (rb'textarea id="sql-editor"', b"SQL"),
+    )
+)
+"""Fields of Datasette's pages that say what they are by their place alone."""
+_CONTENT = re.compile(rb'<section class="content"(?![^>]*role=)')
+_SKIPPED_LEVEL = re.compile(rb"<h3(?![^>]*aria-level)(?=[\s>])")
+"""Below an `h1` Datasette writes `h3`."""
 
 
 class AskedDatabase(Database):  # type: ignore[misc]  # Datasette has no type information
@@ -101,7 +122,7 @@ async def answer_of_datasette(
     routes = [each for each in datasette._routes() if not each[0].pattern.startswith(own_start)]
     if pages_only:
         routes = [each for each in routes if each[0].pattern.startswith(_DATABASE_PAGES)]
-    match, view = resolve_routes(routes, _inside(datasette, _path_of(request.scope)))
+    match, view = resolve_routes(routes, _inside(datasette, path_as_sent(request.scope)))
     if match is None:
         if pages_only:
             return None
@@ -114,8 +135,8 @@ _DATABASE_PAGES = r"/(?P<database>[^\/\.]+)/-/"
 """How the patterns of Datasette's pages of a database begin; 0.65 has none."""
 
 
-def _path_of(scope: Any) -> str:
-    # As it was sent: Datasette tells `%2F` from `/`, too.
+def path_as_sent(scope: Any) -> str:
+    """Return the path of a request with its escapes: Datasette tells `%2F` from `/`, too."""
     path = scope["raw_path"].decode("ascii") if scope.get("raw_path") else scope["path"]
     return str(path.partition("?")[0])
 
@@ -175,6 +196,18 @@ def page_scripts() -> list[str] | None:
         found = re.findall(r"<script>(.*?)</script>", (folder / name).read_text("utf-8"), re.DOTALL)
         texts += found
     return texts
+
+
+def with_labels(html: bytes) -> bytes:
+    """Return a page of Datasette with its language, its main part, and names for its fields."""
+    if not _WITHOUT_LANGUAGE.search(html[:_HEAD_OF_PAGE]):
+        return html  # not one of Datasette's
+    html = _WITHOUT_LANGUAGE.sub(b'<html lang="en"', html, count=1)
+    html = _CONTENT.sub(b'<section class="content" role="main"', html, count=1)
+    html = _SKIPPED_LEVEL.sub(b'<h3 aria-level="2"', html)
+    for field, labelled in _UNLABELLED:
+        html = field.sub(labelled, html)
+    return html
 
 
 def make_site(metadata: Any, settings: dict[str, Any]) -> Any:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from datasette import Response
+
 from iam_catalog.datasette_plugin import compat
 from iam_catalog.datasette_plugin.live_database import LiveDatabase
+from iam_catalog.datasette_plugin.validators import named_tags
 
 DOWNLOAD_ROUTE = r"/(?P<database>[^\/\.]+)\.db$"
 """Datasette's own."""
@@ -20,13 +23,19 @@ async def download(datasette: Any, request: Any) -> Any:
     if not isinstance(response, compat.AsgiFileDownload):
         return response
     database = datasette.get_database(route=compat.tilde_decode(request.url_vars["database"]))
-    return _WholeFile(database, response) if isinstance(database, LiveDatabase) else response
+    if not isinstance(database, LiveDatabase):
+        return response
+    tag = f'"{await asyncio.to_thread(database.asked().hash)}"'
+    if not {tag, "*"}.isdisjoint(named_tags(request.headers)):
+        return Response("", 304, {"ETag": tag})
+    return _WholeFile(database, response, tag)
 
 
 class _WholeFile:
     """A response that sends the file of a catalog."""
 
-    def __init__(self, database: LiveDatabase, response: Any) -> None:
+    def __init__(self, database: LiveDatabase, response: Any, tag: str) -> None:
+        self._tag = tag
         self._generation = database.asked()
         self._headers = response.headers
         self._content_type = response.content_type
@@ -35,6 +44,7 @@ class _WholeFile:
         name, size = Path(self._generation.path).name, self._generation.stamp[-1]
         headers = {
             **self._headers,
+            "etag": self._tag,
             "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "content-length": str(size),
         }

@@ -91,6 +91,11 @@ class Generation:
         return self._hash
 
     @property
+    def is_hashed(self) -> bool:
+        """Say whether `hash` answers at once: the first time, it reads the file."""
+        return self._hash is not None
+
+    @property
     def is_closed(self) -> bool:
         return self._file < 0
 

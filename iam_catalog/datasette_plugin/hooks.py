@@ -17,7 +17,13 @@ from iam_catalog.datasette_plugin.live_database import (
     live_databases,
     one_generation,
 )
-from iam_catalog.datasette_plugin.security import answer_to_fault, guarded, limit_connection
+from iam_catalog.datasette_plugin.responses import finished
+from iam_catalog.datasette_plugin.security import (
+    LONGEST_BODY,
+    answer_to_fault,
+    guarded,
+    limit_connection,
+)
 from iam_catalog.facts.catalog_file import is_catalog
 from iam_catalog.facts.search import search_query
 
@@ -47,7 +53,11 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
             async with one_generation(datasette):
                 await (guarded_app if live_databases(datasette) else app)(scope, receive, send)
 
-        guarded_app = guarded(app)
+        def longest_body(path: str) -> int:
+            # Above what a page takes, so that the page itself can say what is too long.
+            return LONGEST_BODY + (routes.longest_form(datasette, path) or 0)
+
+        guarded_app = guarded(finished(app), longest_body)
         return in_one_generation
 
     return wrapper
@@ -59,6 +69,12 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def extra_js_urls(database: str | None, datasette: Any) -> list[str]:
+    names = [each.name for each in live_databases(datasette)]
+    return [datasette.urls.path(routes.SCRIPT)] if database in names else []
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
     return routes.all_routes()
 
@@ -66,7 +82,7 @@ def register_routes() -> list[tuple[str, Any]]:
 @hookimpl  # type: ignore[untyped-decorator]
 def skip_csrf(datasette: Any, scope: Any) -> bool:
     # The tools change nothing and know nobody: there is nothing that another site could forge.
-    return scope["type"] == "http" and routes.takes_forms(datasette, scope["path"])
+    return scope["type"] == "http" and routes.longest_form(datasette, scope["path"]) is not None
 
 
 @hookimpl  # type: ignore[untyped-decorator]

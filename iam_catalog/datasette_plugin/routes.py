@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from weakref import WeakKeyDictionary
 
 from datasette import NotFound, Response
 
-from iam_catalog.datasette_plugin import compat
+from iam_catalog.datasette_plugin import compat, crawlers
 from iam_catalog.datasette_plugin.download import DOWNLOAD_ROUTE, download
 from iam_catalog.datasette_plugin.freshness import (
     JSON_ROUTE,
@@ -29,11 +29,22 @@ from iam_catalog.datasette_plugin.freshness import (
 )
 from iam_catalog.datasette_plugin.generations import Generation
 from iam_catalog.datasette_plugin.live_database import LiveDatabase, live_databases
+from iam_catalog.datasette_plugin.validators import named_tags, validators_of
 from iam_catalog.errors import build_command
 from iam_catalog.site import assets
+from iam_catalog.site.crawlers import opensearch, paths_of, sitemap, sitemap_parts
 from iam_catalog.site.pages import PAGES
 from iam_catalog.site.pages.home import PAGE as HOME
-from iam_catalog.site.render import Rendered, SitePage, Visit, error_page, from_template, rendered
+from iam_catalog.site.render import (
+    Rendered,
+    SitePage,
+    Visit,
+    accepts_gzip,
+    error_page,
+    from_template,
+    redirection,
+    rendered,
+)
 from iam_catalog.site.request import BadRequest, Request, read_values
 from iam_catalog.site.urls import Urls, tilde_encode
 
@@ -44,8 +55,10 @@ _DATABASE = r"/(?P<database>[^/]+)/-/"
 """How the addresses of a catalog start."""
 _ASSETS = r"/-/static-plugins/iam[-_]catalog/(?P<file>[a-z-]+\.(?:css|js))$"
 """In the place of Datasette's own, which would send them anew with every page."""
+SCRIPT = "-/static-plugins/iam-catalog/datasette.js"
+"""The script of Datasette's own pages of a catalog, from the base of the site."""
 _OWN_ASSETS = Path(__file__).parent / "static"
-"""The style sheet of Datasette's own pages, which metadata.json names."""
+"""The style sheet of Datasette's own pages, which metadata.json names, and their script."""
 _START = r"/(?P<format>)$"
 """With the name that Datasette's own start page asks for, which is always empty here."""
 
@@ -64,22 +77,24 @@ def all_routes() -> list[tuple[str, Any]]:
         (DOWNLOAD_ROUTE, download),
         (_START, _start),
         (rf"{_DATABASE}go$", _of_catalogs(_go)),
+        *crawlers.all_routes(),
+        (rf"{_DATABASE}{crawlers.OPENSEARCH}$", _of_catalogs(_opensearch)),
+        (rf"{_DATABASE}{crawlers.SITEMAP}$", _of_catalogs(_sitemap)),
+        (rf"{_DATABASE[:-1]}$", _of_catalogs(_without_path)),
         (_ASSETS, _asset),
         *pages,
         (rf"{_DATABASE}(?P<path>(?s:.*))$", _of_catalogs(_not_found, is_last=True)),
     ]
 
 
-def takes_forms(datasette: Any, path: str) -> bool:
-    """Return True if *path* is the address of a page of a catalog that answers a POST."""
+def longest_form(datasette: Any, path: str) -> int | None:
+    """Return the bytes of a POST that the page of a catalog at *path* takes; `None` for others."""
     base = datasette.setting("base_url")
     inside = f"/{path.removeprefix(base)}" if path.startswith(base) else path
     found = re.match(rf"{_DATABASE}(?P<page>.+?)(?:\.json)?$", inside)
-    return (
-        found is not None
-        and any(page.longest_form and page.path == found["page"] for page in PAGES)
-        and _catalog_named(datasette, found["database"]) is not None
-    )
+    if found is None or _catalog_named(datasette, found["database"]) is None:
+        return None
+    return next((page.longest_form for page in PAGES if page.path == found["page"]), None)
 
 
 def _of_catalogs(view: _View, *, is_last: bool = False) -> Callable[..., Any]:
@@ -130,6 +145,11 @@ async def _page(
     await compat.check_may_see(datasette, request.actor, database.name)
     urls = _urls_of(datasette, database)
     form = names.get("form", "html")
+    path = compat.path_as_sent(request.scope)
+    if path.endswith("/") and page is not HOME:
+        query = f"?{request.query_string}" if request.query_string else ""
+        is_post = request.method == "POST"
+        return _response(request, redirection(path.rstrip("/") + query, is_post=is_post))
     if request.method not in page.methods:
         message = f"{request.method[:20]} has no meaning here."
         return _response(request, error_page(urls, form, 405, message))
@@ -140,11 +160,41 @@ async def _page(
     except BadRequest as error:
         return _response(request, error_page(urls, form, error.status, str(error)))
     parts = {name: text for name, text in names.items() if name != "form"}
-    visit = Visit(page, urls, parts, form, request.query_string, posted)
-    key = f"{urls.base} {request.full_path}" if posted is None else None
-    response = _response(request, await _answer(visit, database, key))
-    if posted:
+    is_start = path.removeprefix(urls.base).strip("/") == ""  # which is the home of the one catalog
+    visit = Visit(
+        page, urls, parts, form, request.query_string, posted, path=None if is_start else path
+    )
+    if posted is not None:
+        response = _response(request, await _answer(visit, database, None))
         response.headers["Cache-Control"] = "no-store"
+        return response
+    address = f"{urls.base} {path}?{request.query_string}"
+    return await _validated(request, database, address, lambda: _answer(visit, database, address))
+
+
+async def _validated(
+    request: Any,
+    database: LiveDatabase,
+    address: str,
+    answer: Callable[[], Awaitable[Rendered]],
+) -> Response:
+    """Answer 304 where the client has what *answer* would give; else with its validators."""
+    try:
+        generation = database.asked()
+    except sqlite3.Error:
+        return _response(request, await answer())
+    known = await validators_of(generation, address, line_of(database))
+    headers = known.headers(is_private=request.actor is not None)
+    headers["Vary"] = "Accept-Encoding"
+    if known.has_tag(request.headers):  # which only an answer 200 to this address had
+        return Response("", 304, headers)
+    page = await answer()
+    if page.status != HTTPStatus.OK:
+        return _response(request, page)
+    if known.is_known(request.headers):
+        return Response("", 304, headers)
+    response = _response(request, page)
+    response.headers.update(headers)
     return response
 
 
@@ -249,19 +299,81 @@ async def _go(datasette: Any, request: Any, database: LiveDatabase) -> Response:
     return Response.redirect(urls.named(kind, name) or urls.page("search", q=name))
 
 
+async def _opensearch(datasette: Any, request: Any, database: LiveDatabase) -> Response:
+    """Tell browsers how to search this catalog."""
+    await compat.check_may_see(datasette, request.actor, database.name)
+    urls = _urls_of(datasette, database)
+    name = "IAM catalog" if len(live_databases(datasette)) == 1 else f"IAM catalog {database.name}"
+    text = opensearch(urls, lambda path: str(datasette.absolute_url(request, path)), name)
+    page = rendered(200, "application/opensearchdescription+xml; charset=utf-8", text)
+
+    async def answer() -> Rendered:
+        return page
+
+    return await _validated(request, database, text, answer)
+
+
+async def _sitemap(datasette: Any, request: Any, database: LiveDatabase) -> Response:
+    """List the pages of names of one kind, for those who index sites."""
+    await compat.check_may_see(datasette, request.actor, database.name)
+    kind, number = request.url_vars["kind"], int(request.url_vars["number"] or 1)
+    urls = _urls_of(datasette, database)
+    start = str(datasette.absolute_url(request, "/"))
+    about = database.asked().about
+
+    async def answer() -> Rendered:
+        parts = await database.ask(sitemap_parts)
+        names = parts.get(kind, [])
+        if not 1 <= number <= len(names) or about is None:
+            return error_page(
+                urls, "html", 404, f"No sitemap of {kind!r} with the number {number}."
+            )
+        addresses = [
+            f"{start.rstrip('/')}{path}" for path in paths_of(urls, kind, names[number - 1])
+        ]
+        return rendered(200, "application/xml; charset=utf-8", sitemap(addresses, about.as_of))
+
+    return await _validated(request, database, f"{start} {request.path}", answer)
+
+
 async def _not_found(datasette: Any, request: Any, database: LiveDatabase) -> Response:
     """Answer 404 below `/DB/-/`, which Datasette would read as a row.
 
-    An address with a slash too many leads to the one without.
+    An address that spells that of a page otherwise leads there.
     """
     await compat.check_may_see(datasette, request.actor, database.name)
     path = request.url_vars["path"]
-    if path.endswith("/") and path.strip("/"):
+    meant = _meant(path)
+    if meant is not None:
+        address = _urls_of(datasette, database).home + meant
         query = f"?{request.query_string}" if request.query_string else ""
-        return Response.redirect(request.path.rstrip("/") + query)
+        is_post = request.method not in ("GET", "HEAD")
+        return _response(request, redirection(address + query, is_post=is_post))
     form = "json" if path.endswith(".json") else "html"
     message = f"No page {unquote(path)[:200]!r} on this site: search for what it was about."
     return _response(request, error_page(_urls_of(datasette, database), form, 404, message))
+
+
+def _meant(path: str) -> str | None:
+    """Return the path of a page that *path* spells otherwise: with more slashes or in capitals.
+
+    >>> _meant("services/"), _meant("Action//s3:GetObject"), _meant("nothing/")
+    ('services', 'action/s3:GetObject', None)
+    """
+    decoded = re.sub(r"//+", "/", unquote(path)).strip("/")
+    kind, slash, rest = decoded.partition("/")
+    if kind.lower() == "tools":
+        rest = rest.lower()
+    meant = f"{kind.lower()}{slash}{rest}" if slash else decoded.lower()
+    spelled = quote(meant, safe="/:@~")
+    is_page = any(re.fullmatch(rf"{page.path}(?:\.\w+)?", meant) for page in PAGES)
+    return spelled if is_page and spelled != path else None
+
+
+async def _without_path(datasette: Any, request: Any, database: LiveDatabase) -> Response:
+    """Lead from `/DB/-` to the home of a catalog."""
+    await compat.check_may_see(datasette, request.actor, database.name)
+    return _response(request, redirection(_urls_of(datasette, database).home))
 
 
 async def _asset(request: Any) -> Response:
@@ -275,8 +387,11 @@ async def _asset(request: Any) -> Response:
     headers = {
         "Cache-Control": found.cache_control(request.query_string),
         "Vary": "Accept-Encoding",
+        "ETag": f'W/"{found.mark}"',
     }
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if f'"{found.mark}"' in named_tags(request.headers):
+        return Response("", 304, headers)
+    if not accepts_gzip(request.headers.get("accept-encoding", "")):
         return Response(found.body, 200, headers, found.content_type)
     headers["Content-Encoding"] = "gzip"
     return Response(found.compressed, 200, headers, found.content_type)

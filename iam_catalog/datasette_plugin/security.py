@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import sqlite3
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,9 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LONGEST_QUERY = 16_000
 """Bytes of a query string."""
 LONGEST_BODY = 4 * 1024 * 1024
-"""Bytes of a request's body: far above the largest policy that AWS accepts."""
+"""Bytes of a request's body, where the page does not take more."""
+LARGEST_SUM = 96 * 1024 * 1024
+"""Bytes of the bodies of all requests at one time."""
 
 BODY_SECONDS = 20.0
 """Within which a body has come, however slowly its client sends."""
@@ -64,9 +66,15 @@ def _digest(text: str) -> str:
 
 
 class TooLarge(compat.Base400):  # type: ignore[misc]  # Datasette has no type information
-    """A body that goes on after `LONGEST_BODY`; Datasette makes a page of its status and text."""
+    """A body that is longer than its page takes; Datasette makes a page of its status and text."""
 
     status = 413
+
+
+class TooBusy(compat.Base400):  # type: ignore[misc]
+    """A body for which `LARGEST_SUM` leaves no room."""
+
+    status = 503
 
 
 class TooSlow(compat.Base400):  # type: ignore[misc]
@@ -75,31 +83,41 @@ class TooSlow(compat.Base400):  # type: ignore[misc]
     status = 408
 
 
-def guarded(app: App) -> App:
-    """Wrap *app* to send our headers with every response, and refuse what is too long or slow."""
+def guarded(app: App, longest_body: Callable[[str], int] = lambda _: LONGEST_BODY) -> App:
+    """Wrap *app* to send our headers with every response, and refuse what is too long or slow.
+
+    *longest_body* says how many bytes the page at a path takes.
+    """
+    room = _Room()
 
     async def guard(scope: Any, receive: Any, send: Any) -> None:
-        body = _Body(receive)
-        answer = _Sender(send, body)
-        if said := _refusal(scope):
-            body.is_refused = _header(scope, b"expect").lower() != b"100-continue"
-            await _refuse(answer.send, *said)
-            return
-        try:
-            await app(scope, body.receive, answer.send)
-        except (TooLarge, TooSlow) as error:
-            if not answer.is_started:
-                await _refuse(answer.send, error.status, str(error))
-        except Exception as error:
-            is_malformed = isinstance(error, ValueError)  # of a cookie or a form, before any page
-            if not answer.is_started:
-                malformed = (400, "The request is malformed.")
-                said = malformed if is_malformed else (500, "The site could not answer.")
+        longest = longest_body(scope.get("path", ""))
+        with room.for_body(receive, longest) as body:
+            answer = _Sender(send, body)
+            if said := _refusal(scope, longest):
+                body.is_refused = _header(scope, b"expect").lower() != b"100-continue"
                 await _refuse(answer.send, *said)
-            if not is_malformed:
-                raise
+                return
+            await _answer(app, scope, body, answer)
 
     return guard
+
+
+async def _answer(app: App, scope: Any, body: _Body, answer: _Sender) -> None:
+    """Have *app* answer, and answer for it where it fails before it has begun to."""
+    try:
+        await app(scope, body.receive, answer.send)
+    except (TooLarge, TooSlow, TooBusy) as error:
+        if not answer.is_started:
+            await _refuse(answer.send, error.status, str(error))
+    except Exception as error:
+        is_malformed = isinstance(error, ValueError)  # of a cookie or a form, before any page
+        if not answer.is_started:
+            malformed = (400, "The request is malformed.")
+            said = malformed if is_malformed else (500, "The site could not answer.")
+            await _refuse(answer.send, *said)
+        if not is_malformed:
+            raise
 
 
 class _Sender:
@@ -122,18 +140,40 @@ class _Sender:
         await self._send(message)
 
 
+class _Room:
+    """Bounds what the bodies of all requests hold in memory."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    @contextlib.contextmanager
+    def for_body(self, receive: Any, longest: int) -> Iterator[_Body]:
+        body = _Body(receive, longest, self)
+        try:
+            yield body
+        finally:
+            self._taken -= body.total
+
+    def take(self, size: int) -> bool:
+        """Count more bytes of a body; return False where there is no room for them."""
+        self._taken += size
+        return self._taken <= LARGEST_SUM
+
+
 class _Body:
     """The body of a request, within the limits of size and time."""
 
-    def __init__(self, receive: Any) -> None:
+    def __init__(self, receive: Any, longest: int, room: _Room) -> None:
         self._receive = receive
-        self._total = 0
+        self._longest = longest
+        self._room = room
+        self.total = 0
         self._is_whole = False
         self._deadline: float | None = None
         self.is_refused = False
 
     async def receive(self) -> Any:
-        """Receive as ASGI does. Raises `TooLarge` and `TooSlow`."""
+        """Receive as ASGI does. Raises `TooLarge`, `TooSlow` and `TooBusy`."""
         if self._is_whole:
             return await self._receive()
         clock = asyncio.get_running_loop().time
@@ -145,10 +185,14 @@ class _Body:
             text = f"The request has not come within {BODY_SECONDS:,.0f} seconds."
             raise TooSlow(text) from error
         self._is_whole = not message.get("more_body")
-        self._total += len(message.get("body", b""))
-        if self._total > LONGEST_BODY:
+        size = len(message.get("body", b""))
+        self.total += size
+        has_room = self._room.take(size)
+        if self.total > self._longest or not has_room:
             self.is_refused = not self._is_whole
-            raise TooLarge(_too_large())
+            if not has_room:
+                raise TooBusy("The site reads too many large requests: try again in a moment.")
+            raise TooLarge(_too_large(self._longest))
         return message
 
     async def drain(self) -> None:
@@ -163,12 +207,12 @@ class _Body:
                         return
 
 
-def _refusal(scope: Any) -> tuple[int, str] | None:
+def _refusal(scope: Any, longest: int) -> tuple[int, str] | None:
     """Return the status and the text for a request whose headers say that it is too long."""
     if len(scope.get("query_string", b"")) > LONGEST_QUERY:
         return 414, "The address is too long."
-    if _declared_length(scope) > LONGEST_BODY:
-        return 413, _too_large()
+    if _declared_length(scope) > longest:
+        return 413, _too_large(longest)
     return None
 
 
@@ -276,8 +320,8 @@ def _declared_length(scope: Any) -> int:
     return 0
 
 
-def _too_large() -> str:
-    return f"The request has more than {LONGEST_BODY:,} bytes."
+def _too_large(longest: int) -> str:
+    return f"The request has more than {longest:,} bytes."
 
 
 async def _refuse(send: Any, status: int, text: str) -> None:

@@ -6,7 +6,7 @@ A tool shows its form again with the error beside it, so that what was typed is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +16,12 @@ from iam_catalog.site.urls import Urls
 
 _TEXTS = ("name", "text", "word")
 """Fields of errors with the text that they are about."""
+_QUOTED = re.compile(r"""(["'`])(.*?)\1""")
+_BETWEEN_ARNS = re.compile(r"[\s,;|]+(?=arn:)")
+_BEFORE_ARN = re.compile(r"""^\s*(?:-\s+)?["'`]?(?:(?:Not)?Resource["'`]?\s*[:=])?(?:\s*-\s)?""")
+"""Matches what a line of a policy has before an ARN: a name, and the hyphen of a list in YAML."""
+_AROUND_ARN = " \t,;\"'`[({<>\u201c\u201d"
+_CLOSING = {"]": "[", ")": "(", "}": "{"}
 _BETWEEN_NAMES = re.compile(r"""[\s,;"'\[\]]+""")
 """Between names that people paste: a JSON list, lines, commas."""
 
@@ -55,18 +61,33 @@ def names_in(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def lines_in(texts: Iterable[str]) -> list[str]:
-    """Return the lines of what was typed or pasted, without the quotes and commas around them.
+def arns_in(texts: Iterable[str]) -> list[str]:
+    """Return the ARNs in what was typed, or pasted out of a policy or a log, without repeats.
 
-    ARNs may have blanks.
+    They are in quotes, or one a line, with commas, brackets and the name `Resource` around them.
+    ARNs may have blanks; text that is no ARN is returned as it is, for its reader to refuse.
 
-    >>> lines_in(['"arn:aws:s3:::a b",  arn'])
-    ['arn:aws:s3:::a b",  arn']
-    >>> lines_in(['"arn:aws:s3:::a b",', "*"])
-    ['arn:aws:s3:::a b', '*']
+    >>> arns_in(['"Resource": ["arn:aws:s3:::a b", "arn:aws:s3:::c/${aws:username}"],'])
+    ['arn:aws:s3:::a b', 'arn:aws:s3:::c/${aws:username}']
+    >>> arns_in(["- arn:aws:sqs:*:*:q,\\n*", "[arn:aws:s3:::a, arn:aws:s3:::b]"])
+    ['arn:aws:sqs:*:*:q', '*', 'arn:aws:s3:::a', 'arn:aws:s3:::b']
     """
-    lines = (line.strip(" \t,\"'") for text in texts for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if line))
+    found = (arn for text in texts for line in text.splitlines() for arn in _arns_of(line))
+    return list(dict.fromkeys(found))
+
+
+def _arns_of(line: str) -> Iterator[str]:
+    quotes = [text for _, text in _QUOTED.findall(line) if text == "*" or text.startswith("arn:")]
+    yield from (text.replace("\\/", "/").strip() for text in quotes)
+    rest = _QUOTED.sub(" ", line) if quotes else line
+    if quotes and "arn:" not in rest:
+        return
+    for piece in _BETWEEN_ARNS.split(_BEFORE_ARN.sub("", rest)):
+        text = piece.strip(_AROUND_ARN)
+        while text[-1:] in _CLOSING and text.count(text[-1]) > text.count(_CLOSING[text[-1]]):
+            text = text[:-1].rstrip(_AROUND_ARN)
+        if text:
+            yield text
 
 
 def one_of(name: str, word: str | None, words: Iterable[str | None]) -> Any:
@@ -83,11 +104,11 @@ def titled(tool: str, model: dict[str, Any], answer: str | None) -> str:
     return f"{start[:100]} - {tool}" if start else tool
 
 
-def json_without(name: str) -> Callable[[dict[str, Any], Urls], Rendered]:
-    """Render the JSON of a model without what only the form needs."""
+def json_without(*names: str) -> Callable[[dict[str, Any], Urls], Rendered]:
+    """Return a form of a page: the JSON of its model without what only the page needs."""
 
     def render(model: dict[str, Any], _: Urls) -> Rendered:
-        answer = {key: value for key, value in model.items() if key != name}
+        answer = {key: value for key, value in model.items() if key not in names}
         return as_json(answer, status_of(model))
 
     return render

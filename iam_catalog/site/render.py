@@ -19,6 +19,7 @@ from pathlib import Path
 from time import thread_time
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -43,7 +44,10 @@ STEPS = 1_000
 """Of SQLite's machine, between two looks at the clock."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_WORTH_COMPRESSING = 1_000
+_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<q>[0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_LONGEST_DESCRIPTION = 300
+"""Characters; search engines show fewer."""
+WORTH_COMPRESSING = 1_000
 """Bytes below which compressing costs more than it saves."""
 
 
@@ -56,6 +60,10 @@ class SitePage:
     template: str
     model: Callable[[sqlite3.Connection, Request], Model]
     title: Callable[[Model], str]
+    name: Callable[[Model], str | None] = lambda _: None
+    """The name in the address, as the catalog spells it."""
+    description: Callable[[Model], str | None] = lambda _: None
+    """What the page says, in a sentence, for those who link to it."""
     formats: Mapping[str, Callable[[Model, Urls], Rendered]] | None = None
     """Further forms of the page, by suffix: `atom`."""
     shown: Callable[[Model], dict[str, Any]] = lambda _: {}
@@ -66,6 +74,8 @@ class SitePage:
     """Characters that values of some names may have, if not `LONGEST_VALUE`."""
     longest_form: int | None = None
     """Bytes that a POST may have; `None` where the page takes none."""
+    seconds: float = SECONDS
+    """Of work that the page may take."""
     file_field: str = "file"
     """The value of a posted form that is a file."""
     leads_to: Callable[[Model, Urls], str | None] = lambda *_: None
@@ -76,6 +86,17 @@ class SitePage:
     """In a static site of some services it shows what the others say, too."""
     narrowed_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The queries whose answers a static site has as pages, by form (`html`, `atom`)."""
+
+    def address(self, model: Model, urls: Urls) -> str:
+        """Return the one address of the page, without a query."""
+        kinds, _, has_name = self.path.partition("(?P<")
+        parts = [part for part in kinds.split("/") if part]
+        if self.path.startswith("("):  # of the home, which has no name, or `index`
+            return urls.home
+        if not has_name:
+            return urls.page(*parts)
+        name = self.name(model) or ""
+        return urls.source(name) if parts == ["page"] else urls.page(*parts, name)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -98,7 +119,7 @@ class Rendered:
         headers = {"Vary": "Accept-Encoding", "Content-Security-Policy": CONTENT_POLICY}
         if self.location:
             headers["Location"] = self.location
-        if self.compressed is None or "gzip" not in accepted_encodings:
+        if self.compressed is None or not accepts_gzip(accepted_encodings):
             return self.body, headers
         return self.compressed, {**headers, "Content-Encoding": "gzip"}
 
@@ -116,6 +137,8 @@ class Visit:
     query: str
     posted: tuple[str, bytes] | None = None
     """The content type and the body of a POST."""
+    path: str | None = None
+    """The path as it was sent; None where it does not matter how the address is spelled."""
 
     def answer(self, connection: sqlite3.Connection, freshness: str) -> Rendered:
         """Make the page from the catalog, or the page that says why there is none.
@@ -123,7 +146,7 @@ class Visit:
         *freshness* is the line at its foot.
         """
         try:
-            with time_limit(connection):
+            with time_limit(connection, self.page.seconds):
                 model = self.page.model(connection, self._request())
             brings_all = what_brings_all(connection)
         except UnknownName as error:
@@ -132,14 +155,47 @@ class Visit:
             return self.fault(400, str(error))
         except BadRequest as error:
             return self.fault(error.status, str(error))
+        if other := self._other_address(model):
+            return redirection(other)
         if self.page.formats and self.form in self.page.formats:
             return self.page.formats[self.form](model, self.urls)
         if self.form == "json":
             return as_json(model, self.page.status(model))
         if address := self.page.leads_to(model, self.urls):
             return Rendered(HTTPStatus.FOUND, "text/plain; charset=utf-8", b"", None, address)
-        html = html_of(self.page, model, self.urls, freshness, brings_all)
+        canonical = self._canonical(model)
+        html = html_of(self.page, model, self.urls, freshness, brings_all, canonical)
         return rendered(self.page.status(model), "text/html; charset=utf-8", html)
+
+    def _other_address(self, model: Model) -> str | None:
+        """Return the address of the page, if that is not how the request spells it."""
+        if self.path is None or self.posted is not None:
+            return None
+        address = self.page.address(model, self.urls)
+        if self.form != "html":
+            is_home = address == self.urls.home  # where there is no name to put a suffix to
+            address = f"{self.urls.page('index') if is_home else address}.{self.form}"
+        # Below the base, which a proxy may have taken away.
+        if address.removeprefix(self.urls.base) == self.path.removeprefix(self.urls.base).lstrip(
+            "/"
+        ):
+            return None
+        return f"{address}?{self.query}" if self.query else address
+
+    def _canonical(self, model: Model) -> str:
+        """Return the address of what is shown, with the values that make it another page."""
+        address = self.page.address(model, self.urls)
+        if self.posted is not None:
+            return address
+        kept = self.page.narrowed_by.get("html", frozenset())
+        values = read_values(self.query, self.page.longest_value)
+        asked = [
+            (name, text)
+            for name, texts in sorted(values.items())
+            for text in texts
+            if text and name in kept
+        ]
+        return f"{address}?{urlencode(asked)}" if asked else address
 
     def fault(self, status: int, message: str) -> Rendered:
         """Make the page that says what is wrong with the request."""
@@ -182,9 +238,17 @@ def time_limit(connection: sqlite3.Connection, seconds: float = SECONDS) -> Iter
 
 
 def html_of(
-    page: SitePage, model: Model, urls: Urls, freshness: str, brings_all: str | None = None
+    page: SitePage,
+    model: Model,
+    urls: Urls,
+    freshness: str,
+    brings_all: str | None = None,
+    canonical: str | None = None,
 ) -> str:
-    """Render a model; *brings_all* says what brings all of AWS, where that is at hand."""
+    """Render a model; *brings_all* says what brings all of AWS, where that is at hand.
+
+    *canonical* is the address of the page, unless *urls* know it.
+    """
     return from_template(
         page.template,
         model=model,
@@ -192,13 +256,40 @@ def html_of(
         title=page.title(model),
         freshness=freshness,
         brings_all=brings_all,
+        canonical=urls.canonical or canonical,
+        description=shortened(page.description(model)),
         **page.shown(model),
     )
 
 
 def from_template(name: str, **variables: Any) -> str:
     """Render a template of the site; a name that it is not given is an error."""
-    return _templates().get_template(name).render(**variables)
+    known = {"canonical": None, "description": None, **variables}
+    return _templates().get_template(name).render(**known)
+
+
+def shortened(text: str | None) -> str | None:
+    """Return a text as a description of a page: in a line, of at most `_LONGEST_DESCRIPTION`."""
+    line = " ".join((text or "").split())
+    if len(line) > _LONGEST_DESCRIPTION:
+        line = line[:_LONGEST_DESCRIPTION].rpartition(" ")[0].rstrip(",;:") + " …"
+    return line or None
+
+
+def redirection(address: str, *, is_post: bool = False) -> Rendered:
+    """Send a browser to the one address of a page, for ever; a form is sent there again."""
+    status = HTTPStatus.PERMANENT_REDIRECT if is_post else HTTPStatus.MOVED_PERMANENTLY
+    return Rendered(status, "text/plain; charset=utf-8", b"", None, address)
+
+
+def accepts_gzip(accepted: str) -> bool:
+    """Return True if an `Accept-Encoding` header allows gzip.
+
+    >>> accepts_gzip("br, gzip;q=0.5"), accepts_gzip("gzip;q=0"), accepts_gzip("identity")
+    (True, False, False)
+    """
+    found = _GZIP.search(accepted)
+    return found is not None and (found["q"] is None or float(found["q"] or 0) > 0)
 
 
 def as_json(value: Any, status: int = HTTPStatus.OK) -> Rendered:
@@ -211,7 +302,7 @@ def rendered(status: int, content_type: str, text: str) -> Rendered:
     """Make the body of a response, compressed where that pays."""
     body = bytes_of(text)
     # No time stamp in the archive: the same page is the same bytes.
-    compressed = gzip.compress(body, 6, mtime=0) if len(body) > _WORTH_COMPRESSING else None
+    compressed = gzip.compress(body, 6, mtime=0) if len(body) > WORTH_COMPRESSING else None
     return Rendered(status, content_type, body, compressed)
 
 

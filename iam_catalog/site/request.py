@@ -5,15 +5,17 @@ A posted file stays bytes, because only its reader knows what they are, and refu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 
 LONGEST_VALUE = 4_000
 """Characters of a value in the address: longer than any name, ARN or pattern that makes sense."""
 MOST_VALUES = 50
 
+_PIECE = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
 _FILES = ("application/json", "application/yaml", "text/plain", "text/yaml", "text/markdown")
 """Types of a body that is a file; which kind of file, its content tells."""
@@ -92,17 +94,39 @@ def read_posted(
             f" one of {', '.join(_FILES)}.",
             415,
         )
-    values = read_values(body.decode("utf-8", "replace"), {field: len(body)})
-    if field not in values:
+    file, rest = _file_in(body, field)
+    values = read_values(rest.decode("utf-8", "replace"))
+    if file is None:
         raise BadRequest(
             f"The form has no {field!r}: send it by that name, or as the body with one of the"
             f" content types {', '.join(_FILES)}."
         )
-    return Request(names, values, _file_in(body, field))
+    return Request(names, values, file)
 
 
-def _file_in(body: bytes, field: str) -> bytes:
-    # Every byte is a letter of Latin-1, so none is lost. Browsers send CR LF for a typed line end.
-    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
-    value = next(value for name, value in pairs if name == field)
-    return value.encode("latin-1").replace(b"\r\n", b"\n")
+def _file_in(body: bytes, field: str) -> tuple[bytes | None, bytes]:
+    """Return the first value of *field* in a form, and the form without that name.
+
+    Browsers send CR LF for a typed line end.
+    """
+    named = re.compile(rb"(?:^|&)%s=([^&]*+)" % re.escape(quote_plus(field).encode()))
+    found = named.search(body)
+    if found is None:
+        return None, body
+    rest = named.sub(b"", body).removeprefix(b"&")
+    return _unquoted(found[1]).replace(b"\r\n", b"\n"), rest
+
+
+def _unquoted(text: bytes) -> bytes:
+    """Decode a value of a form.
+
+    Piece by piece: at once, each percent sign of a text of megabytes would become an object.
+    """
+    pieces, start = [], 0
+    while start < len(text):
+        end = start + _PIECE
+        cut = text.rfind(b"%", end - 2, end)  # an escape is not cut in two
+        end = cut if cut > start else end
+        pieces.append(unquote_to_bytes(text[start:end].replace(b"+", b" ")))
+        start = end
+    return b"".join(pieces)

@@ -135,6 +135,19 @@ def https(address: str | None) -> str | None:
     return address if address and address.startswith("https://") else None
 
 
+def _inline_code(text: str) -> Markup:
+    """Return a paragraph of Markdown with its code as elements.
+
+    >>> _inline_code("In `a<b`, with a reason:")
+    Markup('In <code>a&lt;b</code>, with a reason:')
+    """
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
 def xml_text(text: str) -> Markup:
     """Return *text* escaped for XML, as the content of an element or of a quoted attribute.
 
@@ -154,6 +167,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "codes": lambda names: codes(tuple(names)),
     "counted": counted,
     "https": https,
+    "inline_code": _inline_code,
     "position": position_words,
     "may_lack": incomplete_words,
 }

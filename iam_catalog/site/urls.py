@@ -42,6 +42,11 @@ class Urls:
         """Say whether a server answers: without one there are no tools, tables, JSON or queries."""
         return True
 
+    @property
+    def canonical(self) -> str | None:
+        """Return the whole address of the page at hand, where it has only one: in an export."""
+        return None
+
     def page(self, *parts: str, **query: str | None) -> str:
         """Return the address of a page of the catalog; a query without values is left out."""
         path = "/".join([_quoted(part) for part in parts])
@@ -52,6 +57,11 @@ class Urls:
     @property
     def home(self) -> str:
         return self.page("")
+
+    @property
+    def opensearch(self) -> str | None:
+        """Return the address of what tells browsers of the search; `None` if there is none."""
+        return self.page("opensearch.xml")
 
     def service(self, prefix: str) -> str:
         return self.page("service", prefix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from test_every_page import RULES, faults
 
 api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
 expect = api.expect
@@ -15,18 +16,26 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/catalog",
-        "/catalog/actions",
-        "/catalog/actions?_facet=access_level",
-        "/catalog/actions/orders~3ACreateOrder",
-        "/catalog/dependent-actions?action=orders:CreateOrder",
-        "/catalog?sql=select+action+from+actions",
-        "/-/databases",
-    ],
+ADDRESSES = (
+    "/catalog",
+    "/catalog/actions",
+    "/catalog/actions?_facet=access_level",
+    "/catalog/actions/orders~3ACreateOrder",
+    "/catalog/dependent-actions?action=orders:CreateOrder",
+    "/catalog?sql=select+action+from+actions",
+    "/-/databases",
+    "/catalog/nothing",
 )
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_a_page_of_datasette_is_accessible(page: Page, address: str, axe: str) -> None:
+    await page.goto(address)
+
+    assert await faults(page, axe, runOnly=RULES) == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES[:-1])
 async def test_a_page_of_datasette_reports_nothing(page: Page, address: str) -> None:
     answer = await page.goto(address)
 

@@ -31,6 +31,15 @@ class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
+    def send_error(self, code: int, *_: Any) -> None:  # type: ignore[override]
+        """Send 404.html, as hosts of files do."""
+        content = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -41,14 +50,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def hosted(folder: Path) -> Iterator[str]:
-    """The address of a server that hands out files, below a path."""
-    handler = partial(Quiet, directory=str(folder.parent))
+def hosted(folder: Path, below: str = "/a%20site") -> Iterator[str]:
+    """The address of a server that hands out files, below a path; 404.html where there is none."""
+    handler = partial(Quiet, directory=str(folder.parent if below else folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/a%20site"
+            yield f"http://127.0.0.1:{server.server_port}{below}"
         finally:
             server.shutdown()
             thread.join()
@@ -156,6 +165,27 @@ async def test_a_text_that_nothing_has_is_said_and_stays_a_text(start: Page, pla
 
     assert "“<img src=x>”" in await said.inner_text()
     assert await start.locator("main img").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "best"),
+    [
+        ("action/orders/CreateOrdr.html", "orders:CreateOrder"),
+        ("catalog/-/action/orders:getorder", "orders:GetOrder"),
+        ("condition-key/orders/Chanel.html", "orders:Channel"),
+    ],
+)
+async def test_a_missing_page_suggests_what_it_may_have_been(
+    chromium: Browser, folder: Path, path: str, best: str, axe: str
+) -> None:
+    with hosted(folder, "") as place:
+        async with watched(chromium, place) as context:
+            page = await context.new_page()
+            await page.goto(f"{place}/{path}")
+
+            await page.get_by_role("list", name="Results").get_by_role("link").first.wait_for()
+            assert await page.locator(".results a").first.inner_text() == best
+            assert await faults(page, axe, runOnly=RULES) == []
 
 
 @pytest.mark.parametrize("path", ["search.html?q=order", "action/orders/CreateOrder.html"])

@@ -17,7 +17,7 @@ from site_catalog import ADDRESSES, MISSING, build_site_catalog
 from sites import close
 
 from iam_catalog.cli import serve
-from iam_catalog.datasette_plugin import skip_csrf
+from iam_catalog.datasette_plugin import security, skip_csrf
 from iam_catalog.datasette_plugin.security import LONGEST_BODY, LONGEST_QUERY, guarded
 
 METADATA = str(Path(__file__).parent.parent.parent / "metadata.json")
@@ -154,7 +154,7 @@ async def test_a_long_query_is_refused(site: Datasette) -> None:
 
 async def test_a_long_body_is_refused_by_what_it_says_of_itself(site: Datasette) -> None:
     response = await site.client.post(
-        "/catalog/-/tools/check", content=b"", headers={"content-length": str(LONGEST_BODY + 1)}
+        "/catalog/-/tools/write", content=b"", headers={"content-length": str(LONGEST_BODY + 1)}
     )
 
     assert (response.status_code, response.text) == (
@@ -165,12 +165,25 @@ async def test_a_long_body_is_refused_by_what_it_says_of_itself(site: Datasette)
 
 async def test_a_body_that_goes_on_and_on_is_refused(site: Datasette) -> None:
     async def parts():
-        for _ in range(LONGEST_BODY // 65536 + 2):
+        for _ in range(LONGEST_BODY * 2 // 65536):
             yield b"a" * 65536
 
-    response = await site.client.post("/catalog/-/tools/check", content=parts())
+    response = await site.client.post("/catalog/-/tools/expand", content=parts())
 
     assert response.status_code == 413
+
+
+async def test_bodies_of_all_requests_together_are_bounded(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "LARGEST_SUM", 1_000)
+    policy = {"policy": "x" * 2_000}
+
+    refused = await site.client.post("/catalog/-/tools/check", data=policy)
+    after = await site.client.post("/catalog/-/tools/check", data={"policy": "x"})
+
+    assert (refused.status_code, after.status_code) == (503, 400)
+    assert "too many large requests" in refused.text
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "POST"])

@@ -33,7 +33,7 @@ async def pages_of(site: Datasette) -> tuple[dict[str, Page], list[str]]:
         if address in pages:
             continue
         response = await site.client.get(address)
-        if response.status_code not in (200, 302):
+        if response.status_code not in (200, 301, 302):
             dead.append(f"{origin}: {address} is {response.status_code}")
         is_page = response.headers.get("content-type", "").startswith("text/html")
         pages[address] = Page(response.text if is_page else "")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bs4 import Tag
 from datasette.app import Datasette
+from httpx import Response
 from names_catalog import build_names_catalog
 from tool_catalog import get, opened, soup_of, text_of
 
@@ -23,16 +24,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
 
 
 async def text(site: Datasette, page: str, **asked: str) -> str:
-    response = await get(site, page, **asked)
-    assert (page, response.status_code) == (page, 200)
-    return text_of(response)
+    return text_of(await answer(site, page, **asked))
 
 
 async def model(site: Datasette, page: str, **asked: str) -> dict[str, Any]:
-    response = await get(site, f"{page}.json", **asked)
-    assert (page, response.status_code) == (page, 200)
-    found: dict[str, Any] = response.json()
+    found: dict[str, Any] = (await answer(site, f"{page}.json", **asked)).json()
     return found
+
+
+async def answer(site: Datasette, page: str, **asked: str) -> Response:
+    """What is at an address, or where it leads."""
+    response = await site.client.get(f"/catalog/-/{page}", params=asked, follow_redirects=True)
+    assert (page, response.status_code) == (page, 200)
+    return response
 
 
 async def section(site: Datasette, page: str, name: str) -> Tag:

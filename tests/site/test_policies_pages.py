@@ -145,7 +145,8 @@ async def test_a_policy_and_the_actions_that_it_names_lead_to_each_other(site):
 async def test_a_document_with_one_policy_names_it(site):
     page = await get(site, "policy/hostile")
 
-    assert page.status_code == 200
+    assert page.status_code == 301
+    assert (await site.client.get(page.headers["location"])).status_code == 200
 
 
 async def test_a_policy_that_is_not_held_is_not_found_with_those_of_its_document(site):

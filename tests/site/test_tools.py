@@ -109,7 +109,7 @@ async def test_the_page_of_an_arn_links_types_and_actions(site):
         "/catalog/-/action/store:TagShelf",
         "/catalog/-/page/store@2020-03-04",
     } <= links
-    assert soup_of(page).select_one("#arn")["value"] == SHELF
+    assert soup_of(page).select_one("#arn").get_text().strip() == SHELF
 
 
 async def test_the_actions_of_an_arn_can_be_narrowed_to_a_level(site):
@@ -142,7 +142,7 @@ async def test_what_is_no_arn_is_an_error_at_its_field(site):
     assert soup.title.string.startswith("Error - Match an ARN")
     assert "'shelf/a' is not an ARN" in soup.select_one(".problem").get_text()
     field = soup.select_one(soup.select_one(".problem a")["href"])
-    assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == (
+    assert (field.get_text().strip(), field["aria-invalid"], field["aria-describedby"]) == (
         "shelf/a",
         "true",
         "problem",
@@ -262,3 +262,74 @@ async def test_too_many_patterns_are_refused_with_their_number(site):
         "201 patterns are more than the 200 that can be asked of here at once: leave some out.",
     )
     assert expanded.status_code == 400
+
+
+OTHER = "arn:aws:store:eu-west-1:111122223333:shelf/b c"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f'"{SHELF}",',
+        f"  '{SHELF}'  ",
+        f'"Resource": "{SHELF}"',
+        f"Resource: {SHELF}",
+        f"- {SHELF}",
+        f'["{SHELF}"]',
+        f"[{SHELF}]",
+        f"`{SHELF}`.".replace("`.", "`"),
+        f"<{SHELF}>",
+        f"\n\n{SHELF};\n",
+    ],
+)
+async def test_an_arn_is_taken_as_it_is_copied(site, pasted):
+    answer = (await get(site, "tools/arn.json", arn=pasted)).json()
+
+    assert (answer["arn"], len(answer["resource_types"])) == (SHELF, 1)
+
+
+async def test_the_arns_of_a_statement_are_answered_together(site):
+    pasted = f'"Resource": [\n  "{SHELF}",\n  "{OTHER}"\n]'
+    answer = (await get(site, "tools/arn.json", arn=pasted)).json()
+    page = await get(site, "tools/arn", arn=pasted)
+
+    assert [(each["arn"], each["resource_types"]) for each in answer["several"]] == [
+        (SHELF, ["store:shelf"]),
+        (OTHER, ["store:shelf"]),
+    ]
+    assert answer["arn"] == SHELF
+    assert soup_of(page).select_one("#arn").get_text() == f"\n{SHELF}\n{OTHER}"
+
+
+async def test_what_is_wrong_with_one_of_several_arns_is_beside_it(site):
+    answer = (await get(site, "tools/arn.json", arn=f"{SHELF}\nshelf/a")).json()
+
+    assert [each["actions"] for each in answer["several"]] == [3, None]
+    assert "'shelf/a' is not an ARN" in answer["several"][1]["error"]
+
+
+async def test_too_many_arns_are_refused(site):
+    answer = await get(site, "tools/arn.json", arn="\n".join(f"arn:aws:a:::{n}" for n in range(51)))
+
+    assert answer.status_code == 400
+    assert "51 ARNs are more than the 50" in answer.json()["error"]
+
+
+# --- the page of a rule
+
+
+async def test_the_page_of_a_rule_says_what_it_finds_with_examples(site):
+    page = await get(site, "tools/rule/unknown-action")
+    answer = (await get(site, "tools/rule/unknown-action.json")).json()
+
+    assert "no source of it documents the action" in text_of(page)
+    assert answer["severity"] == "warning"
+    assert [each["heading"] for each in answer["examples"]] == ["Fails", "Passes", "Ignoring it"]
+    assert '"Action": "post:GetLeter"' in answer["examples"][0]["parts"][0]["text"]
+
+
+async def test_a_code_that_no_finding_has_is_not_found(site):
+    answer = await get(site, "tools/rule/unknown-acton.json")
+
+    assert answer.status_code == 404
+    assert "unknown-action" in answer.json()["error"]

@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from html import unescape
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from datasette.app import Datasette
 from tool_catalog import build_tool_catalog, get, opened, post, send, soup_of, text_of
 
+from iam_catalog.datasette_plugin.security import LONGEST_BODY
 from iam_catalog.errors import UnreadablePolicy
 from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.statements import as_document
@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
 def lines_with_findings(page: Any) -> dict[int, list[str]]:
     """The codes of the findings that stand below each line of the listing."""
     return {
-        int(line["data-line"]): [link.get_text() for link in line.select("a[href^='#code-']")]
+        int(line["data-line"]): [link.get_text() for link in line.select("a[href*='/tools/rule/']")]
         for line in soup_of(page).select(".lines > li.found")
     }
 
@@ -73,10 +73,7 @@ async def test_the_lines_of_the_policy_are_numbered_and_whole(site):
 
     lines = soup_of(page).select(".lines > li")
     assert [line["data-line"] for line in lines] == [str(n) for n in range(1, 17)]
-    shown = [
-        re.sub("<[^>]*>", "", code) for code in re.findall("<code>(<span.*?)</code>", page.text)
-    ]
-    assert [unescape(line) for line in shown] == POLICY.split("\n")
+    assert shown_lines(page) == POLICY.split("\n")
 
 
 async def test_severity_is_told_by_word_and_shape(site):
@@ -112,8 +109,9 @@ async def test_every_code_is_explained_and_evidence_linked(site):
     page = await post(site, CHECK, {"policy": POLICY})
 
     soup = soup_of(page)
-    for link in soup.select(".finding a[href^='#code-']"):
-        assert soup.select_one(link["href"]) is not None
+    for link in soup.select(".finding a[href*='/tools/rule/']"):
+        assert soup.select_one(f"#code-{link.get_text()}") is not None
+        assert (await site.client.get(link["href"])).status_code == 200
     assert "/catalog/-/page/store@2020-03-04" in {a["href"] for a in soup.select(".finding a")}
 
 
@@ -290,19 +288,19 @@ async def test_an_error_leaves_the_text_in_the_form_and_leads_to_it(site):
 
 
 @pytest.mark.parametrize("text", ["Hello.", '{"a": 1}'])
-async def test_a_text_without_any_policy_is_told_so(site, text):
+async def test_a_text_without_any_policy_is_refused(site, text):
     page = await post(site, CHECK, {"policy": text})
 
     assert page.status_code == 400
-    assert "no policy stands in it" in text_of(page)
+    assert "it has no policy" in text_of(page)
 
 
 async def test_more_policies_than_a_page_can_show_are_refused(site):
-    lines = "\n".join(['{"Statement": []}'] * 101)
+    lines = "\n".join(['{"Statement": []}'] * 2_001)
     answer = await send(site, f"{CHECK}.json", lines.encode(), "text/plain")
 
     assert answer.status_code == 400
-    assert "line 101: it has more than 100 policies" in answer.json()["error"]
+    assert "line 2001: it has more than 2000 policies" in answer.json()["error"]
 
 
 async def test_a_longer_form_than_a_policy_needs_is_refused_before_it_is_read(site):
@@ -312,15 +310,16 @@ async def test_a_longer_form_than_a_policy_needs_is_refused_before_it_is_read(si
     assert f"send at most {LONGEST_POLICY:,}" in text_of(page)
 
 
-async def test_ten_megabytes_are_refused_at_once(site):
-    page = await send(site, CHECK, b"policy=" + b"x" * 10_000_000, "text/plain")
+async def test_a_body_far_above_the_limit_is_refused_at_once(site):
+    page = await send(site, CHECK, b"x" * (LONGEST_POLICY + LONGEST_BODY + 1), "text/plain")
 
     assert page.status_code == 413
 
 
 async def test_a_policy_that_asks_for_too_much_work_is_stopped(site, monkeypatch):
     monkeypatch.setattr("iam_catalog.site.render.STEPS", 1)
-    monkeypatch.setattr(render, "time_limit", partial(render.time_limit, seconds=0))
+    time_limit = render.time_limit
+    monkeypatch.setattr(render, "time_limit", lambda connection, _: time_limit(connection, 0))
 
     page = await post(site, CHECK, {"policy": CLEAN, "show": "words"})
 
@@ -367,3 +366,167 @@ def test_a_thread_keeps_what_it_read_of_the_catalog_and_nothing_of_a_policy(tmp_
         assert checker._readers.facts is facts
         assert [facts._expanded, facts.arns._answers, facts._unheld] == [{}, {}, {}]
         assert checker_of(second) is not checker
+
+
+# --- what is marked, linked and proposed
+
+ONE_LINE = json.dumps(json.loads(POLICY))
+
+
+def shown_lines(page: Any) -> list[str]:
+    """The texts of the listing, with their blanks."""
+    codes = re.findall('<code>(<span class="indent.*?)</code>', page.text)
+    return [unescape(re.sub("<[^>]*>", "", code)) for code in codes]
+
+
+async def test_what_a_finding_is_about_is_marked_in_its_line(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    assert [each.get_text() for each in soup_of(page).select(".lines mark")] == [
+        "Alow",
+        "store:CreateShelf",
+        "store:Nothing",
+        "key-name",
+    ]
+
+
+async def test_a_policy_in_one_line_is_shown_indented_with_findings_at_these_lines(site):
+    page = await post(site, CHECK, {"policy": ONE_LINE})
+    answer = await post(site, f"{CHECK}.json", {"policy": ONE_LINE})
+
+    assert shown_lines(page) == json.dumps(json.loads(POLICY), indent=2).split("\n")
+    assert lines_with_findings(page) == {
+        5: ["effect-value"],
+        12: ["missing-dependent-actions"],
+        13: ["unknown-action"],
+        15: ["malformed-arn"],
+    }
+    assert soup_of(page).select_one("#policy").get_text() == f"\n{ONE_LINE}"
+    lines = {each["line"] for each in answer.json()["policies"][0]["findings"]}
+    assert lines == {1}  # of the text as it was sent
+
+
+async def test_names_that_stand_twice_are_shown_twice_in_an_indented_policy(site):
+    text = '{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": [], "Id": "a, b: {c}"}'
+    page = await post(site, CHECK, {"policy": text})
+
+    assert shown_lines(page) == [
+        "{",
+        '  "Version": "2012-10-17",',
+        '  "Version": "2012-10-17",',
+        '  "Statement": [],',
+        '  "Id": "a, b: {c}"',
+        "}",
+    ]
+
+
+def plan_of(*policies: str) -> str:
+    resources = [
+        {
+            "address": f"aws_iam_policy.p{number}",
+            "mode": "managed",
+            "type": "aws_iam_policy",
+            "values": {"policy": policy},
+        }
+        for number, policy in enumerate(policies)
+    ]
+    return json.dumps(
+        {"format_version": "1.2", "planned_values": {"root_module": {"resources": resources}}}
+    )
+
+
+async def test_each_policy_of_a_plan_is_shown_by_itself(site):
+    page = await post(site, CHECK, {"policy": plan_of(CLEAN, ONE_LINE)})
+
+    soup = soup_of(page)
+    assert [each.get_text() for each in soup.select(".piece")] == [
+        "aws_iam_policy.p0.policy",
+        "aws_iam_policy.p1.policy",
+    ]
+    assert "store:Nothing" in [each.get_text() for each in soup.select(".lines mark")]
+    assert len({each["id"] for each in soup.select("[id]")}) == len(soup.select("[id]"))
+
+
+async def test_of_a_large_plan_the_policies_without_findings_are_counted(site):
+    page = await post(site, CHECK, {"policy": plan_of(ONE_LINE, *[CLEAN] * 60)})
+
+    assert "Nothing was found in 60 more policies" in text_of(page)
+    assert len(soup_of(page).select(".piece")) == 1
+
+
+async def test_a_plan_of_megabytes_is_taken(site):
+    filler = json.dumps({"a": "x" * 3_000_000})
+    page = await post(site, CHECK, {"policy": plan_of(CLEAN, filler)})
+
+    assert page.status_code == 200
+    assert "Nothing found" in text_of(page)
+
+
+async def test_actions_in_findings_lead_to_their_pages_and_codes_to_the_rules(site):
+    page = await post(site, CHECK, {"policy": POLICY})
+
+    linked = {link["href"] for link in soup_of(page).select(".finding a")}
+    assert {
+        "/catalog/-/action/store:CreateShelf",
+        "/catalog/-/tools/rule/unknown-action",
+    } <= linked
+
+
+def fixes(page: Any) -> list[tuple[list[str], list[str]]]:
+    return [
+        (
+            [line.code.get_text() for line in fix.select("del")],
+            [line.code.get_text() for line in fix.select("ins")],
+        )
+        for fix in soup_of(page).select(".fix")
+    ]
+
+
+MISSPELLED = """{
+  "Statement": [
+    {"Efect": "x", "Effect": "allow", "Action": "store:ListShelve", "Resource": "*",
+     "Condition": {"StringEqual": {"aws:SorceIp": "203.0.113.0"}}}
+  ]
+}"""
+
+
+async def test_a_suggestion_is_shown_as_the_lines_that_it_changes(site):
+    page = await post(site, CHECK, {"policy": MISSPELLED})
+
+    assert ([], ['"Version": "2012-10-17",']) in fixes(page)
+    third = MISSPELLED.split("\n")[2].strip()
+    assert ([third], [third.replace('"allow"', '"Allow"')]) in fixes(page)
+    fourth = MISSPELLED.split("\n")[3].strip()
+    assert ([fourth], [fourth.replace("StringEqual", "StringEquals")]) in fixes(page)
+    assert ([fourth], [fourth.replace("SorceIp", "SourceIp")]) in fixes(page)
+
+
+@pytest.mark.parametrize("before", ["", "\U0001f642 \u00e9\n\n```json\n"])
+async def test_a_change_has_the_offsets_that_javascript_counts(site, before):
+    text = before + MISSPELLED
+    page = await post(site, CHECK, {"policy": text})
+
+    units = text.encode("utf-16-le")
+    found = soup_of(page).select(".fix[data-start]")
+    assert len(found) >= 4
+    for fix in found:
+        start, end = int(fix["data-start"]), int(fix["data-end"])
+        assert units[2 * start : 2 * end].decode("utf-16-le") == fix["data-was"]
+
+
+async def test_every_change_of_a_policy_makes_a_policy_without_that_finding(site):
+    page = await post(site, CHECK, {"policy": MISSPELLED})
+
+    for fix in soup_of(page).select(".fix"):
+        code = fix.parent.select_one("a[href*='/tools/rule/']").get_text()
+        start, end = int(fix["data-start"]), int(fix["data-end"])
+        changed = MISSPELLED[:start] + fix["data-text"] + MISSPELLED[end:]
+        answer = (await post(site, f"{CHECK}.json", {"policy": changed})).json()
+        assert code not in [each["code"] for each in answer["policies"][0]["findings"]]
+
+
+async def test_what_is_a_string_of_a_plan_has_changes_to_read_and_none_to_make(site):
+    page = await post(site, CHECK, {"policy": plan_of(MISSPELLED)})
+
+    assert len(fixes(page)) >= 4
+    assert soup_of(page).select(".fix[data-start]") == []

@@ -11,15 +11,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from iam_catalog.export.site.places import Places, narrowed
+from iam_catalog.site.assets import asset_named
 from iam_catalog.site.pages import PAGES
 from iam_catalog.site.render import CONTENT_POLICY
 from iam_catalog.site.urls import Urls
 
 ABSENT = "absent:"
 LINK_TO_ABSENT = re.compile(r'<link [^>]*href="absent:[^>]*>| href="absent:[^"]*"')
+OPENSEARCH = "opensearch.xml"
 SEARCH = "search"
 """Page whose query is read by its script."""
 NARROWED = {
@@ -53,6 +55,8 @@ class Published:
     """The prefixes of the services that it has pages of; None for all."""
     as_of: str | None
     """Date of what it shows; `None` for the newest sources."""
+    index: str = ""
+    """Stands for the text of the search's index in addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class StaticUrls(Urls):
     def canonical(self) -> str | None:
         """Return the address of this page where it is published; `None` if that is not known."""
         return f"{self.published.site}{self.path}" if self.published.site else None
+
+    @property
+    def opensearch(self) -> str | None:
+        return self.to(OPENSEARCH) if self.published.site else None
 
     def to(self, path: str) -> str:
         """Return the address of a file of the export: in a feed, which is read elsewhere, whole."""
@@ -121,7 +129,7 @@ class StaticUrls(Urls):
         return kind.startswith("changes") and self.places.find("service", service) is not None
 
     def static(self, file: str) -> str:
-        return self.to(f"static/{file}")
+        return f"{self.to(f'static/{file}')}?{asset_named(file).mark}"
 
     def row(self, table: str, key: str) -> str:  # noqa: ARG002   the rows are on servers
         return ABSENT
@@ -131,6 +139,21 @@ class StaticUrls(Urls):
 
     def sql(self, sql: str, **parameters: Any) -> str:  # noqa: ARG002
         return ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class RootUrls(StaticUrls):
+    """Addresses on a page that is shown at any address of a host: from the root of the host.
+
+    Where the export will be is then part of them; without a base URL, that is the root itself.
+    """
+
+    @property
+    def canonical(self) -> str | None:
+        return None
+
+    def to(self, path: str) -> str:
+        return f"{urlsplit(self.published.site or '/').path}{path}"
 
 
 def without_absent(html: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -18,19 +18,15 @@ from iam_catalog.catalog import Catalog
 from iam_catalog.errors import CatalogError
 from iam_catalog.export.folder import SUMS
 from iam_catalog.export.package import File
-from iam_catalog.export.site.pages import Renderer, Written, write_file
+from iam_catalog.export.site.extras import write_assets, write_extras
+from iam_catalog.export.site.pages import Renderer
 from iam_catalog.export.site.parallel import all_written
-from iam_catalog.export.site.search_index import index_files
 from iam_catalog.export.site.urls import Published
 from iam_catalog.export.text_files import write_lines
 from iam_catalog.export.writing import Export, exported
 from iam_catalog.facts.catalog_file import keep_only, write_copy
 from iam_catalog.facts.exported import EXPORTED, OF_PAGE, Content
 from iam_catalog.schema import PAST
-from iam_catalog.site import assets
-
-LEFT_OUT = frozenset(["tools.js"])
-"""Loaded by the tools alone."""
 
 
 def write_site(
@@ -86,7 +82,8 @@ def _write_pages(
     with tempfile.TemporaryDirectory(prefix="copies.", dir=folder.parent) as place:
         copies = _write_copies(content, Path(place))
         with closing(Renderer(copies, str(folder), published)) as renderer:
-            written = [*_write_assets(renderer), *all_written(renderer, jobs)]
+            written = [*write_assets(renderer), *all_written(renderer, jobs)]
+            written += write_extras(renderer)
     lines = (f"{each.sha256}  {each.path}" for each in sorted(written, key=lambda each: each.path))
     write_lines(folder / SUMS, lines)
     return [File("files", SUMS, "Every other file with its SHA-256, a line each.")]
@@ -107,12 +104,3 @@ def _write_copies(content: Content, folder: Path) -> tuple[str, str]:
     clauses |= {table: clause for table, (clause, _) in reversed(EXPORTED.items())}
     keep_only(chosen, content.services, clauses)
     return whole, chosen
-
-
-def _write_assets(renderer: Renderer) -> Iterator[Written]:
-    """Write the scripts and the style sheet, and the index of the search."""
-    for path in sorted(assets.FOLDER.iterdir()):
-        if path.name not in LEFT_OUT:
-            yield write_file(renderer.folder, f"static/{path.name}", path.read_bytes())
-    for name, text in index_files(renderer.chosen, renderer.places).items():
-        yield write_file(renderer.folder, f"static/{name}", text.encode())

@@ -67,6 +67,10 @@ class Rule:
     """It says all that there is to say of an item: nothing else is looked for in it."""
     in_kinds: ClassVar[Mapping[Kind | Literal["session"], type[Rule]]] = {}
     """The rule that it is a finding of in policies of a kind, where AWS is stricter with it."""
+    replaces: ClassVar[Literal["value", "name", "operator"] | None] = None
+    """The part of the policy that a suggestion can be written in place of, as the module `fixes`
+    does it: the value at the path of a finding (of a list, the item that the text quotes), the last
+    name of the path, or the operator of a condition. None where more than that has to change."""
     suggests: ClassVar[bool] = False
     """The nearest names are suggested, which is slow: in so many findings of a policy."""
 

@@ -76,6 +76,7 @@ class UnknownElement(GrammarRule):
     """A policy or a statement has an element that the grammar does not have; case counts."""
 
     code = "unknown-element"
+    replaces = "name"
     severity = "error"
     reference = (
         'IAM User Guide, "IAM Access Analyzer policy check reference": invalid policy element'
@@ -98,6 +99,7 @@ class MissingVersion(GrammarRule):
     """Without a version, 2008-10-17 counts, which has no policy variables."""
 
     code = "missing-version"
+    replaces = "value"
     severity = "warning"
     reference = 'IAM User Guide, "IAM JSON policy elements: Version"'
     source = f"{GUIDE}/reference_policies_elements_version.html"
@@ -108,6 +110,7 @@ class VersionValue(GrammarRule):
     """The version is neither 2012-10-17 nor 2008-10-17."""
 
     code = "version-value"
+    replaces = "value"
     severity = "error"
     reference = 'IAM User Guide, "Grammar of the IAM JSON policy language": version_block'
     source = f"{GRAMMAR}#policies-grammar-bnf"
@@ -118,6 +121,7 @@ class VersionRequired(GrammarRule):
     """SCPs and RCPs must have the version 2012-10-17."""
 
     code = "version-required"
+    replaces = "value"
     severity = "error"
     reference = (
         'AWS Organizations User Guide, "SCP syntax" and AWS Organizations User Guide, "RCP '
@@ -149,6 +153,7 @@ class ManagedPolicyVersion(GrammarRule):
     """
 
     code = "managed-policy-version"
+    replaces = "value"
     severity = "error"
     reference = 'IAM User Guide, "IAM JSON policy elements: Version"'
     source = f"{GUIDE}/reference_policies_elements_version.html"

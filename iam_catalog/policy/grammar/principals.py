@@ -94,6 +94,7 @@ class PrincipalType(GrammarRule):
     """A principal is of the type AWS, Federated, Service or CanonicalUser; case counts."""
 
     code = "principal-type"
+    replaces = "name"
     severity = "error"
     reference = (
         'IAM User Guide, "IAM Access Analyzer policy check reference": invalid principal key'
@@ -106,6 +107,7 @@ class PrincipalValue(GrammarRule):
     """A principal is not written as its type is."""
 
     code = "principal-value"
+    replaces = "value"
     severity = "error"
     reference = (
         'IAM User Guide, "IAM Access Analyzer policy check reference": invalid principal format'

@@ -46,6 +46,7 @@ class SidCharacters(GrammarRule):
     """The Sid of an IAM policy has letters A-Z, a-z and digits only."""
 
     code = "sid-characters"
+    replaces = "value"
     severity = "error"
     reference = 'IAM User Guide, "IAM Access Analyzer policy check reference": unsupported Sid'
     source = f"{ANALYZER}-error-unsupported-sid"
@@ -76,6 +77,7 @@ class EffectValue(GrammarRule):
     """The effect is neither Allow nor Deny; case counts."""
 
     code = "effect-value"
+    replaces = "value"
     severity = "error"
     reference = 'IAM User Guide, "IAM JSON policy elements: Effect"'
     source = f"{GUIDE}/reference_policies_elements_effect.html"

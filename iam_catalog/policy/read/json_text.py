@@ -235,6 +235,9 @@ _TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _SCALAR = re.compile(r"[^\s,\]}]*+")
 _NEITHER_TEXT_NOR_BRACKET = re.compile(r'[^"{}\[\]]*+')
 
+Span = tuple[int, int]
+"""The offset of the first character, and the one behind the last."""
+
 _Offsets = dict[str | int, tuple[int, int]]
 """The offset of each member (of its name) or item, and that of its value."""
 
@@ -264,6 +267,24 @@ class JsonPlaces:
                 break
             found, held = place
         return found
+
+    def spans(self, path: Path) -> tuple[Span, Span, Path]:
+        """Return the spans of the name of a part (of its value, if it has no name) and its value.
+
+        Of a path that leads out of the text, those of the last part, and the rest of the path.
+        """
+        held = start = _behind(_BETWEEN, self.text, 0)
+        named, walked = False, 0
+        for step in path:
+            place = self._places(held).get(step)
+            if place is not None:
+                start, held = place
+                named = isinstance(step, str)
+            elif step != "Statement" or self.text[held : held + 1] != "[":
+                break
+            walked += 1
+        value = (held, _value_end(self.text, held))
+        return (start, _behind(_TEXT, self.text, start)) if named else value, value, path[walked:]
 
     def line(self, path: Path) -> int:
         """Return the line of a part in the text, from 0."""

@@ -61,7 +61,7 @@ class SourceText:
             where = Place(self.file, line or self.line)
             raise where.refused(f"a policy of more than {_MAX_ITEMS:,} statements and items")
         if line is None:
-            line = self.line + _places_in(self.text, self.syntax).line(whole)
+            line = self.line + places_in(self.text, self.syntax).line(whole)
         return PolicyDocument(
             file=self.file,
             title=title,
@@ -174,12 +174,12 @@ def line_of(document: PolicyDocument, path: Path) -> int:
     Of a member, the line of its name. For a policy that is text inside a JSON string (in plans of
     Terraform), and for a part that the text does not have, the line of the nearest part around it.
     """
-    places = _places_in(document.text, document.syntax)
+    places = places_in(document.text, document.syntax)
     return document.text_line + places.line((*document.path, *path))
 
 
 @lru_cache(maxsize=2)
-def _places_in(text: str, syntax: Syntax) -> PartLines:
+def places_in(text: str, syntax: Syntax) -> PartLines:
     """Return the places of a text; the same for all findings of it."""
     if syntax == "json":
         return JsonPlaces(text)

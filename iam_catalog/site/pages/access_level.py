@@ -60,4 +60,5 @@ PAGE = SitePage(
     access_level,
     lambda model: f"{model['access_level']} - access level",
     narrowed_by={"html": frozenset(["service"])},
+    name=lambda model: model["access_level"],
 )

@@ -228,4 +228,6 @@ PAGE = SitePage(
     lambda model: model["action"]["action"],
     shown=_shown,
     shows_whole_catalog=True,
+    name=lambda model: model["action"]["action"],
+    description=lambda model: model["action"]["description"],
 )

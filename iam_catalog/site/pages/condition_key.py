@@ -173,6 +173,12 @@ def _usage(model: Model) -> dict[str, Any]:
     }
 
 
+def _name(model: dict[str, Any]) -> str:
+    """Return the key; one that was asked for with the key of a tag has that in its address."""
+    key, asked = str(model["condition_key"]), str(model["asked"])
+    return key if asked.lower() == key.lower() else asked
+
+
 PAGE = SitePage(
     "condition-key/(?P<name>.+?)",
     "condition_key.html",
@@ -180,4 +186,5 @@ PAGE = SitePage(
     lambda model: f"{model['condition_key']} - condition key",
     shown=_shown,
     narrowed_by={"html": frozenset(["service"])},
+    name=_name,
 )

@@ -20,7 +20,15 @@ from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.source import line_of
 from iam_catalog.policy.samples import actions_of_policy, known_policy
-from iam_catalog.site.findings import as_plain, checker_of, codes, counts, shown_findings
+from iam_catalog.site.findings import (
+    actions_in,
+    as_plain,
+    checker_of,
+    codes,
+    counts,
+    shown_findings,
+)
+from iam_catalog.site.forms import json_without
 from iam_catalog.site.pages.policies import below
 from iam_catalog.site.render import SitePage
 from iam_catalog.site.request import Request
@@ -39,7 +47,8 @@ def policy(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
     found = stored_policy(connection, key)
     (document,) = policy_pages(connection, found.policy_document)
     text = _document_of(found)
-    findings = [as_plain(each) for each in checker_of(connection).check(text)]
+    checked = list(checker_of(connection).check(text))
+    findings = [as_plain(each) for each in checked]
     explained = asdict(explain_policy(connection, text))
     for statement in explained["statements"]:
         statement["line"] = line_of(text, statement["path"])
@@ -52,12 +61,18 @@ def policy(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
         "findings": findings,
         "counts": counts(findings),
         "codes": codes(findings),
+        "checked": [(text, checked)],
+        "linked": actions_in(connection, findings),
         "others": [
             {"policy": each.policy, "title": each.title, "line": each.line}
             for each in policies_of(connection, found.policy_document)
             if each.policy != key
         ],
     }
+
+
+_OF_PAGE = ("checked", "linked")
+"""What only the page needs of the model."""
 
 
 def _own_fields(found: StoredPolicy) -> dict[str, Any]:
@@ -82,8 +97,11 @@ def _document_of(policy: StoredPolicy) -> PolicyDocument:
 def _shown(model: dict[str, Any]) -> dict[str, Any]:
     """Return the text in the lines of its document, with findings and footnotes."""
     policy = model["policy"]
-    shown = shown_findings(policy["text"], model["findings"], {}, policy["line"])
-    lines = {line["number"]: line for block in shown["blocks"] for line in block["lines"]}
+    shown = shown_findings(
+        policy["text"], model["checked"], model["linked"], policy["line"], as_written=True
+    )
+    blocks = [block for piece in shown["pieces"] for block in piece["blocks"]]
+    lines = {line["number"]: line for block in blocks for line in block["lines"]}
     for note in model["notes"]:
         if note["line"] in lines:
             lines[note["line"]]["notes"].append(note)
@@ -95,5 +113,7 @@ PAGE = SitePage(
     "policy.html",
     policy,
     lambda model: f"{model['policy']['heading'] or model['policy']['policy']} - sample policy",
+    formats={"json": json_without(*_OF_PAGE)},
     shown=_shown,
+    name=lambda model: model["policy"]["policy"],
 )

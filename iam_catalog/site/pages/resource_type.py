@@ -56,4 +56,5 @@ PAGE = SitePage(
     lambda model: f"{model['resource_type']['resource_type']} - resource type",
     shown=lambda model: {"life": life(model["resource_type"], model["changes"])},
     shows_whole_catalog=True,
+    name=lambda model: model["resource_type"]["resource_type"],
 )

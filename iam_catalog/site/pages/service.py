@@ -221,4 +221,9 @@ PAGE = SitePage(
     formats={"csv": _as_csv},
     shown=_shown,
     shows_whole_catalog=True,
+    description=lambda model: (
+        f"{model['service']['name'] or model['service']['service_prefix']}: its actions with their"
+        " access levels, resource types with ARN formats, and condition keys."
+    ),
+    name=lambda model: model["service"]["service_prefix"],
 )

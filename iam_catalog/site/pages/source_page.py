@@ -78,4 +78,5 @@ PAGE = SitePage(
     source_page,
     lambda model: model["page"]["title"] or model["page"]["page"],
     shows_whole_catalog=True,
+    name=lambda model: model["page"]["page"],
 )

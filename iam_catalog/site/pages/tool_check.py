@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from itertools import chain
 from typing import Any
 
 from iam_catalog.errors import CatalogError, UnreadablePolicy
@@ -16,21 +15,33 @@ from iam_catalog.policy.explain.policy import explain_policy
 from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.write.complete import complete_policy
-from iam_catalog.site.findings import as_plain, checker_of, codes, counts, shown_findings
+from iam_catalog.site.findings import (
+    MOST_FINDINGS,
+    actions_in,
+    as_plain,
+    checker_of,
+    codes,
+    counts,
+    shown_findings,
+)
 from iam_catalog.site.forms import answered, json_without, one_of, status_of, titled
 from iam_catalog.site.render import SitePage
 from iam_catalog.site.request import Request
 from iam_catalog.site.typography import counted
 
-LONGEST_POLICY = 256 * 1024
-"""Bytes of a form with a policy: eight times the longest that AWS takes, spelled for a form."""
+LONGEST_POLICY = 16 * 1024 * 1024
+"""Bytes of a form: a plan of Terraform of 8 MB, and what its spelling for a form adds."""
+LONGEST_FILE = 8 * 1024 * 1024
+"""Bytes of a file that the page takes."""
 
 _NAME = "policy"
 """What messages call the text; without an ending, so that its content tells how it is read."""
 _KINDS = ("identity", "resource", "trust", "scp", "rcp")
 _SHOWS = ("findings", "words", "missing")
-_MOST_POLICIES = 100
+_MOST_POLICIES = 2_000
 """Of one text."""
+_SECONDS = 12.0
+"""Of work: four times what the largest plan of the benchmark takes."""
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -53,10 +64,11 @@ def _answer(connection: sqlite3.Connection, file: bytes, asked: dict[str, Any]) 
     kind = one_of("kind", asked["kind"], (None, *_KINDS))
     show = one_of("show", asked["show"], _SHOWS)
     checker = checker_of(connection)
-    policies = []
+    policies, checked = [], []
     for document in _documents_in(file):
         known = replace(document, kind=document.kind or kind)
-        found = checker.check(known)
+        found = list(checker.check(known))
+        checked.append((known, found))
         policies.append(
             {
                 "title": document.title,
@@ -66,7 +78,13 @@ def _answer(connection: sqlite3.Connection, file: bytes, asked: dict[str, Any]) 
             }
         )
     findings = [each for policy in policies for each in policy["findings"]]
-    return {"policies": policies, "counts": counts(findings), "codes": codes(findings)}
+    return {
+        "policies": policies,
+        "counts": counts(findings),
+        "codes": codes(findings),
+        "checked": checked,
+        "linked": actions_in(connection, findings[:MOST_FINDINGS]),
+    }
 
 
 def _documents_in(file: bytes) -> list[PolicyDocument]:
@@ -82,7 +100,7 @@ def _documents_in(file: bytes) -> list[PolicyDocument]:
             )
         found.append(document)
     if not found:
-        raise UnreadablePolicy(_NAME, "no policy stands in it: expected an object with 'Statement'")
+        raise UnreadablePolicy(_NAME, "it has no policy: expected an object with 'Statement'")
     return found
 
 
@@ -111,10 +129,8 @@ def _counted_findings(model: dict[str, Any]) -> str | None:
 
 def _shown(model: dict[str, Any]) -> dict[str, Any]:
     """Return the text in numbered lines with the findings, and the first of each severity."""
-    policies = model.get("policies", ())
-    findings = list(chain.from_iterable(each["findings"] for each in policies))
-    titles = {each["line"]: each["title"] for each in policies if each["title"]}
-    return {"longest": LONGEST_POLICY // 2, **shown_findings(model["text"], findings, titles)}
+    found = shown_findings(model["text"], model.get("checked", ()), model.get("linked", ()))
+    return {"longest": LONGEST_FILE, **found}
 
 
 PAGE = SitePage(
@@ -122,10 +138,11 @@ PAGE = SitePage(
     "tool_check.html",
     check,
     lambda model: titled("Check a policy", model, _counted_findings(model)),
-    formats={"json": json_without("text")},
+    formats={"json": json_without("text", "checked", "linked")},
     shown=_shown,
     status=status_of,
     longest_form=LONGEST_POLICY,
+    seconds=_SECONDS,
     file_field="policy",
     needs_server=True,
 )

@@ -19,8 +19,8 @@ from iam_catalog.site.examples import examples
 from iam_catalog.site.findings import as_plain, checker_of, counts
 from iam_catalog.site.forms import (
     answered,
+    arns_in,
     json_without,
-    lines_in,
     names_in,
     one_of,
     status_of,
@@ -33,6 +33,8 @@ _FILL = "fill."
 _FLAGS = ("with_dependent_actions", "with_optional_types", "shrink")
 _LONGEST_WRITTEN = 8_000
 """Characters of the actions, and of the ARNs, that an address holds."""
+_REMEMBERED = ("Partition", "Account")
+"""Placeholders whose values a browser remembers: they are the same in most policies of a reader."""
 _KIND_WORDS = (
     ("managed", "a managed policy"),
     ("inline-user", "an inline policy of a user"),
@@ -51,7 +53,7 @@ def write(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
     texts = request.values
     asked: dict[str, Any] = {
         "actions": names_in((*texts.get("actions", ()), *texts.get("action", ()))),
-        "arns": lines_in(texts.get("arns", ())),
+        "arns": arns_in(texts.get("arns", ())),
         "access_levels": [text for text in texts.get("access_level", ()) if text],
         "service_prefix": request.value("service_prefix"),
         "kind": request.value("kind") or KINDS[0],
@@ -132,12 +134,14 @@ def _checked(checker: Checker, policy: dict[str, Any], kind: str) -> dict[str, A
 
 def _shown(model: dict[str, Any]) -> dict[str, Any]:
     """Return the choices of the form, the placeholders to fill in, and the field with an error."""
-    names = dict.fromkeys([*model.get("all_placeholders", ()), *model["values"]])
+    proposed = model.get("all_placeholders", _REMEMBERED)
+    names = dict.fromkeys([*proposed, *model["values"]])
     return {
         "levels": ACCESS_LEVELS,
         "kinds": _KIND_WORDS,
         "field": _field_with_error(model),
         "fills": {name: model["values"].get(name, "") for name in names},
+        "remembered": _REMEMBERED,
         "query": _query_of(model),
     }
 

@@ -5,6 +5,7 @@
 globalThis.catalogSearch = (() => {
   const MOST = 50;  // on a page of results
   const here = document.currentScript.src;
+  const mark = document.currentScript.dataset?.index;  // of the text of the index, in its address
   const loading = {}, loaded = {};
   let index = null;
   let only = {kind: null, prefixes: null};  // what results are limited to
@@ -13,7 +14,7 @@ globalThis.catalogSearch = (() => {
   function load(name) {
     loading[name] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = new URL(`${name}.js`, here).href;
+      script.src = new URL(`${name}.js${mark ? `?${mark}` : ""}`, here).href;
       script.addEventListener("load", resolve);
       script.addEventListener("error", () => { delete loading[name]; reject(new Error(name)); });
       document.head.append(script);
@@ -486,18 +487,33 @@ globalThis.catalogSearch = (() => {
   return {find, load, take, MOST, kinds: () => loaded.names.rules.kinds};
 })();
 
-// --- the page of results, which reads as that of a server
+// --- the page of results, which reads as that of a server; and what a missing page may have been
 
 (() => {
   const {MOST} = catalogSearch;
-  const place = document.querySelector("[data-results]");
+  const place = document.querySelector("[data-results], [data-missing]");
   if (!place) return;
+  const isMissing = "missing" in place.dataset;
   const status = place.querySelector("[role=status]");
-  const asked = new URLSearchParams(location.search);
+  const asked = new URLSearchParams(isMissing ? "" : location.search);
   const value = name => (asked.get(name) ?? "").trim();
   const text = value("q"), kind = value("kind"), service = value("service");
   const page = Math.min(Math.max(parseInt(value("page"), 10) || 1, 1), 100);
   const list = element("ol", [], "results");
+  list.setAttribute("aria-label", "Results");
+
+  // The kind and the name in the address of a page, as places.py and a server write it.
+  function addressed(path) {
+    let plain = path;
+    try {
+      plain = decodeURIComponent(path.replace(/~([0-9A-F]{2})/g, "%$1"));
+    } catch { /* not an address of ours */ }
+    const parts = plain.replace(/\.(html|json|atom)$/i, "").replace(/~~[0-9a-f]{12}$/, "").split("/").filter(Boolean);
+    const place = parts.findLastIndex(part => /^(action|resource-type|condition-key|service|access-level|policy|page)$/i.test(part));
+    const named = place < 0 ? parts.slice(-1) : parts.slice(place + 1);
+    const kind = parts[place]?.toLowerCase().replaceAll("-", " ");
+    return [kind, named.length === 2 ? named.join(":") : named.join("/")];
+  }
 
   function element(name, content, className) {
     const made = document.createElement(name);
@@ -571,6 +587,17 @@ globalThis.catalogSearch = (() => {
     return length === 1 ? "1 result" : `${length} results`;
   }
 
+  async function suggest() {
+    await Promise.all(["names", "descriptions"].map(catalogSearch.load));
+    const [kind, text] = addressed(location.pathname);
+    const all = text ? await catalogSearch.find(text, MOST) : [];
+    const found = [...all.filter(each => each.kind === kind), ...all.filter(each => each.kind !== kind)].slice(0, 10);
+    if (!found.length) { status.textContent = "Search for what it was about."; return; }
+    status.textContent = `The address has the words “${text}”. Perhaps it was one of these:`;
+    list.append(...found.map(item));
+    place.append(list);
+  }
+
   async function show() {
     document.querySelector("#q").value = text;
     if (!text) {
@@ -586,7 +613,6 @@ globalThis.catalogSearch = (() => {
     if (!isList && best && text.includes(":") && best.name.toLowerCase() === text.toLowerCase()) location.replace(best.address);
     list.append(...found.map(item));
     list.start = MOST * (page - 1) + 1;
-    list.setAttribute("aria-label", "Results");
     if (found.length || kind || service) status.before(narrowing(found));
     if (found.length) place.append(list, pager(hasMore));
     if (text.startsWith("{")) status.textContent = "That reads as a policy: iam-catalog check checks it.";
@@ -594,5 +620,5 @@ globalThis.catalogSearch = (() => {
     else status.textContent = (isList ? WITHOUT.replace(", or words like them", "") : WITHOUT).replace("{}", () => text);
   }
 
-  show().catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });
+  (isMissing ? suggest() : show()).catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });
 })();

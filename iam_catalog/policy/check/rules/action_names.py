@@ -22,6 +22,7 @@ class ServiceNameAsPrefix(ActionRule):
     """What stands before the colon is another name of a service, not its prefix."""
 
     code = "service-name-as-prefix"
+    replaces = "value"
     severity = "warning"
     reference = "IAM User Guide, IAM JSON policy elements: Action"
     source = f"{GUIDE}/reference_policies_elements_action.html"
@@ -41,6 +42,7 @@ class UnknownActionName(ActionRule):
     """The catalog holds the service, and no source of it documents the action."""
 
     code = "unknown-action"
+    replaces = "value"
     severity = "warning"
     reference = (
         "Service Authorization Reference, Actions, resources, and condition keys for AWS "
@@ -87,6 +89,7 @@ class OperationAsAction(ActionRule):
     """The name is that of an API operation, which other actions authorize."""
 
     code = "operation-as-action"
+    replaces = "value"
     severity = "warning"
     reference = (
         "Service Authorization Reference, Actions, resources, and condition keys for AWS "

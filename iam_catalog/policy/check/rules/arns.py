@@ -104,6 +104,7 @@ class ArnServiceCase(ArnRule):
     """The service of an ARN has capitals, which those of AWS have not: the ARN matches nothing."""
 
     code = "arn-service-case"
+    replaces = "value"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - Invalid ARN service"
@@ -175,6 +176,7 @@ class IncompleteArn(ArnRule):
     """Parts of the ARN are missing: AWS adds * for each of them, which can be any."""
 
     code = "incomplete-arn"
+    replaces = "value"
     severity = "warning"
     reference = "IAM User Guide, Identify AWS resources with Amazon Resource Names (ARNs)"
     source = _ARNS
@@ -194,6 +196,7 @@ class IncompleteArnRefused(Rule):
 
     topic = "resources"
     code = "incomplete-arn-refused"
+    replaces = "value"
     severity = "error"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - Missing ARN field"
@@ -302,6 +305,7 @@ class ArnRegionNotAllowed(Rule):
 
     topic = "resources"
     code = "arn-region-not-allowed"
+    replaces = "value"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - ARN Region not allowed"
@@ -316,6 +320,7 @@ class ArnAccountNotAllowed(Rule):
 
     topic = "resources"
     code = "arn-account-not-allowed"
+    replaces = "value"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - ARN account not"
@@ -331,6 +336,7 @@ class ArnRegionMissing(Rule):
 
     topic = "resources"
     code = "arn-region-missing"
+    replaces = "value"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - Missing ARN Region"
@@ -345,6 +351,7 @@ class ArnAccountMissing(Rule):
 
     topic = "resources"
     code = "arn-account-missing"
+    replaces = "value"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - Missing ARN account"

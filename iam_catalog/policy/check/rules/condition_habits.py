@@ -30,6 +30,7 @@ class NullWithSetOperator(ConditionRule):
     """Null stands behind ForAllValues or ForAnyValue, which make it always true or always false."""
 
     code = "null-with-set-operator"
+    replaces = "operator"
     severity = "warning"
     reference = f"{_REFERENCE}Suggestion - Null with qualifier"
     source = f"{ANALYZER}-suggestion-null-with-qualifier"
@@ -47,6 +48,7 @@ class AddressBitsIgnored(ConditionRule):
     """The address of a range has bits behind its mask, which AWS ignores."""
 
     code = "address-bits-ignored"
+    replaces = "value"
     severity = "info"
     reference = f"{_REFERENCE}Suggestion - Improve IP range"
     source = f"{ANALYZER}-suggestion-improve-ip-range"
@@ -103,6 +105,7 @@ class StringOperatorOnArn(ConditionRule):
     """
 
     code = "string-operator-on-arn"
+    replaces = "operator"
     severity = "info"
     reference = f"{_REFERENCE}Security Warning - String like operator with ARN condition keys"
     source = f"{ANALYZER}-security-warning-string-like-operator-with-arn-condition-keys"

@@ -35,6 +35,7 @@ class UnknownKey(ConditionRule):
     """Neither AWS's global keys nor the documented keys of the service have the condition key."""
 
     code = "unknown-condition-key"
+    replaces = "name"
     severity = "warning"
     reference = (
         "Service Authorization Reference, Actions, resources, and condition keys for AWS "

@@ -147,6 +147,7 @@ class VpcId(ConditionRule):
     """
 
     code = "vpc-id"
+    replaces = "name"
     severity = "warning"
     reference = (
         "IAM User Guide, AWS global condition context keys, aws:SourceVpc and aws:SourceVpce"
@@ -184,6 +185,7 @@ class PrivateSourceIp(ConditionRule):
     """
 
     code = "private-source-ip"
+    replaces = "name"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Error - Private IP address,"
@@ -211,6 +213,7 @@ class PrivateSourceIpAmongOthers(Rule):
 
     topic = "conditions"
     code = "private-source-ip-among-others"
+    replaces = "name"
     severity = "info"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, Suggestion - Private IP"

@@ -31,6 +31,7 @@ class WildcardWithoutLike(ConditionRule):
     """
 
     code = "wildcard-without-like"
+    replaces = "operator"
     severity = "warning"
     reference = (
         "IAM User Guide, IAM Access Analyzer policy check reference, General Warning - "

@@ -26,6 +26,7 @@ class UnknownOperator(ConditionRule):
     """AWS knows no such condition operator."""
 
     code = "unknown-operator"
+    replaces = "operator"
     severity = "error"
     reference = "IAM User Guide, IAM JSON policy elements: Condition operators"
     source = f"{GUIDE}/reference_policies_elements_condition_operators.html"
@@ -89,6 +90,7 @@ class SetOperatorMissing(ConditionRule):
     """A condition key of several values is compared without ForAllValues or ForAnyValue."""
 
     code = "set-operator-missing"
+    replaces = "operator"
     severity = "warning"
     reference = (
         "IAM User Guide, Single-valued vs. multivalued context keys, Set operators for "
@@ -126,6 +128,7 @@ class SetOperatorOnSingleValue(Rule):
 
     topic = "conditions"
     code = "set-operator-on-single-value"
+    replaces = "operator"
     severity = "warning"
     reference = "IAM User Guide, Single-valued vs. multivalued context keys, Key points"
     source = f"{_SEVERAL}#reference_policies_condition-key-points"
@@ -137,6 +140,7 @@ class SetOperatorNotNeeded(Rule):
 
     topic = "conditions"
     code = "set-operator-not-needed"
+    replaces = "operator"
     severity = "info"
     reference = "IAM User Guide, Single-valued vs. multivalued context keys, Key points"
     source = f"{_SEVERAL}#reference_policies_condition-key-points"

@@ -30,8 +30,9 @@ class SizeOverLimit(PolicyRule):
         limits = _limits(policy)
         if not limits:
             return
-        if document.syntax == "json" and document.text:
-            # The text has as many characters, or more: that spares the counting.
+        if document.syntax == "json" and 0 < len(document.text) <= _WORTH_LOOKING:
+            # The text has as many characters, or more: that spares the counting. A plan of
+            # megabytes is not looked through for each of its policies.
             most, without_space = len(document.text), len("".join(document.text.split()))
             if all(
                 (most if limit.white_space else without_space) <= _least_of(limit)
@@ -62,6 +63,10 @@ class SizeOverSomeLimits(Rule):
     source = f"{GUIDE}/reference_iam-quotas.html#reference_iam-quotas-entity-length"
     read_on = "2026-11-29"
 
+
+_WORTH_LOOKING = 100_000
+"""Characters of a text that can say that a policy in it is not too large; several times the largest
+limit."""
 
 _LIMITS_OF_PLACES = {
     "managed": "AWS::IAM::ManagedPolicy aws_iam_policy",
