@@ -18,6 +18,7 @@ from benchmarks.measure import Result, measure
 @click.option("--full", is_flag=True, help="Measure whole snapshots of real pages, too.")
 @click.option("--site", metavar="FILE", help="Measure the site of this catalog, too.")
 @click.option("--history", metavar="MIRROR", help="Measure a build of this mirror's dates, too.")
+@click.option("--year", metavar="DAYS", type=int, help="Measure so many days of fetches, too.")
 @click.option("--mcp", metavar="FILE", help="Measure assistants that ask this catalog, too.")
 @click.option("--editor", metavar="FILE", help="Measure the language server on this catalog, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
@@ -26,6 +27,7 @@ def main(
     full: bool,
     site: str | None,
     history: str | None,
+    year: int | None,
     mcp: str | None,
     editor: str | None,
     as_json: bool,
@@ -44,15 +46,45 @@ def main(
         if not CORPORA.is_dir():
             raise click.ClickException(f"No folder {str(CORPORA)!r}: set IAM_CATALOG_CORPORA.")
         results += measure_full(max(1, rounds // 10))
-    if site:
-        from benchmarks.site import measure_site
+    results += _of_many_dates(history, year, rounds)
+    results += _of_servers(site, mcp, editor, rounds)
+    _print(results, rounds, as_json)
 
-        results += measure_site(site, seconds=10.0)
+
+def _of_many_dates(history: str | None, year: int | None, rounds: int) -> list[Result]:
+    """Measure builds of the dates that are asked for."""
+    results: list[Result] = []
     if history:
         from benchmarks.history import measure_history
 
         results += measure_history(Path(history), rounds)
-    results += _measure_servers(mcp, editor, rounds)
+    if year:
+        from benchmarks.year import measure_year
+
+        results += measure_year(year)
+    return results
+
+
+def _of_servers(site: str | None, mcp: str | None, editor: str | None, rounds: int) -> list[Result]:
+    """Measure the servers that are asked for, each on its catalog."""
+    results: list[Result] = []
+    if site:
+        from benchmarks.site import measure_site
+
+        results += measure_site(site, seconds=10.0)
+    if mcp:
+        from benchmarks.assistants import measure_assistants
+
+        results += measure_assistants(mcp, max(3, rounds // 3))
+    if editor:
+        from benchmarks.editor import measure_editor
+
+        results += measure_editor(editor, rounds)
+    return results
+
+
+def _print(results: list[Result], rounds: int, as_json: bool) -> None:
+    """Print what was measured and on which machine, as a table or as JSON."""
     machine = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
@@ -66,20 +98,6 @@ def main(
     for cells in [("", "median", "ratio", "aim", ""), *map(cells_of, results)]:
         name, *others = cells
         click.echo(f"{name:<36}" + "".join(f"{cell:>12}" for cell in others))
-
-
-def _measure_servers(mcp: str | None, editor: str | None, rounds: int) -> list[Result]:
-    """Measure the servers that are asked for, each on its catalog."""
-    results: list[Result] = []
-    if mcp:
-        from benchmarks.assistants import measure_assistants
-
-        results += measure_assistants(mcp, max(3, rounds // 3))
-    if editor:
-        from benchmarks.editor import measure_editor
-
-        results += measure_editor(editor, rounds)
-    return results
 
 
 def cells_of(result: Result) -> tuple[str, str, str, str, str]:

@@ -281,3 +281,18 @@ CHANGE_KINDS: dict[str, Callable[[Change], bool]] = {
     },
 }
 """The kinds of change that can be asked for, by the words that people write."""
+
+
+def of_kind(changes: Iterable[Change], kind: str | None) -> list[Change]:
+    """List the changes of a kind, one of `CHANGE_KINDS`; all of them for None.
+
+    Raises `UnknownChangeKind`.
+    """
+    if kind is None:
+        return list(changes)
+    if kind not in CHANGE_KINDS:
+        from iam_catalog.errors import UnknownChangeKind
+
+        raise UnknownChangeKind(kind, list(CHANGE_KINDS))
+    fits = CHANGE_KINDS[kind]
+    return [each for each in changes if fits(each)]

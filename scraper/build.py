@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
 from scraper.datasets.registry import DatasetEdition, KnownServices, read_dataset
 from scraper.errors import BuildRefused, SourceError
-from scraper.formats.registry import parse_sources
+from scraper.formats.registry import parse_sources, parser_digest
 from scraper.guards.publish import NewCatalog, publish
 from scraper.guards.registry import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.guards.replaced import check_output
 from scraper.guards.report import ChangeReport
-from scraper.merge.normalise import Tables, tables_of, timeline_of
+from scraper.merge.normalise import Tables, tables_of
+from scraper.merge.saved import SavedState, SavedStates, Summary, uncollected
 from scraper.merge.statements import PageVersion
 from scraper.merge.store import written_catalog
-from scraper.merge.timeline import Collection
-from scraper.page.model import ServicePage
+from scraper.merge.timeline import Collection, Timeline
+from scraper.page.model import SECTIONS, ServicePage
 from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
 from scraper.service_names.rows import ServiceNames
@@ -32,29 +31,64 @@ class Reading:
     """Folders, read and parsed: what a build stores and a check reports."""
 
     collections: tuple[tuple[SourceCollection, tuple[tuple[SourceFile, ServicePage], ...]], ...]
-    """Oldest first, each with its service authorization pages."""
+    """Oldest first, each with its service authorization pages; without those that an older build
+    has merged."""
     accepted: tuple[Acceptance, ...]
     allowance: Allowance
     """The trips of guards that are accepted."""
     folders: tuple[Path, ...]
     names: ServiceNames | None = None
     """Names of services that do not come from their pages."""
+    merged: SavedState = field(default_factory=SavedState)
+    """The first of the collections, as an older build merged them."""
+    states: SavedStates = field(default_factory=lambda: SavedStates(None, ()), compare=False)
+    counted: tuple[Summary, ...] = ()
+    """Of each collection that was read."""
 
     @property
     def pages(self) -> list[tuple[SourceFile, ServicePage]]:
+        """Return every page that was read, and not merged before."""
         return [page for _, pages in self.collections for page in pages]
+
+    def summary(self, collections: int | None = None) -> Summary:
+        """Count what was found in the first *collections*; in all of them for None."""
+        first = self.merged.collections
+        counted = self.counted if collections is None else self.counted[: collections - first]
+        return sum(counted, self.merged.summary)
+
+    @property
+    def note(self) -> str | None:
+        """Say why no older build is gone on from, where that would save much time."""
+        return self.states.note if self.summary().is_large else None
 
     def problems(self) -> list[tuple[Problem, str | None]]:
         """Return each problem with the reason why it is accepted; None where nobody accepted it."""
-        found = [problem for _, page in self.pages for problem in page.problems]
-        for collection, pages in self.collections:
-            files = sorted(unlinked_pages([page for _, page in pages]))
-            found += [_unlinked_problem(file, collection.date) for file in files]
-        return [(problem, reason_for(problem, self.accepted)) for problem in found]
+        found = self.summary()
+        both = (*found.problems, *found.unlinked)
+        return [(problem, reason_for(problem, self.accepted)) for problem in both]
 
     def refused(self) -> list[Problem]:
         """Return the problems that stop a build, in the order of the pages."""
         return [problem for problem, reason in self.problems() if reason is None]
+
+
+def _summary_of(
+    collection: SourceCollection, pages: Sequence[tuple[SourceFile, ServicePage]]
+) -> Summary:
+    services = sum(bool(source.dataset) for source, _ in pages)
+    counts = [page.count(section) for _, page in pages for section in SECTIONS]
+    unlinked = sorted(unlinked_pages([page for _, page in pages]))
+    return Summary(
+        tuple(problem for _, page in pages for problem in page.problems),
+        tuple(_unlinked_problem(file, collection.date) for file in unlinked),
+        len(pages) - services,
+        services,
+        (
+            sum(each.found for each in counts),
+            sum(each.recorded for each in counts),
+            sum(each.in_error for each in counts),
+        ),
+    )
 
 
 def read_pages(
@@ -64,11 +98,14 @@ def read_pages(
     complete: bool = False,
     accept: Sequence[str] = (),
     cache: Path | None = None,
+    states: Path | None = None,
     datasets: bool = True,
     full: bool = False,
     names: ServiceNames | None = None,
 ) -> Reading:
     """Read and parse every service authorization page below *paths*; writes only to *cache*.
+
+    Collections of which a build has left a merged state in the folder *states* are not read again.
 
     Public datasets are read too, unless *datasets* is false; those that a data folder ships only
     with *full*. *names* name the services of a split prefix where a dataset has the name of one of
@@ -90,28 +127,46 @@ def read_pages(
     collections = read_collections(
         paths, date=date, complete=complete, datasets=datasets, full=full
     )
+    saved = SavedStates(states, collections, parser_digest(), accepted, names)
+    merged = saved.newest()
+    collections[: merged.collections] = map(_without_contents, collections[: merged.collections])
     sources = [
         source
-        for collection in collections
+        for collection in collections[merged.collections :]
         for source in collection.sources
         if source.is_page and not source.dataset
     ]
     parsed = iter(parse_sources(sources, cache))
     known: KnownServices = {}
     read = [
-        (_without_archives(each), tuple(_collection_pages(each, parsed, known, names)))
-        for each in collections
+        (
+            _without_contents(each),
+            ()
+            if number <= merged.collections
+            else tuple(_collection_pages(each, parsed, known, names)),
+        )
+        for number, each in enumerate(collections, start=1)
     ]
-    return Reading(tuple(read), tuple(accepted), allowance, tuple(paths), names)
+    return Reading(
+        tuple(read),
+        tuple(accepted),
+        allowance,
+        tuple(paths),
+        names,
+        merged,
+        saved,
+        tuple(_summary_of(*each) for each in read[merged.collections :]),
+    )
 
 
-def _without_archives(collection: SourceCollection) -> SourceCollection:
-    """Let go of the bytes of datasets, which are not needed once they are read."""
-    sources = tuple(_emptied(source) if source.dataset else source for source in collection.sources)
-    return replace(collection, sources=sources)
+def _without_contents(collection: SourceCollection) -> SourceCollection:
+    """Let go of the bytes of pages and datasets, which are not needed once they are read."""
+    sources = (_emptied(each) if each.is_page else each for each in collection.sources)
+    return replace(collection, sources=tuple(sources))
 
 
 def _emptied(source: SourceFile) -> SourceFile:
+    """Let go of the bytes of a source that was read."""
     return replace(source, content=b"")
 
 
@@ -135,7 +190,7 @@ def _collection_pages(
                 )
                 yield source, replace(page, service_name=carrier) if carrier else page
         elif source.is_page:
-            yield source, next(parsed)
+            yield _emptied(source), next(parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +210,12 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
     """
     check_output(output)
     refused = reading.refused()
-    if not refused and not any(page.service_prefix for _, page in reading.pages):
+    has_pages = reading.merged.collections or any(page.service_prefix for _, page in reading.pages)
+    if not refused and not has_pages:
         raise BuildRefused(f"No service authorization page found: {str(output)!r} was not changed.")
     allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
-    with _uncollected():
-        timeline = timeline_of(dated_collections(reading))
+    with uncollected():
+        timeline = _merged_timeline(reading)
         tables = tables_of(timeline, reading.names)
         tables.rows |= policy_rows(
             source for collection, _ in reading.collections for source in collection.sources
@@ -169,19 +225,25 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
             return Built(tables, publish(new, output, allowance))
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Stop garbage collection: it looks for cycles in a million rows that have none."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+def _merged_timeline(reading: Reading) -> Timeline:
+    """Merge all collections, and save how far that went for later builds."""
+    timeline = reading.merged.take_timeline()
+    for number, collection in enumerate(
+        dated_collections(reading), start=reading.merged.collections + 1
+    ):
+        timeline.add(collection)
+        if reading.states.is_due(number):
+            reading.states.save(number, reading.summary(number), timeline)
+    timeline.finish()
+    return timeline
 
 
 def dated_collections(reading: Reading) -> Iterator[Collection]:
-    """Yield the collections: each page under a key of its own, and the files that are not pages."""
-    for collection, pages in reading.collections:
+    """Yield the collections: each page under a key of its own, and the files that are not pages.
+
+    Those that an older build has merged are left out.
+    """
+    for collection, pages in reading.collections[reading.merged.collections :]:
         keys: set[str] = set()
         contents: set[tuple[str | None, str]] = set()
         versions = []

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scraper.mirror import MIRROR, datasets_in, days_in
+from scraper.mirror import MIRROR, STORED, datasets_in, days_in
 from scraper.sources import ACCEPTED, files_below
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ def inputs(catalog: Path = CATALOG) -> dict[str, str]:
     """
     folders = [DATA]
     if catalog == FULL:
-        folders += [*days_in(MIRROR), *datasets_in(MIRROR)]
+        folders += [*days_in(MIRROR), *datasets_in(MIRROR), MIRROR / STORED]
     files = [folder / name for folder in folders for name in files_below(folder)]
     if catalog == FULL:
         files += [path for path in [MIRROR / ACCEPTED] if path.is_file()]
@@ -100,10 +100,16 @@ def _lines(digests: dict[str, str]) -> str:
 
 
 def _digests(files: list[Path]) -> dict[str, str]:
-    return {
-        file.relative_to(CHECKOUT).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-    }
+    """Return the sha256 of each file; one that has several names is read once."""
+    known: dict[tuple[int, int, int], str] = {}
+    digests = {}
+    for file in files:
+        about = file.stat()
+        place = about.st_dev, about.st_ino, about.st_mtime_ns
+        if place not in known or about.st_nlink == 1:
+            known[place] = hashlib.sha256(file.read_bytes()).hexdigest()
+        digests[file.relative_to(CHECKOUT).as_posix()] = known[place]
+    return digests
 
 
 def _reached(module: str) -> set[Path]:

@@ -1,4 +1,4 @@
-"""Source files on disk -> bytes with what is known of them.
+"""SourceFile files on disk -> bytes with what is known of them.
 
 A folder with a `manifest.json` must hold exactly what the manifest lists, byte for byte; any
 other folder is read as it is. Everything comes in the order of its path, so that the same files
@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import re
+import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +23,17 @@ from typing import Any
 from scraper.datasets.base import is_archive
 from scraper.datasets.registry import DatasetEdition, identify
 from scraper.errors import SourceError
-from scraper.mirror import DATASETS, is_date, is_mirror, mirror_folders
+from scraper.mirror import (
+    DATASETS,
+    STORED,
+    date_of_stored,
+    is_date,
+    is_mirror,
+    mirror_folders,
+    read_compressed,
+    stored_days,
+    stored_text,
+)
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
@@ -186,30 +198,68 @@ def _read_path(path: Path, date: str | None) -> Iterator[tuple[SourceFile, bool]
     if not path.is_dir():
         raise SourceError(f"No folder {str(path)!r}: name a folder of source pages.")
     empty = True
-    for folder in mirror_folders(path) if is_mirror(path) else [path]:
-        for each in _read_folder(path, folder, date):
+    mirror = is_mirror(path)
+    linked: _Linked = {}
+    for folder in mirror_folders(path) if mirror else [path]:
+        for each in _read_folder(path, folder, date, linked):
+            empty = False
+            yield each
+    texts: dict[str, SourceFile] = {}
+    for manifest in stored_days(path) if mirror else ():
+        for each in _read_stored(path, manifest, texts):
             empty = False
             yield each
     if empty:
         raise SourceError(f"No files in {str(path)!r}: name a folder of source pages.")
 
 
-def _read_folder(root: Path, folder: Path, date: str | None) -> Iterator[tuple[SourceFile, bool]]:
+_Linked = dict[tuple[int, int, int, int], SourceFile]
+"""What was read of each file that has several names, as nearly all files of a mirror have: by its
+device, number, size and time, so that a year of days is read as often as its texts differ."""
+
+
+def _read_folder(
+    root: Path, folder: Path, date: str | None, linked: _Linked
+) -> Iterator[tuple[SourceFile, bool]]:
     """Yield the files of *folder* and the folders in it; a manifest rules all that is below it."""
     own_date = folder_date(folder, date)
     if (folder / MANIFEST).is_file():
         listed = read_manifest(folder / MANIFEST)
-        for source in _read_listed(root, folder, listed, own_date):
+        for source in _read_listed(root, folder, listed, own_date, linked):
             yield source, listed.complete
         return
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == ACCEPTED:
             continue
         if path.is_dir():
-            yield from _read_folder(root, path, own_date)
+            yield from _read_folder(root, path, own_date, linked)
         else:
             name = path.relative_to(root).as_posix()
             yield _read_source(root, name, {"date": own_date}), False
+
+
+def _read_stored(
+    root: Path, manifest: Path, texts: dict[str, SourceFile]
+) -> Iterator[tuple[SourceFile, bool]]:
+    """Yield the files of a pruned day; *texts* has one of each text that was read, by sha256."""
+    date = date_of_stored(manifest)
+    try:
+        listed = _manifest_of(manifest, read_compressed(manifest))
+        for path, entry in sorted(listed.entries.items()):
+            _check_entry(manifest, path, entry)
+            sha256 = str(entry.get("sha256"))
+            known = texts.get(sha256)
+            content = known.content if known else read_compressed(stored_text(root, sha256))
+            dated = {**entry, "date": entry.get("date") or date}
+            source = texts[sha256] = _source_of(root, f"{date}/{path}", content, dated, known)
+            if source.sha256 != sha256:
+                raise ValueError(f"{path} has other bytes than its sha256 says")
+            yield source, listed.complete
+    except (OSError, ValueError, zlib.error) as error:
+        raise SourceError(
+            f"{str(manifest)!r}: the pruned day cannot be read ({error}). Restore the folder "
+            f"{STORED!r} from a copy, or remove this file: what only that day stated is then gone."
+        ) from error
 
 
 def folder_date(folder: Path, date: str | None) -> str | None:
@@ -232,7 +282,7 @@ class Manifest:
 
 
 def _read_listed(
-    root: Path, folder: Path, manifest: Manifest, date: str | None
+    root: Path, folder: Path, manifest: Manifest, date: str | None, linked: _Linked
 ) -> Iterator[SourceFile]:
     """Yield the files of a folder with a manifest, each checked against its entry."""
     entries = manifest.entries
@@ -256,7 +306,7 @@ def _read_listed(
     start = "" if above == "." else f"{above}/"
     for path in paths:
         entry = {**entries[path], "date": entries[path].get("date") or date}
-        source = _read_source(root, f"{start}{path}", entry)
+        source = _read_source(root, f"{start}{path}", entry, linked)
         if source.sha256 != entry.get("sha256"):
             raise _wrong_bytes(folder / path, source, entry, of_mirror=of_mirror)
         yield source
@@ -275,8 +325,13 @@ def files_below(folder: Path) -> list[str]:
 
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest; its entries are checked one by one when they are used."""
+    return _manifest_of(path, path.read_bytes())
+
+
+def _manifest_of(path: Path, content: bytes) -> Manifest:
+    """Return the manifest that *content* is, of the file at *path*. Raises `SourceError`."""
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(content.decode())
         entries = {str(entry["path"]): entry for entry in whole["files"]}
         if len(entries) < len(whole["files"]):
             raise ValueError("a path is listed twice")
@@ -313,11 +368,32 @@ def _wrong_bytes(
     )
 
 
-def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> SourceFile:
+def _read_source(
+    folder: Path, path: str, entry: dict[str, Any], linked: _Linked | None = None
+) -> SourceFile:
+    file = f"{folder}/{path}"
     try:
-        content = (folder / path).read_bytes()
+        about = os.stat(file)  # noqa: PTH116 - half the time of a `Path`, for many thousand files
+        place = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+        known = linked.get(place) if linked is not None else None
+        content = known.content if known else Path(file).read_bytes()
     except OSError as error:
         raise SourceError(f"Cannot read {str(folder / path)!r}: {error.strerror}.") from error
+    source = _source_of(folder, path, content, entry, known)
+    if linked is not None and about.st_nlink > 1:
+        linked[place] = source
+    return source
+
+
+def _source_of(
+    folder: Path, path: str, content: bytes, entry: dict[str, Any], known: SourceFile | None = None
+) -> SourceFile:
+    """Return the source that a file of *folder* is, with what its manifest says of it.
+
+    *known* is a source of the same bytes.
+    """
+    if known and known.dataset is None:
+        return _listed_source(path, content, known.sha256, entry, None)
     try:
         dataset = identify(content)
     except SourceError as error:
@@ -332,16 +408,24 @@ def _read_source(folder: Path, path: str, entry: dict[str, Any]) -> SourceFile:
         dataset = DatasetEdition(
             named.get("name", dataset.name), named.get("version"), dataset.date
         )
+    return _listed_source(path, content, hashlib.sha256(content).hexdigest(), entry, dataset)
+
+
+def _listed_source(
+    path: str, content: bytes, sha256: str, entry: dict[str, Any], dataset: DatasetEdition | None
+) -> SourceFile:
+    # Days of a mirror repeat the same addresses and titles, a hundred thousand in a year.
+    texts = {name: sys.intern(text) for name, text in entry.items() if isinstance(text, str)}
     return SourceFile(
         path,
         content,
-        hashlib.sha256(content).hexdigest(),
-        (dataset.date if dataset else None) or entry.get("date"),
-        entry.get("title"),
-        entry.get("publisher"),
-        entry.get("url"),
-        entry.get("url_then"),
-        entry.get("licence"),
+        sha256,
+        (dataset.date if dataset else None) or texts.get("date"),
+        texts.get("title"),
+        texts.get("publisher"),
+        texts.get("url"),
+        texts.get("url_then"),
+        texts.get("licence"),
         dataset,
         derived=entry.get("derived_from") is not None,
     )

@@ -54,8 +54,10 @@ SLOW = (
     "test_inputs.py",  # builds checkouts
     "test_lock.py",  # makes environments
     "test_makefile.py",  # builds checkouts
+    "test_prune.py",  # builds catalogs of random mirrors
     "test_readers.py",  # asks while catalogs are replaced
     "test_readers_of_sites.py",
+    "test_saved_states.py",  # builds catalogs of random mirrors
     "test_search_ranking.py",  # asks all of AWS
     "test_wheel.py",  # builds wheels and installs them
 )

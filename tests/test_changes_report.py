@@ -124,14 +124,12 @@ def test_changes_of_a_period_kind_or_action(
     assert [each["subject"] for each in json.loads(printed)] == subjects
 
 
-def test_the_story_of_an_action_begins_with_what_it_is(catalog: str) -> None:
+def test_the_story_of_an_action_is_what_it_is_and_a_line_for_each_change(catalog: str) -> None:
     _, report, _ = changes("--database", catalog, "--format", "report", "orders:PutOrder")
 
     assert report.splitlines() == [
         f"orders:PutOrder: List, stated from {D1} to {D3}",
-        "2020-06-12: 1 changed, in 1 service",
-        *("", "orders: 1 changed", "  ~ action orders:PutOrder"),
-        "      access level: Write -> List",
+        "  2020-06-12  access level: Write -> List",
     ]
 
 

@@ -105,6 +105,25 @@ def test_the_changes_of_one_service(catalogs: tuple[Path, Path]) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("level-fell", ["orders:PutOrder"]), ("service-added", ["boxes"]), ("key-went", [])],
+)
+def test_the_changes_of_one_kind(
+    catalogs: tuple[Path, Path], kind: str, expected: list[str]
+) -> None:
+    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "--kind", kind])
+
+    assert [each["subject"] for each in json.loads(done.stdout)] == expected
+
+
+def test_a_word_that_is_no_kind_of_change_is_an_error(catalogs: tuple[Path, Path]) -> None:
+    done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "--kind", "fell"])
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: 'fell' is not a kind of change: use one of ")
+
+
 def test_a_service_of_neither_catalog_is_an_error(catalogs: tuple[Path, Path]) -> None:
     done = CliRunner().invoke(cli, ["diff", *map(str, catalogs), "-s", "nothing"])
 

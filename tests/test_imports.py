@@ -63,7 +63,7 @@ MAY_NOT_IMPORT = [
 ]
 """Each place with the modules that it, or what is in it, may not import."""
 
-CLICK_USERS = ("iam_catalog/cli", "scraper/cli", "scraper/datasets/history.py")
+CLICK_USERS = ("iam_catalog/cli", "scraper/cli", "scraper/datasets/history.py", "scraper/prune.py")
 """Only what a command line is made of starts so."""
 
 PUBLIC_OF_DATASETTE = {

@@ -484,3 +484,19 @@ def test_full_disk_leaves_everything_as_it_was(pages: Path, limit: int) -> None:
 
     assert (done.returncode, done.stderr.splitlines()[-1][:18]) == (1, "Error: Cannot writ")
     assert {p.name: p.read_bytes() for p in output_of(pages).parent.iterdir()} == before
+
+
+def test_older_days_that_are_added_lose_nothing_of_today(tmp_path: Path) -> None:
+    """The page lost most of its actions before the day of which the replaced catalog is."""
+    pages = tmp_path / "pages"
+    write(pages, "2026-03-03", service(9))
+    assert run(pages)[0] == 0
+    write(pages, "2026-03-01", service(30))
+    write(pages, "2026-03-02", service(9))
+    code, lines = run(pages)
+
+    assert code == 0
+    assert "page-shrank: 2 accepted. A page lists far less than its predecessor." in lines
+    assert (
+        "    accepted: older than what the replaced catalog holds, which came after it"
+    ) in lines

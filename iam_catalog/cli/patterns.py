@@ -130,11 +130,19 @@ def _refuse_names_only(form: str | None) -> None:
     metavar="DATE",
     help="Print instead what the patterns gained and lost, from DATE on, YYYY-MM-DD.",
 )
+@click.option("--until", metavar="DATE", help="With --since, the last date of interest.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    help="With --since, the changes of this kind instead, such as level-fell or key-came.",
+)
 @_rewriting_options
 def expand(
     patterns: tuple[str, ...],
     count: bool,
     since: str | None,
+    until: str | None,
+    kind: str | None,
     database: str | None,
     as_of: str | None,
     form: str | None,
@@ -150,8 +158,7 @@ def expand(
     \b
         iam-catalog expand 'connect:*Instance?'
     """
-    if count and since is not None:
-        raise click.UsageError("--count and --since exclude each other.")
+    _check_options(count, since, until or kind)
     names, documents = _names_and_policies(patterns)
     if documents and (count or since is not None):
         raise click.UsageError("--count and --since are for patterns, not for policies.")
@@ -161,7 +168,7 @@ def expand(
             return
         _refuse_names_only(form)
         if since is not None:
-            changes = catalog.changes_of_patterns(*names, since=since)
+            changes = catalog.changes_of_patterns(*names, since=since, until=until, kind=kind)
             print_records(changes, chosen(form), _CHANGE_COLUMNS, wrap=True)
             return
         found = catalog.expand(*names)
@@ -173,6 +180,14 @@ def expand(
         print_csv([{"actions": str(len(found))}], ["actions"])
     else:
         click.echo(len(found))
+
+
+def _check_options(count: bool, since: str | None, narrowed: str | None) -> None:
+    """Refuse options that have no meaning together; *narrowed* needs *since*."""
+    if count and since is not None:
+        raise click.UsageError("--count and --since exclude each other.")
+    if since is None and narrowed is not None:
+        raise click.UsageError("--until and --kind need --since.")
 
 
 @click.command()

@@ -44,15 +44,18 @@ _descriptions_option = click.option(
 )
 
 
-@click.command()
-@click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
-@click.option("--until", metavar="DATE", help="The last date of interest, YYYY-MM-DD.")
-@click.option(
+_kind_option = click.option(
     "--kind",
     metavar="KIND",
     help="What kind of change, such as level-fell, key-came or service-removed; another word lists"
     " them all.",
 )
+
+
+@click.command()
+@click.option("--since", metavar="DATE", help="The first date of interest, YYYY-MM-DD.")
+@click.option("--until", metavar="DATE", help="The last date of interest, YYYY-MM-DD.")
+@_kind_option
 @service_or_option
 @_descriptions_option
 @_report_option
@@ -93,8 +96,9 @@ def changes(
         from iam_catalog.cli.changes_report import history_lines, story_lines
 
         if record:
-            _print_report([], descriptions, lambda _: story_lines(record))
-        _print_report(found, descriptions, history_lines)
+            _print_report(found, descriptions, lambda changes: story_lines(record, changes))
+        else:
+            _print_report(found, descriptions, history_lines)
     else:
         columns = ("date", *_CHANGE_COLUMNS, "dataset")
         _print_changes(found, descriptions, chosen(form), columns)
@@ -149,12 +153,18 @@ def _say_apart(found: list[Change], descriptions: bool) -> None:
 @click.command()
 @click.argument("older", metavar="A.db")
 @click.argument("newer", metavar="B.db")
+@_kind_option
 @_descriptions_option
 @service_option("Of one service only, such as connect.")
 @_report_option
 @wide_option
 def diff(
-    older: str, newer: str, service_prefix: str | None, descriptions: bool, form: str | None
+    older: str,
+    newer: str,
+    service_prefix: str | None,
+    kind: str | None,
+    descriptions: bool,
+    form: str | None,
 ) -> None:
     """Compare two catalogs.
 
@@ -165,8 +175,10 @@ def diff(
     \b
         iam-catalog diff catalog.db catalog.db
     """
+    from iam_catalog.compare import of_kind
+
     with Catalog(older) as old, Catalog(newer) as new:
-        found = old.differences(new)
+        found = of_kind(old.differences(new), kind)
         if service_prefix is not None:
             found = _of_service(found, _prefix(service_prefix, new, old))
         about = old.about(), new.about()

@@ -189,7 +189,10 @@ def searched(connection: sqlite3.Connection) -> Searched:
     (key,) = connection.execute(
         "select group_concat(page || sha256 || coalesce(replaced, '') || coalesce(last_date, ''),"
         " ' ') || (select count(*) from likely_actions) || ' '"
-        " || coalesce((select group_concat(sha256) from policy_documents), '') from pages"
+        " || coalesce((select group_concat(dataset || sha256) from datasets), '') || ' '"
+        " || coalesce((select group_concat(sha256) from policy_documents), '')"
+        # The replaced pages of datasets follow from the datasets, and there are thousands of them.
+        " from pages where replaced is null or dataset is null"
     ).fetchone()
     found = _ALL.get(key) if key else None
     return found or _ALL.keep(key or "", Searched(connection))

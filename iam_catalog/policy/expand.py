@@ -72,20 +72,27 @@ def check_form(pattern: str) -> None:
 
 
 def changes_of_patterns(
-    connection: sqlite3.Connection, *patterns: str, since: str | None = None
+    connection: sqlite3.Connection,
+    *patterns: str,
+    since: str | None = None,
+    until: str | None = None,
+    kind: str | None = None,
 ) -> list[Change]:
     """List the actions that *patterns* gained (`added`) or lost (`removed`), by date.
 
-    As collections of *since* and later brought them. Raises `MalformedDate`, `MalformedPattern`,
-    and `UnknownServicePrefix` for a service that the catalog does not hold and never held.
+    As collections from *since* to *until* brought them, both days included. With a *kind*, one of
+    `compare.CHANGE_KINDS` such as `level-fell` or `key-came`, the changes of that kind to the
+    actions that the patterns match. Raises `MalformedDate`, `MalformedPattern`,
+    `UnknownChangeKind`, and `UnknownServicePrefix` for a service that the catalog does not hold and
+    never held.
 
     >>> changes_of_patterns("connect:*", since="2019-08-12")
     []
     """
     found = [
         change
-        for change in changes(connection, since=since)
-        if change.kind == "action" and change.change in ("added", "removed")
+        for change in changes(connection, since=since, until=until, kind=kind)
+        if change.kind == "action" and (kind or change.change in ("added", "removed"))
     ]
     ours: dict[int, Change] = {}
     for pattern in patterns:

@@ -39,11 +39,13 @@ from scraper.guards.report import report_line
 from scraper.inputs import CATALOG, CHECKOUT, DATA, FULL, inputs, staleness, write_record
 from scraper.mirror import MIRROR, is_mirror, mirror_line
 from scraper.page.model import page_as_json
+from scraper.prune import prune
 from scraper.service_names.clients import derive_clients, unknown_prefixes
 from scraper.service_names.rows import read_service_names
 from scraper.sources import MANIFEST
 
 CACHE = CHECKOUT / ".cache" / "pages"
+STATES = CACHE.with_name("merged")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -91,7 +93,9 @@ def _reading_options(command: Command) -> Command:
             help="Read the public datasets of data/ too, which bring all of AWS. With --mirror,"
             " there need be no mirror yet.",
         ),
-        click.option("--no-cache", is_flag=True, help="Parse every page anew."),
+        click.option(
+            "--no-cache", is_flag=True, help="Parse every page anew, and merge all dates anew."
+        ),
         click.option(
             "--complete",
             is_flag=True,
@@ -129,6 +133,7 @@ def read(
     full: bool,
     no_datasets: bool,
     accept: tuple[str, ...],
+    states: Path | None = None,
 ) -> Reading:
     if not (data or more) and not (DATA / MANIFEST).is_file():
         raise SourceError(f"No {str(DATA / MANIFEST)!r}: restore it, or name a folder with --data.")
@@ -147,6 +152,7 @@ def read(
         full=full,
         accept=accept,
         cache=None if no_cache else CACHE,
+        states=None if no_cache else states,
         names=read_service_names(DATA),
     )
 
@@ -201,7 +207,8 @@ def build(
         return
     # Noted before they are read: what changes meanwhile is built the next time.
     noted = inputs(own) if own else {}
-    reading = read(mirror=mirror, full=full, **reading_of)
+    reading = read(mirror=mirror, full=full, states=STATES, **reading_of)
+    say([reading.note] if reading.note else [])
     say(problem_lines(reading, REFUSED))
     try:
         built = build_catalog(reading, output, shrink=shrink)
@@ -374,3 +381,4 @@ def _held_prefixes(catalog: Path) -> frozenset[str]:
 
 cli.add_command(dataset)
 cli.add_command(history)
+cli.add_command(prune)

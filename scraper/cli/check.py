@@ -84,12 +84,9 @@ def _page_rows(page: ServicePage) -> list[list[str]]:
 
 def total_line(reading: Reading) -> str:
     """Write how many rows of all pages were found, recorded and in error."""
-    counts = [page.count(section) for _, page in reading.pages for section in SECTIONS]
-    found, recorded, in_error = (
-        sum(getattr(count, name) for count in counts) for name in ("found", "recorded", "in_error")
-    )
-    pages = sum(not source.dataset for source, _ in reading.pages)
-    services = len(reading.pages) - pages
+    summary = reading.summary()
+    found, recorded, in_error = summary.rows
+    pages, services = summary.pages, summary.services
     named = [count(pages, "page")] if pages or not services else []
     named += [f"{count(services, 'service')} of public datasets"] if services else []
     return (

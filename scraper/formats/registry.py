@@ -91,13 +91,13 @@ def parse_sources(sources: Sequence[SourceFile], cache: Path | None = None) -> l
 
 def _cache_key(source: SourceFile) -> str:
     name = hashlib.sha256(source.file.encode()).hexdigest()[:12]
-    return f"{_parser_digest()}-{source.sha256}-{name}"
+    return f"{parser_digest()}-{source.sha256}-{name}"
 
 
 _digest: list[str] = []
 
 
-def _parser_digest() -> str:
+def parser_digest() -> str:
     """Give a digest of the code that builds catalogs and of the libraries that parsing needs."""
     if not _digest:
         libraries = f"{version('markdown-it-py')} {version('beautifulsoup4')}"

@@ -20,9 +20,10 @@ from iam_catalog.facts.about import amounts
 from iam_catalog.files import new_file, put_file
 from iam_catalog.schema import VERSION
 from scraper.errors import BuildRefused, ScraperError
-from scraper.guards.base import Comparison
+from scraper.guards.base import Comparison, Trip
 from scraper.guards.fetch import fetched_days
 from scraper.guards.registry import (
+    BEFORE_THAT,
     GUARDS,
     NOTHING_TO_LOSE,
     QUESTIONS,
@@ -97,9 +98,10 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
         )
         may_lose = not old and not fetched_days(new.folders)
         judged = [
-            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if history else None))
+            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if may_lose and history else held))
             for trip in look_at(comparison)
-            for history in [may_lose and GUARDS[trip.guard].in_history]
+            for history in [GUARDS[trip.guard].in_history]
+            for held in [BEFORE_THAT if history and _is_past(trip, new.timeline, before) else None]
         ]
         is_refused = new.refused or any(reason is None for _, reason in judged)
         other = _other_schema(replaced, connection)
@@ -114,6 +116,23 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             _noted_problems(new),
             fact_changes(old, connection) if old and not other else None,
         )
+
+
+def _is_past(trip: Trip, timeline: Timeline, before: Standing | None) -> bool:
+    """Return True if the replaced catalog had a newer source than the page that lost something.
+
+    Older snapshots that are added say how that page came to be; nothing of today is lost by it.
+    """
+    prefix = (trip.service or "").lower()
+    if before is None or prefix not in before.dates:
+        return False
+    pages = [
+        slot.version.key
+        for slot in timeline.slots.get(prefix, [])
+        if slot.version.key.partition("@")[0] == trip.page
+    ]
+    begun = [timeline.dates[key][0] or "" for key in pages]
+    return bool(begun) and max(begun) < before.dates[prefix]
 
 
 def _other_schema(replaced: Replaced, new: sqlite3.Connection) -> str | None:

@@ -42,6 +42,7 @@ QUESTIONS = {name: sql for watch in WATCHES for name, sql in watch.questions.ite
 FOR_THIS_RUN = "accepted for this run"
 """The reason where the command line accepts something."""
 NOTHING_TO_LOSE = "a first catalog of history: there is none that could lose it"
+BEFORE_THAT = "older than what the replaced catalog holds, which came after it"
 """The reason for what pages of the past lost, where no catalog is replaced. Fetched days are looked
 at all the same: a refresh is meant to bring the page of today."""
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from dated_pages import complete, store
-from page_texts import Service, act, as_json, as_table
+from page_texts import Service, act, as_html, as_json, as_table
 from small_catalog import brings_all, build_small_catalog
 
-from iam_catalog import Catalog, MalformedDate, MalformedPattern, UnknownServicePrefix
+from iam_catalog import (
+    Catalog,
+    MalformedDate,
+    MalformedPattern,
+    UnknownChangeKind,
+    UnknownServicePrefix,
+)
 from iam_catalog.policy.expand import matching_actions
 
 
@@ -165,6 +172,38 @@ def test_a_pattern_gains_and_loses_actions_with_the_pages(catalog: Catalog) -> N
 def test_since_is_the_first_date_of_interest(catalog: Catalog) -> None:
     assert len(changes(catalog, "store:G*", since="2021-01-01")) == 3
     assert changes(catalog, "store:G*", since="2021-01-02") == []
+
+
+def test_until_is_the_last_date_of_interest(catalog: Catalog) -> None:
+    assert len(catalog.changes_of_patterns("store:G*", until="2021-01-01")) == 3
+    assert catalog.changes_of_patterns("store:G*", until="2020-12-31") == []
+
+
+def test_a_kind_of_change_is_asked_of_the_actions_that_a_pattern_matches(tmp_path: Path) -> None:
+    def store_of(get: str, put: str) -> str:
+        return as_html(Service([act("GetBox", get), act("PutBox", put)], prefix="store"))
+
+    older, newer = store_of("Write", "Read"), store_of("Read", "Write")
+    both = complete("2020-01-01", older), complete("2021-01-01", newer)
+    with Catalog(store(tmp_path, *both)) as catalog:
+        found = {
+            (pattern, kind): [
+                each.subject for each in catalog.changes_of_patterns(pattern, kind=kind)
+            ]
+            for pattern in ("store:*", "store:Get*")
+            for kind in ("level-fell", "level-rose", "action-added")
+        }
+        with pytest.raises(UnknownChangeKind):
+            catalog.changes_of_patterns("store:*", kind="fell")
+
+    assert found == {
+        ("store:*", "level-fell"): ["store:GetBox"],
+        ("store:*", "level-rose"): ["store:PutBox"],
+        ("store:*", "action-added"): [],
+        ("store:Get*", "level-fell"): ["store:GetBox"],
+        ("store:Get*", "level-rose"): [],
+        ("store:Get*", "action-added"): [],
+    }
 
 
 def test_a_pattern_that_never_matched_is_checked_as_others_are(catalog: Catalog) -> None:

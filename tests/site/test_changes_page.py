@@ -15,6 +15,7 @@ from names_catalog import build_names_catalog
 from tool_catalog import get, opened, soup_of, text_of
 
 from iam_catalog import schema
+from iam_catalog.compare import CHANGE_KINDS
 from iam_catalog.records import Change
 from iam_catalog.site.pages.changes import GROUPS, ROWS, SOME, changes
 from iam_catalog.site.parts import change
@@ -114,6 +115,11 @@ async def test_descriptions_are_told_apart(site: Datasette) -> None:
         ({"date": "undated"}, []),
         ({"until": "2019-08-12"}, []),
         ({"since": "2019-08-13", "kind": "service", "service": "hazard"}, ["hazard"]),
+        ({"kind": "level-rose"}, ["shop:Buy"]),
+        ({"kind": "level-fell"}, []),
+        ({"kind": "key-came", "service": "shop"}, ["shop:Buy"]),
+        ({"kind": "service-removed"}, ["gone"]),
+        ({"kind": "service-removed", "service": "shop"}, []),
     ],
 )
 async def test_filters_are_combined(
@@ -304,6 +310,39 @@ async def test_the_feed_takes_the_filters_of_the_page(site: Datasette) -> None:
     link = page.find("link", type="application/atom+xml")
     assert link is not None
     assert link["href"] == "/catalog/-/changes.atom?kind=action&change=removed"
+
+
+async def test_a_kind_of_change_is_a_feed_of_its_own(site: Datasette) -> None:
+    found = await feed(site, kind="level-rose")
+    (entry,) = found.findall(f"{ATOM}entry")
+
+    assert found.findtext(f"{ATOM}title") == "Changes of AWS's IAM actions: level rose"
+    assert links(found)["self"] == "/catalog/-/changes.atom?kind=level-rose"
+    assert entry.findtext(f"{ATOM}title") == "shop: 1 action changed"
+    assert entry.findtext(f"{ATOM}content") == (
+        "<ul><li>changed action shop:Buy: access level Write, was Read</li></ul>"
+    )
+
+
+async def test_every_kind_of_change_can_be_chosen_and_is_in_the_heading(site: Datasette) -> None:
+    page = soup_of(await get(site, "changes", kind="level-rose"))
+    options = [str(each["value"]) for each in page.select("select[name=kind] optgroup option")]
+    (chosen,) = page.select("select[name=kind] option[selected]")
+
+    assert page.h1 is not None
+    assert options == list(CHANGE_KINDS)
+    assert (chosen["value"], page.h1.get_text()) == ("level-rose", "Changes: level rose")
+
+
+def test_every_date_is_listed_with_how_much_it_brought(many: sqlite3.Connection) -> None:
+    each = {"changes": 1193, "services": 100}
+
+    assert asked(many)["by_date"] == [
+        {"date": date, **each} for date in ("2022-01-01", "2021-01-01", "2020-01-01", None)
+    ]
+    assert asked(many, date="2021-01-01", service="service7")["by_date"] == [
+        {"date": "2021-01-01", "changes": 8, "services": 1}
+    ]
 
 
 async def test_an_empty_feed_is_a_feed(site: Datasette) -> None:

@@ -14,14 +14,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from iam_catalog.compare import CHANGE_KINDS
 from iam_catalog.facts.at_date import checked_date
 from iam_catalog.facts.history import (
+    SUBJECTS,
     UNDATED,
     ChangeFilter,
     ChangeGroup,
     change_counts,
     change_dates,
     change_groups,
+    changes_by_date,
     changes_of_group,
     service_of_changes,
     some_changes,
@@ -40,7 +43,7 @@ SOME = 6
 ROWS = 300
 """Changes on a page of one service."""
 
-_KINDS = ("service", "action", "resource type", "condition key", "operation")
+_KINDS = (*SUBJECTS, *CHANGE_KINDS)
 _CHANGES = ("added", "removed", "changed")
 _MOST_PAGES = 100_000
 _CONTENT_TYPE = "application/atom+xml; charset=utf-8"
@@ -53,10 +56,12 @@ _NEVER = "1970-01-01"
 def changes(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
     """Return one page of the changes that fit `service`, `date`, `kind` and `change`.
 
-    And those of the days from `since` to `until`.
+    And those of the days from `since` to `until`. `kind` is a kind of subject, such as `action`, or
+    of change, such as `level-fell`.
 
     `groups` are dates and services with their `rows`; where there are more rows, `changes` says
-    how many in all. `descriptions` turns to the changes of descriptions alone. Raises
+    how many in all; `by_date` counts those of each date, and `kinds` are the kinds of change that
+    can be asked for. `descriptions` turns to the changes of descriptions alone. Raises
     `CatalogError` or `BadRequest` for other words.
     """
     wanted = _read_filter(connection, request)
@@ -74,6 +79,8 @@ def changes(connection: sqlite3.Connection, request: Request) -> dict[str, Any]:
         "total": sum(group.changes for group in groups),
         "services": len({group.service_prefix for group in groups}),
         "dates": change_dates(connection),
+        "by_date": [each._asdict() for each in changes_by_date(connection, wanted)],
+        "kinds": list(CHANGE_KINDS),
         "groups": found,
         "page": number,
         "pages": max(pages, 1),
@@ -144,6 +151,8 @@ def _feed(model: Model, urls: Urls) -> Rendered:
     title = "Changes of AWS's IAM actions"
     if "service" in filters:
         title = f"Changes of {filters['service']}"
+    if filters.get("kind") in CHANGE_KINDS:
+        title = f"{title}: {filters['kind'].replace('-', ' ')}"
     newest = max((group["date"] for group in groups), default=_NEVER)
     text = Markup(
         '<?xml version="1.0" encoding="utf-8"?>\n'
