@@ -21,6 +21,11 @@ from benchmarks.measure import Result, measure
 @click.option("--year", metavar="DAYS", type=int, help="Measure so many days of fetches, too.")
 @click.option("--mcp", metavar="FILE", help="Measure assistants that ask this catalog, too.")
 @click.option("--editor", metavar="FILE", help="Measure the language server on this catalog, too.")
+@click.option(
+    "--guards",
+    metavar="MIRROR",
+    help="Print as JSON what AWS changed between this mirror's dates, and measure nothing else.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def main(
     rounds: int,
@@ -30,6 +35,7 @@ def main(
     year: int | None,
     mcp: str | None,
     editor: str | None,
+    guards: str | None,
     as_json: bool,
 ) -> None:
     """Measure the aims for speed and print them beside what was measured.
@@ -39,6 +45,11 @@ def main(
     \b
         python -m benchmarks --rounds 25
     """
+    if guards:
+        from benchmarks.guards import measure_guards
+
+        click.echo(json.dumps(measure_guards(Path(guards)), indent=1))
+        return
     results = measure(rounds)
     if full:
         from benchmarks.full import CORPORA, measure_full

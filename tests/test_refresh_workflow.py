@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -112,3 +113,108 @@ def test_a_second_run_of_the_day_renews_the_pull_request(repository):
 
     origin = repository.parent / "origin"
     assert git(origin, "show", "refresh/2026-11-22:reports/2026-11-22.md") == "# Another\n"
+
+
+# --- what is published, and of what
+
+
+def run_script(name: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a step as GitHub does, with a `make` that notes how it was called."""
+    made = folder / "bin" / "make"
+    made.parent.mkdir(exist_ok=True)
+    made.write_text(
+        '#!/bin/sh\nprintf "%s\\n" "$*" "$FETCH_ARGS" "$BUILD_ARGS" > made\nls mirror >> made\n'
+    )
+    made.chmod(0o755)
+    path = f"{made.parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", SCRIPTS[name]]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_nothing_is_built_without_a_catalog_to_compare_with(tmp_path, is_there):
+    (tmp_path / "mirror").mkdir()
+    if is_there:
+        (tmp_path / "mirror" / "catalog.db").touch()
+
+    done = run_script("Look for the catalog to compare with", tmp_path)
+
+    said = "::error::No mirror/catalog.db in the cache: run again with 'first' to publish without "
+    assert (done.returncode, done.stdout) == ((0, "") if is_there else (1, f"{said}one.\n"))
+
+
+def test_only_who_asks_for_a_first_catalog_goes_without_that_look():
+    steps = JOBS["refresh"]["steps"]
+    (look,) = [step for step in steps if "compare with" in step.get("name", "")]
+    named = [step.get("name", step.get("uses", "")) for step in steps]
+
+    assert look["if"] == "${{ !inputs.first }}"
+    assert named.index(look["name"]) < named.index("Fetch, build and guard")
+    assert re.findall(r"first:\n(?: +\w+: .*\n)+", TEXT)[0].endswith("default: false\n")
+
+
+def test_a_run_hands_its_options_on_and_begins_without_older_reports(tmp_path):
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    for name in ("catalog.db", "catalog.refused.db", "catalog.changes.json"):
+        (mirror / name).touch()
+
+    done = run_script(
+        "Fetch, build and guard",
+        tmp_path,
+        FETCH_ARGS="--accept-smaller",
+        BUILD_ARGS="--accept-shrink connect",
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "made").read_text().splitlines() == [
+        "update",
+        "--accept-smaller",
+        "--accept-shrink connect",
+        "catalog.db",
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "; id",
+        "$(id)",
+        "`id`",
+        "a & b",
+        "a | b",
+        "> x",
+        "'x",
+        '"x',
+        "\\x",
+        "a\nb",
+        "*",
+        "~",
+        "#",
+        "{a}",
+    ],
+)
+@pytest.mark.parametrize("variable", ["FETCH_ARGS", "BUILD_ARGS"])
+def test_options_that_a_shell_would_read_are_refused(tmp_path, variable, options):
+    (tmp_path / "mirror").mkdir()
+    variables = {"FETCH_ARGS": "", "BUILD_ARGS": "", variable: options}
+
+    done = run_script("Fetch, build and guard", tmp_path, **variables)
+
+    said = "::error::Options are letters, digits, blanks and ._/=:,- alone.\n"
+    assert (done.returncode, done.stdout) == (2, said)
+    assert not (tmp_path / "made").exists()
+
+
+def test_what_a_run_installs_is_in_the_lock_with_its_hashes():
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+
+    assert "--require-hashes" in makefile
+    assert "pip install" not in TEXT

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sites import close
 from small_catalog import build_small_catalog
 
 from iam_catalog.cli import serve
+from iam_catalog.facts import about as freshness
 from iam_catalog.schema import VERSION
 
 METADATA = str(Path(__file__).parent.parent / "metadata.json")
@@ -76,6 +78,19 @@ async def test_page_does_not_tell_where_the_file_is(site: Datasette, small: str,
     response = await site.client.get(path)
 
     assert str(Path(small).parent) not in response.text
+
+
+async def test_page_says_that_the_date_of_its_catalog_is_after_today(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "today", lambda: date(2020, 3, 1))
+
+    (line,) = await lines(site, "/nothing")
+
+    assert line.endswith(
+        f"{SAID}. The facts of this catalog are as of 2020-03-04, 3 days after today (2020-03-01): "
+        "the clock of this machine is wrong, or the date of a source.</p>"
+    )
 
 
 async def test_json_says_the_same(site: Datasette) -> None:

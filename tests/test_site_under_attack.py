@@ -167,6 +167,23 @@ def test_no_folder_of_the_machine_is_shown(site: Any, url: str) -> None:
     assert folder.encode().hex().upper() not in text
 
 
+@pytest.mark.parametrize("address", ["/catalog.csv", "/catalog.csv?_dl=1&", "/other.csv"])
+def test_csv_of_a_catalog_commands_nothing(site: Any, address: str) -> None:
+    """A database beside the catalog is written as Datasette writes it."""
+    site.add_memory_database("other")
+    sql = "select '=1%2B1' as a, 'x' || char(27) as b, -1 as c, null as d"
+
+    async def ask() -> str:
+        await site.invoke_startup()
+        mark = "" if "?" in address else "?"
+        return str((await site.client.get(f"{address}{mark}sql={sql}")).text)
+
+    text = asyncio.run(ask())
+    site.remove_database("other")
+    plain = "=1+1,x\x1b,-1,"
+    assert text.split("\r\n")[1] == (plain if address == "/other.csv" else "'=1+1,x\\u001b,-1,")
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [

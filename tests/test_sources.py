@@ -329,3 +329,12 @@ def test_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     found = read_collections([tmp_path / "2020-01-01", tmp_path / "2020-01-01" / "p.md"])
 
     assert dated_paths(found) == {"2020-01-01": ["p.md"]}
+
+
+@pytest.mark.parametrize("name", ["2199-01-01", "2099-12"])
+def test_a_page_of_a_day_after_today_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "page.md").write_text("# Page\n", encoding="utf-8")
+
+    with pytest.raises(SourceError, match="which is after today"):
+        read_collections([tmp_path / name])

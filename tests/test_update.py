@@ -197,6 +197,7 @@ def test_a_level_that_fell_against_a_page_seen_unchanged_is_refused(server, writ
         f"levels-disagree: 1 not accepted. {GUARDS['levels-disagree'].meaning}",
         f"  {said}",
         f"    differ: {names[0]}",
+        f"    in real history: {GUARDS['levels-disagree'].seen}",
         "    to accept it for this run: --accept levels-disagree",
         f'    to accept it for good, in "guards" of accepted.json: {written(entry)}',
     ]

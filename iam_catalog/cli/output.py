@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from iam_catalog.words import printable, wrapped
+from iam_catalog.words import csv_text, printable, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,18 +197,15 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 
 def print_csv(rows: Iterable[dict[str, str]], columns: Sequence[str]) -> None:
-    """Print *rows* as CSV below the names of the columns."""
+    """Print *rows* as CSV below the names of the columns, cells as `csv_text` writes them."""
     import csv
     import io
 
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
-    text = buffer.getvalue()
-    if is_terminal():
-        text = "\n".join(map(printable, text.split("\n")))
-    click.echo(text, nl=False)
+    writer.writerows({name: csv_text(text) for name, text in row.items()} for row in rows)
+    click.echo(buffer.getvalue(), nl=False)
 
 
 def print_table(

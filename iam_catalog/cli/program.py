@@ -30,7 +30,7 @@ def print_version() -> None:
     from pathlib import Path
 
     from iam_catalog import __version__
-    from iam_catalog.facts.about import all_counts, dates, sources
+    from iam_catalog.facts.about import all_counts, dates, from_tomorrow, max_age, sources, today
 
     click.echo(f"iam-catalog {__version__}")
     try:
@@ -43,6 +43,9 @@ def print_version() -> None:
     click.echo(all_counts(about))
     for line in sources(about):
         click.echo(f"from {line}")
+    ahead = from_tomorrow(about, today())
+    if ahead and max_age() is None:  # with a greatest age, opening it has warned already
+        click.echo(f"Warning: {ahead}.", err=True)
 
 
 @click.command()

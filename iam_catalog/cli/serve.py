@@ -186,8 +186,8 @@ def _impatient_protocol() -> Any:
     return Impatient
 
 
-def run_app(app: Any, listener: socket.socket) -> None:
-    """Let an ASGI application answer on *listener* until Ctrl-C, within the bounds above."""
+def make_server(app: Any) -> Any:
+    """Make the server of an ASGI application, within the bounds above."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -197,8 +197,13 @@ def run_app(app: Any, listener: socket.socket) -> None:
         http=_impatient_protocol(),
         limit_concurrency=MOST_CONNECTIONS,
     )
+    return uvicorn.Server(config)
+
+
+def run_app(app: Any, listener: socket.socket) -> None:
+    """Let an ASGI application answer on *listener* until Ctrl-C, within the bounds above."""
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn repeats it after its own shutdown
-        uvicorn.Server(config).run(sockets=[listener])
+        make_server(app).run(sockets=[listener])
 
 
 def run(site: Any, listener: socket.socket) -> None:

@@ -6,9 +6,11 @@ version of Datasette is added to `_KNOWN` after the tests have passed with it.
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +28,7 @@ __all__ = [
     "answer_of_datasette",
     "asgi_start",
     "check_may_see",
+    "choose_csv_text",
     "close_site",
     "download_of_datasette",
     "is_of_datasette",
@@ -36,6 +39,7 @@ __all__ = [
     "path_as_sent",
     "prepare_connection",
     "start_of_datasette",
+    "take_csv",
     "take_queries",
     "tilde_decode",
     "with_labels",
@@ -137,7 +141,7 @@ _DATABASE_PAGES = r"/(?P<database>[^\/\.]+)/-/"
 
 def path_as_sent(scope: Any) -> str:
     """Return the path of a request with its escapes: Datasette tells `%2F` from `/`, too."""
-    path = scope["raw_path"].decode("ascii") if scope.get("raw_path") else scope["path"]
+    path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
     return str(path.partition("?")[0])
 
 
@@ -184,6 +188,44 @@ def keep_terminal_free() -> None:
     from datasette import handle_exception  # not before datasette.app, which is to load it
 
     handle_exception.rich = None
+
+
+_CsvText = Callable[[str], str]
+_csv_text: ContextVar[_CsvText | None] = ContextVar("csv_text", default=None)
+
+
+class _Csv:
+    """What Datasette's view of CSV asks of the module `csv`."""
+
+    def writer(self, file: Any) -> Any:
+        return _CsvWriter(file)
+
+
+class _CsvWriter:
+    """Writes the texts of rows as the request chose."""
+
+    def __init__(self, file: Any) -> None:
+        self._writer = csv.writer(file)
+
+    def writerow(self, row: Iterable[Any]) -> Any:
+        """Write a row; return what writing to the file returned, which Datasette awaits."""
+        written = _csv_text.get()
+        cells = [written(cell) if written and isinstance(cell, str) else cell for cell in row]
+        return self._writer.writerow(cells)
+
+
+def take_csv() -> None:
+    """Have Datasette write the cells of CSV as `choose_csv_text` says, for which it has no hook."""
+    from datasette.views import base
+
+    base.csv = _Csv()
+
+
+def choose_csv_text(datasette: Any, scope: Any, databases: Iterable[Any], text: _CsvText) -> None:
+    """Choose *text* to write the cells of the answer, if it is of one of *databases*."""
+    name = _inside(datasette, path_as_sent(scope)).strip("/").partition("/")[0].removesuffix(".csv")
+    routes = [each.route for each in databases]
+    _csv_text.set(text if tilde_decode(name) in routes else None)
 
 
 def page_scripts() -> list[str] | None:

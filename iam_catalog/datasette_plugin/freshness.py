@@ -45,7 +45,8 @@ def line_of(database: LiveDatabase) -> str:
     name = f"{Path(path).name} ({origin(path)})"
     if generation is None or generation.about is None:
         return f"{name}: {_fault_of(generation)}"
-    return f"{name}: {freshness.in_short(generation.about)}"
+    ahead = freshness.from_tomorrow(generation.about, freshness.today())
+    return f"{name}: {freshness.in_short(generation.about)}{f'. {ahead}.' if ahead else ''}"
 
 
 def _generation_of(database: LiveDatabase) -> Generation | None:

@@ -26,6 +26,7 @@ from iam_catalog.datasette_plugin.security import (
 )
 from iam_catalog.facts.catalog_file import is_catalog
 from iam_catalog.facts.search import search_query
+from iam_catalog.words import csv_text
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
@@ -34,6 +35,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]] | None:
     if not live_databases(datasette):
         return None
     compat.keep_terminal_free()
+    compat.take_csv()
 
     async def take_queries() -> None:
         await compat.take_queries(datasette)
@@ -50,8 +52,10 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
                 return
             # Datasette's list of databases tells the folders of files to anybody.
             hide_folders(scope["path"].endswith(("/-/databases", "/-/databases.json")))
+            catalogs = live_databases(datasette)
+            compat.choose_csv_text(datasette, scope, catalogs, csv_text)
             async with one_generation(datasette):
-                await (guarded_app if live_databases(datasette) else app)(scope, receive, send)
+                await (guarded_app if catalogs else app)(scope, receive, send)
 
         def longest_body(path: str) -> int:
             # Above what a page takes, so that the page itself can say what is too long.

@@ -1,9 +1,10 @@
 """What a catalog holds, how old it is, and whether that is too old or less than all of AWS.
 
 The age is that of the newest source of current facts, because dates are those of sources. Python
-callers compare `Catalog.about().age_in_days()` themselves; only the command line warns. A catalog
-is full where one of its current sources lists every service: a public dataset, or a complete day of
-AWS's pages. How many services it holds says nothing about that.
+callers compare `Catalog.about().age_in_days()` themselves; the command line warns, and so does the
+site of a date that is after today. A catalog is full where one of its current sources lists every
+service: a public dataset, or a complete day of AWS's pages. How many services it holds says nothing
+about that.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     those that are asked for."""
 
 ENVIRONMENT = "IAM_CATALOG_MAX_AGE"
+_MOST_AHEAD = 1
+"""Days that a source may be ahead of this machine: it is later in the day elsewhere on Earth."""
 _MOST_DIGITS = 6
 """Limits a number of days: more than two thousand years are a slip of the finger."""
 
@@ -120,18 +123,33 @@ def today() -> date:
 
 
 def complaint(about: About, limit: int, day: date) -> str | None:
-    """Write a warning if a catalog is older than *limit* days on *day*; None for a younger one."""
+    """Write a warning if a catalog is older than *limit* days on *day*, or of a later day.
+
+    None for one that is younger.
+    """
+    if ahead := from_tomorrow(about, day):
+        return f"{ahead}. Set the clock, or name a catalog of honest dates."
     age = about.age_in_days(day)
     if age is None:
         found = "No source of this catalog has a date, so nobody knows how old it is"
     elif age > limit:
-        days = "1 day" if age == 1 else f"{age:,} days"
-        found = f"The facts of this catalog are as of {about.as_of}, {days} ago"
+        found = f"The facts of this catalog are as of {about.as_of}, {amounts((age, 'day'))} ago"
     else:
         return None
     return (
         f"{found}; {ENVIRONMENT} allows {limit:,}. Bring it up to date (in a checkout: make "
         "update), or name a newer one."
+    )
+
+
+def from_tomorrow(about: About, day: date) -> str | None:
+    """Write that a catalog is of a later date than *day*, which no honest one is; else None."""
+    age = about.age_in_days(day)
+    if age is None or age >= -_MOST_AHEAD:
+        return None
+    return (
+        f"The facts of this catalog are as of {about.as_of}, {amounts((-age, 'day'))} after today"
+        f" ({day}): the clock of this machine is wrong, or the date of a source"
     )
 
 

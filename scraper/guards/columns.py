@@ -30,6 +30,9 @@ COLUMNS = {
     "descriptions of actions": (
         "select action, ' described' from actions where description is not null"
     ),
+    "permission-only marks": (
+        "select action, ' is permission-only' from actions where permission_only"
+    ),
     "condition keys of resource types": (
         "select resource_type, ' under ' || condition_key from resource_type_condition_keys"
     ),

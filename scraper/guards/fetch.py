@@ -20,7 +20,10 @@ from scraper.mirror import days_in, is_mirror
 from scraper.sources import MANIFEST
 
 INCOMPLETE = Guard(
-    "incomplete-fetch", "The newest fetched day lacks pages that AWS lists.", by_name=True
+    "incomplete-fetch",
+    "The newest fetched day lacks pages that AWS lists.",
+    by_name=True,
+    seen="not AWS's doing: a network that failed, which another run mostly makes good",
 )
 
 

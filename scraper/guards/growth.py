@@ -6,11 +6,22 @@ page longer. What moved to a page from another one of the service is no growth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from scraper.guards.base import Comparison, Guard, Trip, Watch
-from scraper.guards.memory import Held, Pages, days_between, generations, groups, is_held
-from scraper.guards.pages import MEASURES, Measure, measured
+from scraper.guards.memory import (
+    Held,
+    Pages,
+    days_between,
+    generations,
+    groups,
+    is_held,
+    remembered,
+)
+from scraper.guards.pages import ACTIONS, MEASURES, Measure, measured
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.timeline import Timeline
 
@@ -32,26 +43,48 @@ RENAMED = Guard(
     in_history=True,
 )
 
+STRANGE = Guard(
+    "rows-of-another",
+    "Most of the actions that are new on a page are those of another service.",
+    of_service=True,
+    is_loss=False,
+    is_change=True,
+    in_history=True,
+)
+
 FEWEST_GONE = 5
 """Names that are replaced by others; on pages with fewer AWS has replaced all of them."""
-GONE = 0.35, 1.0
-"""Of the names on a page: more are too many on one day, and after `MONTH` days. In 15 steps of 2026
-AWS replaced 28 of 92 actions of one page in 30 days, else a fifth at most, or all names of a page
-with 4 or fewer; in 43 days of 2018 it renamed nearly all actions of some pages."""
-SEEN_GONE = "28 of 92 actions of one page in 30 days of 2026 is the most, and pages with 4 or fewer"
+GONE, ACTIONS_GONE = (0.35, 1.0), (0.35, 0.45)
+"""Of the names on a page, and of its actions: more are too many on one day, and after `MONTH` days.
+In 26 monthly steps AWS replaced 28 of 85 actions of one page, else a fifth at most, and 8 of 11
+resource types. In 43 days of 2018 it renamed nearly all actions of some pages, so that nothing is
+too much after a month."""
+SEEN_GONE = (
+    "28 of 85 actions of one page in a month is the most of 26 months, and pages with 4 or fewer"
+)
 FEWEST = 50
 """New entries; fewer are AWS's daily business."""
-TIMES = 2.5, 6.0
+TIMES = 2.5, 23.0
 """Of what there was: more new entries are too many on one day, and after `MONTH` days. In 15 steps
 of 2026, 1 to 32 days long, 96 actions came to a page of 43 in 11 days, which is the most; 83 to one
-of 67, and 74 condition keys to one of 57. In 43 days of 2018, 27 keys came to a page of 10."""
+of 67, and 74 condition keys to one of 57. Of 26 monthly steps, one brought 110 keys to a page of 5
+(codebuild, 2025-05). In 43 days of 2018, 27 keys came to a page of 10."""
+FEWEST_FOREIGN, FOREIGN = 10, 0.8
+"""New actions of a page, and the share of them that another service has by the same names: more are
+rows of that service. Of 41 steps since 2020, one had more: 14 of 15 new ones of s3-outposts are
+those of s3 (2023-02 to 2023-07); the next has 7 of 10."""
 MONTH = 30
 TABLES = ("actions", "resource types", "condition keys", "dependent actions", "operations")
+SEEN_FOREIGN = "14 of 15 new actions of s3-outposts were those of s3, in five months of 2023"
 SEEN = "96 actions came to a page of 43 in 11 days of 2026, which is the most"
 
 
 def growth_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
-    """Yield a trip for each table of a page that lists far more names, or other ones."""
+    """Yield a trip for each table of a page that lists far more names, or other ones.
+
+    A page is compared with the one that was published last, and with those of the last 30 days.
+    """
+    names = _ActionNames(timeline)
     for prefix in sorted(timeline.slots):
         versions = [slot.version for slot in timeline.slots[prefix]]
         pages = [each for each in versions if not each.is_dataset or each.is_complete]
@@ -68,29 +101,77 @@ def growth_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
             rest = [each for each in pages if each.key not in own]
             for measure in MEASURES:
                 if measure.what in TABLES:
-                    yield from _grown(measure, group, older, (others, rest), timeline)
+                    compare = partial(_grown, measure, (others, rest), names, timeline)
+                    yield from _first(compare, group, older, timeline, held)
+
+
+class _ActionNames:
+    """Finds the service, other than its own, that has most of some actions by the same names."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._services: dict[str, set[str]] = {}
+
+    def other_service(self, names: Sequence[str], own: str) -> tuple[str, int]:
+        """Return its prefix, and how many of *names* (`orders:PutOrder`) it has."""
+        if not self._services:
+            for prefix, slots in self._timeline.slots.items():
+                for slot in slots:
+                    for each in slot.version.page.actions:
+                        if each.name:
+                            self._services.setdefault(each.name.lower(), set()).add(prefix)
+        found = Counter(
+            prefix
+            for name in names
+            for prefix in self._services.get(name.partition(":")[2].lower(), ())
+            if prefix != own.lower()
+        )
+        return found.most_common(1)[0] if found else ("", 0)
+
+
+_Compare = Callable[[Pages, Pages], list[Trip]]
+
+
+def _first(
+    compare: _Compare, group: Pages, older: Pages, timeline: Timeline, held: Held
+) -> list[Trip]:
+    """Return what a table has grown since *older* pages, else since the oldest of 30 days."""
+    if found := compare(older, group):
+        return found
+    line = remembered(group, timeline, held, compare)
+    return compare(line[-1], group) if line else []
 
 
 def _grown(
     measure: Measure,
-    group: Pages,
-    older: Pages,
     others: tuple[Pages, Pages],
+    names: _ActionNames,
     timeline: Timeline,
-) -> Iterator[Trip]:
+    older: Pages,
+    group: Pages,
+) -> list[Trip]:
     """Compare a table; *others* are the further pages of the service, before and now."""
     now, was = (measured(measure, pages, group[0]) for pages in (group, older))
     if not was or not now:
-        return
+        return []
     moved, left = (measured(measure, pages, group[0]) or {} for pages in others)
     new = tuple(sorted(text for key, text in now.items() if key not in was and key not in moved))
     old = tuple(sorted(text for key, text in was.items() if key not in now and key not in left))
     days = days_between(older, group, timeline)
-    if len(old) >= FEWEST_GONE and len(old) > _grown_limit(GONE, days) * len(was):
-        yield _trip(RENAMED, measure, group, older, (len(was), len(was) - len(old)), old, SEEN_GONE)
-    times = _grown_limit(TIMES, days)
-    if len(new) >= FEWEST and len(new) > times * len(was):
-        yield _trip(GREW, measure, group, older, (len(new), 0), new, SEEN)
+    found = []
+    limits = ACTIONS_GONE if measure is ACTIONS and days <= MONTH else GONE
+    if len(old) >= FEWEST_GONE and len(old) > _grown_limit(limits, days) * len(was):
+        numbers = len(was), len(was) - len(old)
+        found.append(_trip(RENAMED, measure, group, older, numbers, old, SEEN_GONE))
+    if len(new) >= FEWEST and len(new) > _grown_limit(TIMES, days) * len(was):
+        found.append(_trip(GREW, measure, group, older, (len(new), 0), new, SEEN))
+    if measure is ACTIONS and len(new) >= FEWEST_FOREIGN:
+        other, count = names.other_service(new, group[0].prefix)
+        if count > FOREIGN * len(new):
+            trip = _trip(STRANGE, measure, group, older, (len(new), 0), new, SEEN_FOREIGN)
+            text = f"{trip.text}, of which {other} has {count:,} by the same names"
+            found.append(replace(trip, text=text))
+    return found
 
 
 def _grown_limit(limits: tuple[float, float], days: int) -> float:
@@ -109,7 +190,7 @@ def _trip(
 ) -> Trip:
     page = group[0]
     keys, before = (", ".join(each.key for each in pages) for pages in (group, older))
-    what = "new" if guard is GREW else "gone"
+    what = "gone" if guard is RENAMED else "new"
     text = f"{page.prefix}: {measure.what}: {len(names):,} {what} on {keys}, after {before}"
     slug = page.key.partition("@")[0]
     return Trip(guard.name, text, page.prefix, slug, measure.what, *numbers, names, seen=seen)
@@ -120,4 +201,4 @@ def _look(comparison: Comparison) -> Iterator[Trip]:
     return growth_trips(comparison.timeline, held)
 
 
-WATCH = Watch(_look, (GREW, RENAMED), PAGES)
+WATCH = Watch(_look, (GREW, RENAMED, STRANGE), PAGES)

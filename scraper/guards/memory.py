@@ -15,8 +15,8 @@ from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Timeline
 
 MEMORY = 30
-"""Days. Of 15 pairs of days of all services that are 1 to 32 days apart (2026-03-15 to 2026-10-27),
-no page lost a tenth of its actions in that time, so that the measure of a day does for a month."""
+"""Days. In 26 monthly steps of all services (2024-10 to 2026-10) three pages lost a tenth of their
+actions or more, each of them an event at AWS, so that the measure of a day does for a month."""
 
 Held = Collection[tuple[str, str]]
 """The pages that the replaced catalog holds, by key and sha256."""

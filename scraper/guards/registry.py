@@ -61,6 +61,11 @@ def is_loss(trip: Trip) -> bool:
     return GUARDS[trip.guard].is_loss
 
 
+def seen(trip: Trip) -> str:
+    """Return how often what a trip says happened in real history."""
+    return trip.seen or GUARDS[trip.guard].seen
+
+
 def options(trip: Trip) -> list[str]:
     """Return the options of a build that accept a trip for one run, the narrowest first."""
     shrink = [f"--accept-shrink {trip.service}"] if GUARDS[trip.guard].of_service else []
@@ -179,13 +184,12 @@ def _details(trip: Trip, reason: str | None) -> list[str]:
     lines = (
         [f"{'gone' if is_loss(trip) else 'differ'}: {_examples(trip.names)}"] if trip.names else []
     )
-    if trip.seen and trip.passes is None:
-        lines.append(f"in real history: {trip.seen}")
     if reason is not None:
         return [*lines, f"accepted: {reason}"]
     entry = json.dumps({**acceptance_entry(trip), "reason": "..."})
     return [
         *lines,
+        f"in real history: {seen(trip)}",
         f"to accept it for this run: {' or '.join(options(trip))}",
         f'to accept it for good, in "guards" of accepted.json: {entry}',
     ]

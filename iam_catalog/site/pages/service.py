@@ -20,6 +20,7 @@ from iam_catalog.site.render import Model, Rendered, SitePage, rendered
 from iam_catalog.site.request import Request
 from iam_catalog.site.typography import listed_in_words
 from iam_catalog.site.urls import Urls
+from iam_catalog.words import csv_text
 
 FIRST_ROWS = 24
 """About as many as a screen shows at once."""
@@ -167,8 +168,10 @@ def _as_csv(model: Model, _: Urls) -> Rendered:
 
 def _cell_of(value: Any) -> str:
     if isinstance(value, list):
-        return " ".join(value)
-    return _WORDS_OF_CSV[value] if value is None or isinstance(value, bool) else str(value)
+        return csv_text(" ".join(value))
+    return (
+        _WORDS_OF_CSV[value] if value is None or isinstance(value, bool) else csv_text(str(value))
+    )
 
 
 def _picture(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
