@@ -24,7 +24,7 @@ class CatalogHook(BuildHookInterface):
     """Where the catalog is built; it has to be there until the wheel is written."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Name the files to pack; aborts where there is no catalog that can be read."""
+        """Name the files to pack; aborts where there is not a catalog that can be read."""
         if version != "standard":
             return
         sys.path.insert(0, self.root)

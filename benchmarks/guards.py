@@ -18,7 +18,7 @@ from scraper.guards.growth import growth_trips
 from scraper.guards.pages import page_trips
 from scraper.guards.registry import Allowance
 from scraper.guards.shapes import shape_trips
-from scraper.guards.value_columns import COLUMNS, Column
+from scraper.guards.value_columns import COLUMNS, GuardedColumn
 from scraper.guards.values import Step, compare_values, value_trips
 from scraper.merge.normalise import timeline_of
 from scraper.merge.timeline import Collection
@@ -63,7 +63,7 @@ def _days(pair: _Pair) -> int:
     return (second - first).days
 
 
-def _of_column(column: Column, pairs: Sequence[_Pair]) -> dict[str, Any]:
+def _of_column(column: GuardedColumn, pairs: Sequence[_Pair]) -> dict[str, Any]:
     """Return the steps of a column up to `_LONG` days, of the dataset that lists all services."""
     near = [pair for pair in pairs if _days(pair) <= _LONG and pair[1].complete]
     steps = [(pair, list(_steps(column, pair))) for pair in near]
@@ -88,7 +88,7 @@ def _of_column(column: Column, pairs: Sequence[_Pair]) -> dict[str, Any]:
     }
 
 
-def _steps(column: Column, pair: _Pair) -> Iterator[Step]:
+def _steps(column: GuardedColumn, pair: _Pair) -> Iterator[Step]:
     """Yield the steps of the services that both have."""
     older = {each.prefix.lower(): each for each in pair[0].pages}
     for page in pair[1].pages:

@@ -358,9 +358,9 @@ def _in_our_words(
     if ours := _no_text(question, args, kwargs):
         return ours
     if isinstance(error, UnicodeEncodeError):
-        return CatalogError(f"{error.object!r} is no text that a name can have.")
+        return CatalogError(f"{error.object!r} is not text that a name can have.")
     if isinstance(error, sqlite3.ProgrammingError):
-        return CatalogError(f"{path!r} can not be asked: {error}")
+        return CatalogError(f"{path!r} cannot be queried: {error}")
     if isinstance(error, sqlite3.DatabaseError):
         return NotACatalog(path, f"damaged ({error})")
     return None
@@ -382,7 +382,7 @@ def _no_text(
             continue
         if value is not None or wanted == "str":
             return CatalogError(
-                f"{value!r} is no text: names, words and dates are written as text, for example "
+                f"{value!r} is not text: names, words and dates are written as text, for example "
                 "'connect:StopContact'."
             )
     return None

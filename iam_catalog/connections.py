@@ -219,7 +219,7 @@ class ConnectionPool:
                     self._changed.wait()
                 else:
                     text = "Cannot operate on a closed database."
-                    raise CatalogError(f"{self._path!r} can not be asked: {text}")
+                    raise CatalogError(f"{self._path!r} cannot be queried: {text}")
             finally:
                 self._attention -= 1
         return self._another() or self._wait()

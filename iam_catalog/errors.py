@@ -2,7 +2,7 @@
 
     CatalogError
     ├── CatalogNotFound        no database at the places tried
-    ├── NotACatalog            a file that is no catalog, or a damaged one
+    ├── NotACatalog            a file that is not a catalog, or a damaged one
     ├── CatalogOutdated        a catalog of another schema version
     ├── MalformedActionName    not prefix:Name
     ├── MalformedPattern       no pattern of actions, such as s3:Get*
@@ -96,7 +96,7 @@ class CatalogOutdated(CatalogError):
 
 
 class MalformedActionName(CatalogError):
-    """The text can not be the name of an action."""
+    """The text cannot be the name of an action."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -106,7 +106,7 @@ class MalformedActionName(CatalogError):
 
 
 class MalformedPattern(CatalogError):
-    """The text can not be a pattern of actions."""
+    """The text cannot be a pattern of actions."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -117,7 +117,7 @@ class MalformedPattern(CatalogError):
 
 
 class MalformedArn(CatalogError):
-    """The text can not be an ARN."""
+    """The text cannot be an ARN."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -206,7 +206,7 @@ class UnknownAccessLevel(CatalogError):
 
 
 class UnknownChangeKind(CatalogError):
-    """The word is no kind of change that can be asked for."""
+    """The word is not a kind of change that can be asked for."""
 
     def __init__(self, word: str, kinds: Sequence[str]) -> None:
         super().__init__(f"{word!r} is not a kind of change: use one of {', '.join(kinds)}.")
@@ -222,7 +222,7 @@ class MalformedDate(CatalogError):
 
 
 class UnreadablePolicy(CatalogError):
-    """The file can not be opened, or is not written as a policy document can be."""
+    """The file cannot be opened, or is not written as a policy document can be."""
 
     def __init__(
         self, file: str, found: str, *, line: int | None = None, column: int | None = None
@@ -230,7 +230,7 @@ class UnreadablePolicy(CatalogError):
         place = f" line {line}" if line is not None else ""
         place += f" column {column}" if column is not None else ""
         name = "standard input" if file == "-" else repr(file)
-        super().__init__(f"Can not read policies from {name}{place}: {found}.")
+        super().__init__(f"Cannot read policies from {name}{place}: {found}.")
         self.file = file
         self.found = found
         self.line = line

@@ -105,6 +105,11 @@ def folded_sql(column: str) -> str:
     return f"lower(replace(replace(replace({column}, ' ', ''), '-', ''), '_', ''))"
 
 
+def indexed_name(name: str, words: str) -> str:
+    """Return what a full-text index has under a name: the name, and the words that are in it."""
+    return f"{name} {words}"
+
+
 def service_words(service_prefix: str, aliases: Iterable[str]) -> str:
     """Return the words by which a search finds a service: of its prefix and its other names.
 

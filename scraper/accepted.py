@@ -110,4 +110,4 @@ def _check_types(entry: dict[str, Any]) -> None:
         raise TypeError(f"a limit of {entry['guard']!r} that is neither number nor date")
     names = entry.get("names", [])
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-        raise TypeError("'names' that are not a list of texts")
+        raise TypeError("'names' that are not a list of strings")

@@ -1,4 +1,4 @@
-"""Takes a page into `data/`: copies it byte for byte, and writes its manifest entry."""
+"""Take a page into `data/`: copy it byte for byte, and write its manifest entry."""
 
 from __future__ import annotations
 

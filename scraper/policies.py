@@ -27,7 +27,7 @@ def policy_rows(sources: Iterable[SourceFile]) -> Rows:
     """Return the rows of every table of sample policies, in the order of the documents' names.
 
     *sources* come oldest first; service authorization pages among them are passed over. Raises
-    `SourceError` for a document that can not be read.
+    `SourceError` for a document that cannot be read.
     """
     newest = {source.path: source for source in sources if not source.is_page}
     rows: Rows = {}
@@ -84,7 +84,7 @@ def _read_source(source: SourceFile) -> list[SamplePolicy | Fragment]:
             f"{source.path!r} line {line} is not UTF-8 text: restore the file, or leave it out."
         ) from None
     except UnreadablePolicy as error:
-        raise SourceError(f"{source.path!r} can not be read: {error.found}.") from None
+        raise SourceError(f"{source.path!r} cannot be read: {error.found}.") from None
     for each in found:
         if isinstance(each, Fragment) and each.needs:
             raise SourceError(f"{source.path!r} line {each.line}: {each.reason}.")

@@ -62,7 +62,7 @@ def test_a_catalog_is_a_context_manager_and_closed_after_it(path):
         catalog.dependent_actions("store:CreateShelf")
     assert (type(caught.value), str(caught.value)) == (
         CatalogError,
-        f"{path!r} can not be asked: Cannot operate on a closed database.",
+        f"{path!r} cannot be queried: Cannot operate on a closed database.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is no text is refused in words, by every question and in both forms."""
+"""What is not text is refused in words, by every question and in both forms."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OPTIONAL: list[tuple[str, Callable[[Any, Any], Any]]] = [
 
 def message(value: object) -> str:
     return (
-        f"{value!r} is no text: names, words and dates are written as text, for example "
+        f"{value!r} is not text: names, words and dates are written as text, for example "
         "'connect:StopContact'."
     )
 
@@ -103,7 +103,7 @@ def test_a_closed_catalog_says_so_for_a_text(catalog: Catalog) -> None:
     catalog.close()
 
     assert error_of(lambda: catalog.action("store:CreateShelf")).endswith(
-        "can not be asked: Cannot operate on a closed database."
+        "cannot be queried: Cannot operate on a closed database."
     )
 
 

@@ -234,7 +234,7 @@ def test_a_path_that_starts_with_two_slashes_can_be_opened(built):
 
 
 def assert_unreadable(path: str) -> None:
-    """It is no catalog, for a reason that SQLite gives in its own words."""
+    """It is not a catalog, for a reason that SQLite gives in its own words."""
     kind, text = error_of(path)
     assert kind is NotACatalog
     assert text.startswith(f"{path!r} is not a catalog: ")

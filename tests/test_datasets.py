@@ -339,9 +339,9 @@ def test_an_entry_that_says_no_fact_is_a_problem_and_the_others_are_read() -> No
     assert [action.name for action in page.actions] == ["GetOrder"]
     assert [problem.text for problem in page.problems] == [
         "orders: '' is not the text of an action's name",
-        "orders: 'Get Order' is no action's name",
+        "orders: 'Get Order' is not the name of an action",
         "orders: PutOrder has the access level 'Sometimes'",
-        "orders: 'no-action' is no dependent action",
+        "orders: 'no-action' is not a dependent action",
         "orders: order has the ARN format 'no-arn'",
     ]
     assert {problem.kind for problem in page.problems} == {"unreadable-entry"}

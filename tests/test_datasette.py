@@ -512,7 +512,7 @@ async def test_file_of_another_name_in_any_folder_is_served_as_catalog(
 
 def test_serve_prints_the_address_alone_and_ends_quietly() -> None:
     call = f"from iam_catalog.cli.serve import serve; serve({DATABASE!r}, {METADATA!r}, 0)"
-    direct = build_opener(ProxyHandler({}))  # a proxy of the environment can not reach the site
+    direct = build_opener(ProxyHandler({}))  # a proxy of the environment cannot reach the site
     with subprocess.Popen(
         [sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

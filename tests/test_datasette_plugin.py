@@ -219,7 +219,7 @@ async def test_other_database_keeps_datasette_s_search(open_site: Open) -> None:
 
 async def test_database_without_a_file_is_untouched() -> None:
     site = Datasette([])
-    site.remove_database("_memory")  # its connections can not be closed from here
+    site.remove_database("_memory")  # its connections cannot be closed from here
     site.add_memory_database("other")
 
     assert await cells(site, "/other?sql=select+'connect:CreateInstance'+as+action") == [

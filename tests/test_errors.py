@@ -36,7 +36,7 @@ FAILED = FetchError("gone", "https://docs.example.com/a", "status 404")
 FETCHED = Result(Path("2026-10-02"), False, {}, (FAILED,), 0)
 EXAMPLES: list[Exception] = [
     PortableError("text", 1),
-    errors.CatalogError("'x' can not be asked."),
+    errors.CatalogError("'x' cannot be queried."),
     errors.CatalogNotFound(["a.db", "b.db"]),
     errors.NotACatalog("a.db", "an empty file"),
     errors.CatalogOutdated("a.db", 3, 4),
@@ -56,7 +56,7 @@ EXAMPLES: list[Exception] = [
     errors.UnreadablePolicy("a.json", "no JSON", line=2, column=7),
     UnknownLevel(*NAMED),
     UnknownPage(*NAMED),
-    ScraperError("Can not write the report."),
+    ScraperError("Cannot write the report."),
     SourceError("No folder 'x'."),
     BuildRefused("1 loss that nobody accepted.", ["connect: actions: 1"]),
     FAILED,

@@ -84,7 +84,7 @@ def test_an_export_as_of_a_date_says_the_newest_source_up_to_then(path: str) -> 
         (
             ("csv", "."),
             (
-                "Error: '.' is the folder that this runs in, which can not be replaced by an "
+                "Error: '.' is the folder that this runs in, which cannot be replaced by an "
                 "export: name another folder, for example 'exported'.\n"
             ),
         ),

@@ -30,18 +30,21 @@ def damaged(tmp_path: Path) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("sql", "text"),
     [
-        ("update actions set last_seen = 'soon'", "actions.last_seen has 'soon', which is no date"),
+        (
+            "update actions set last_seen = 'soon'",
+            "actions.last_seen has 'soon', which is not of type date",
+        ),
         (
             "update page_dates set date = '2019-02-30'",
-            "page_dates.date has '2019-02-30', which is no date",
+            "page_dates.date has '2019-02-30', which is not of type date",
         ),
         (
             "update arn_formats set line = 'seven'",
-            "arn_formats.line has 'seven', which is no integer",
+            "arn_formats.line has 'seven', which is not of type integer",
         ),
         (
             "update actions set description = x'ff'",
-            "actions.description has b'\\xff', which is no string",
+            "actions.description has b'\\xff', which is not of type string",
         ),
     ],
 )

@@ -83,7 +83,8 @@ def test_a_file_is_refused(path: str, tmp_path: Path) -> None:
     (tmp_path / "out").touch()
 
     assert refusal(path, tmp_path / "out") == (
-        f"{str(tmp_path / 'out')!r} is no folder: name one to export into, for example 'exported'."
+        f"{str(tmp_path / 'out')!r} is not a folder: name one to export into, "
+        "for example 'exported'."
     )
 
 
@@ -92,8 +93,8 @@ def test_a_folder_with_files_is_refused(path: str, tmp_path: Path) -> None:
     (tmp_path / "out" / "notes.txt").touch()
 
     assert refusal(path, tmp_path / "out") == (
-        f"{str(tmp_path / 'out')!r} has files, and is no earlier export: name a folder that is not "
-        "there yet, or an empty one."
+        f"{str(tmp_path / 'out')!r} has files, and is not an earlier export: name a folder that is "
+        "not there yet, or an empty one."
     )
 
 
@@ -105,7 +106,7 @@ def test_a_package_of_others_makes_no_earlier_export(path: str, tmp_path: Path, 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "datapackage.json").write_text(text)
 
-    assert "is no earlier export" in refusal(path, tmp_path / "out")
+    assert "is not an earlier export" in refusal(path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("resources", [None, {}, [1, {}, {"path": 1}]])
@@ -164,7 +165,7 @@ def test_the_folder_that_this_runs_in_is_refused(
         raise AssertionError
 
     assert str(caught.value) == (
-        f"{name!r} is the folder that this runs in, which can not be replaced by an export: name "
+        f"{name!r} is the folder that this runs in, which cannot be replaced by an export: name "
         "another folder, for example 'exported'."
     )
 
@@ -173,7 +174,7 @@ def test_a_folder_that_can_not_be_made_is_said(path: str, tmp_path: Path) -> Non
     (tmp_path / "file").touch()
 
     assert refusal(path, tmp_path / "file" / "out") == (
-        f"Can not export to {str(tmp_path / 'file' / 'out')!r}: File exists. Name a folder that "
+        f"Cannot export to {str(tmp_path / 'file' / 'out')!r}: File exists. Name a folder that "
         "can be written, with room for the files."
     )
 

@@ -390,7 +390,7 @@ def test_services_chosen_one_by_one_are_all_that_there_is(path: str, tmp_path: P
         del files[PACKAGE]
         return {file: content.splitlines() for file, content in files.items()}
 
-    # What `depot` leaves behind, which is gone: it can not be chosen any more.
+    # What `depot` leaves behind, which is gone: it cannot be chosen any more.
     gone = {
         file: [line for line in content if line not in lines("both")[file]]
         for file, content in lines("all").items()
@@ -426,7 +426,7 @@ def test_another_kind_is_refused(path: str, tmp_path: Path) -> None:
     with pytest.raises(CatalogError) as caught:
         export(path, tmp_path / "out", "xml")
 
-    assert str(caught.value) == "'xml' is no kind of export: use one of json, csv, parquet."
+    assert str(caught.value) == "'xml' is not a kind of export: use one of json, csv, parquet."
 
 
 def test_keys_tell_rows_apart_and_references_find_theirs(path: str) -> None:

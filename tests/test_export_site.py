@@ -324,8 +324,8 @@ def test_an_address_that_nothing_can_be_published_at_is_refused(
         write(path, tmp_path / "out", base_url=address)
 
     assert str(caught.value) == (
-        f"{address!r} is no address to publish at: write one that starts with https:// and has no "
-        "query, for example 'https://example.com/iam/'."
+        f"{address!r} is not an address to publish at: write one that starts with https:// and has "
+        "no query, for example 'https://example.com/iam/'."
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -397,7 +397,7 @@ def test_a_page_that_can_not_be_rendered_is_named_and_nothing_is_written(
     with pytest.raises(CatalogError) as caught:
         write(str(damaged), tmp_path / "out")
 
-    assert str(caught.value).startswith("Can not render 'action/broken.html': 'broken' is not an ")
+    assert str(caught.value).startswith("Cannot render 'action/broken.html': 'broken' is not an ")
 
     assert [each.name for each in tmp_path.iterdir()] == ["damaged.db"]
 

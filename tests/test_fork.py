@@ -187,7 +187,7 @@ def test_a_catalog_that_was_closed_is_closed_in_a_child(catalog: Catalog, path: 
     catalog.close()
 
     assert in_child(catalog.services) == (
-        f"CatalogError: {path!r} can not be asked: Cannot operate on a closed database."
+        f"CatalogError: {path!r} cannot be queried: Cannot operate on a closed database."
     )
 
 

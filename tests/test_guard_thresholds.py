@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scraper.guards import values
-from scraper.guards.value_columns import COLUMNS, Column
+from scraper.guards.value_columns import COLUMNS, GuardedColumn
 
 FILE = Path(values.__file__).parent / "measured.json"
 MEASURED: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -21,7 +21,7 @@ OF_VALUES = {
 }
 
 
-def most(column: Column, days: int, compared: int) -> float:
+def most(column: GuardedColumn, days: int, compared: int) -> float:
     return values.Step(column, (), (), days, compared, ()).most
 
 
@@ -30,7 +30,7 @@ def test_every_column_is_measured() -> None:
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.what)
-def test_no_step_of_a_page_in_real_history_is_too_much(column: Column) -> None:
+def test_no_step_of_a_page_in_real_history_is_too_much(column: GuardedColumn) -> None:
     found = MEASURED["columns"][column.what]
     steps = [*found["largest_numbers"], *found["largest_shares"]]
 
@@ -42,7 +42,7 @@ def test_no_step_of_a_page_in_real_history_is_too_much(column: Column) -> None:
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.what)
-def test_no_month_of_all_pages_is_too_much_but_that_of_an_event(column: Column) -> None:
+def test_no_month_of_all_pages_is_too_much_but_that_of_an_event(column: GuardedColumn) -> None:
     limit = values.ALL + values.ALL_RATE * 24 if column.rate else values.ALL_VALUES
     totals = MEASURED["columns"][column.what]["largest_totals"]
     above = {step for step, number in totals.items() if number > limit}

@@ -204,7 +204,7 @@ def test_missing_file_or_list_accepts_nothing(tmp_path: Path) -> None:
         ),
         (
             {"guard": "sentinel-gone", "reason": "so", "names": "s3"},
-            "TypeError: 'names' that are not a list of texts",
+            "TypeError: 'names' that are not a list of strings",
         ),
         ({"guard": "page-shrank", "why": "so"}, "ValueError: the unknown field 'why'"),
         (

@@ -391,38 +391,32 @@ def test_search_holds_names_their_words_and_descriptions(orders: Tables) -> None
         "services_fts": [
             {
                 "rowid": 1,
-                "service_prefix": "orders",
-                "words": "orders example exampleorders",
-                "description": "Example Orders",
+                "service_prefix": "orders orders example exampleorders",
+                "name": "Example Orders",
             }
         ],
         "actions_fts": [
             {
                 "rowid": 1,
-                "action": "orders:PutOrder",
-                "words": "orders put order",
+                "action": "orders:PutOrder orders put order",
                 "description": "Makes an order.",
             }
         ],
         "resource_types_fts": [
             {
                 "rowid": 1,
-                "resource_type": "orders:order",
-                "words": "orders order",
-                "description": None,
+                "resource_type": "orders:order orders order",
             }
         ],
         "condition_keys_fts": [
             {
                 "rowid": 1,
-                "condition_key": "orders:Channel",
-                "words": "orders channel",
+                "condition_key": "orders:Channel orders channel",
                 "description": "Filters by channel.",
             },
             {
                 "rowid": 2,
-                "condition_key": "orders:Size",
-                "words": "orders size",
+                "condition_key": "orders:Size orders size",
                 "description": None,
             },
         ],

@@ -218,7 +218,9 @@ def test_results_are_narrowed(catalog: Catalog) -> None:
         each for each in every if each.kind == "resource type"
     ]
     assert names(catalog, "object", service="Example Shop") == ["shop:GetObject"]
-    with pytest.raises(CatalogError, match="'colour' is no kind of result: write one of service"):
+    with pytest.raises(
+        CatalogError, match="'colour' is not a kind of result: write one of service"
+    ):
         catalog.search("object", kind="colour")
 
 

@@ -136,5 +136,5 @@ def test_an_answer_that_can_not_be_written_is_an_error(small: str, line: list[st
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"Error: Can not write the answer: {os.strerror(errno.ENOSPC)}.\n",
+        f"Error: Cannot write the answer: {os.strerror(errno.ENOSPC)}.\n",
     )

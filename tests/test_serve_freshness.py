@@ -183,7 +183,7 @@ async def test_catalog_that_can_not_be_opened_says_so(small: str, tmp_path: Path
     facts = await site.client.get("/-/iam-catalog.json")
 
     assert response.status_code == 500
-    assert "Catalog</a> catalog.db (named): can not be opened</p>" in response.text
+    assert "Catalog</a> catalog.db (named): cannot be opened</p>" in response.text
     assert str(tmp_path) not in response.text
     assert facts.json() == {
         "catalogs": [
@@ -191,7 +191,7 @@ async def test_catalog_that_can_not_be_opened_says_so(small: str, tmp_path: Path
                 "database": "catalog",
                 "file": "catalog.db",
                 "origin": "named",
-                "problem": "can not be opened",
+                "problem": "cannot be opened",
             }
         ]
     }

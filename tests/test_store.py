@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from dated_pages import collection
 from examples import CHANNEL, ORDER, page_text
+from sqlite_utils import Database
 
 from iam_catalog import schema
 from iam_catalog.schema.tables import WRITTEN
@@ -72,12 +73,19 @@ def test_file_says_what_it_is(output: Path) -> None:
 
 def test_words_of_a_name_find_it(output: Path) -> None:
     store_catalog(orders(), output)
-    sql = (
-        "select actions.action from actions_fts join actions on actions.rowid = actions_fts.rowid "
-        "where actions_fts match 'words: put order'"
-    )
+    sql = "select action, description from actions_fts where actions_fts match 'action: put order'"
 
-    assert query(output, sql) == [("orders:PutOrder",)]
+    assert query(output, sql) == [("orders:PutOrder", "Makes an order.")]
+
+
+def test_sqlite_utils_searches_each_table_that_has_an_index(output: Path) -> None:
+    store_catalog(orders(), output)
+    database = Database(output)
+
+    assert {table: database[table].detect_fts() for table, *_ in schema.SEARCHED} == {
+        table: f"{table}_fts" for table, *_ in schema.SEARCHED
+    }
+    assert [row["action"] for row in database["actions"].search("put order")] == ["orders:PutOrder"]
 
 
 def test_same_rows_give_the_same_bytes(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from iam_catalog.policy.check import engine as check
 from iam_catalog.policy.check.findings import Finding
 
 CREATE = ["iam:PassRole", "store:ListShelves", "iam:CreateServiceLinkedRole"]
-CLOSED = "'{}' can not be asked: Cannot operate on a closed database."
+CLOSED = "'{}' cannot be queried: Cannot operate on a closed database."
 SLOW = ["store:Slow0", "2020-03-04"]
 POLICY = {
     "Version": "2012-10-17",

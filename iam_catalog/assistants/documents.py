@@ -57,7 +57,7 @@ def add_resources(server: MCPServer, live: LiveCatalog) -> None:
 
 
 def _read(live: LiveCatalog, find: Callable[[OpenCatalog], ToolResult]) -> str:
-    """Return an answer as JSON; also why there is none, which is no error of the protocol."""
+    """Return an answer as JSON; also why there is none, which is not an error of the protocol."""
     opened = None
     try:
         with live.asked() as opened:

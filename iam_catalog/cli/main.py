@@ -109,7 +109,7 @@ class _CommandLine(click.Group):
     """Group that imports a command when it is used, and turns errors into messages.
 
     Every `CatalogError` becomes a message and exit code 1, and so does output that cannot be
-    written; a reader that leaves early, as in `| head -1`, is no error.
+    written; a reader that leaves early, as in `| head -1`, is not an error.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -119,7 +119,7 @@ class _CommandLine(click.Group):
             if error.filename is not None:  # that of a file which was opened, not written
                 raise
             _give_up_output()
-            click.echo(f"Error: Can not write the answer: {error.strerror}.", err=True)
+            click.echo(f"Error: Cannot write the answer: {error.strerror}.", err=True)
             sys.exit(1)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:

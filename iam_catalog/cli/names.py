@@ -48,7 +48,7 @@ def _read(others: Callable[[bytes], bool] | None) -> list[str]:
         return []
     if found is None:
         raise CatalogError(
-            "Can not read actions from standard input: expected a name in each line, or what a"
+            "Cannot read actions from standard input: expected a name in each line, or what a"
             " command prints as json, jsonl or csv, such as: iam-catalog expand 's3:Get*'"
         )
     if without := sum(name is None for _, name in found):

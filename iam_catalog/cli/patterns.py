@@ -113,7 +113,7 @@ def _print_rewritten(
 ) -> None:
     """Print policies, each rewritten."""
     if form == "csv":
-        raise click.UsageError("A policy is no table: print it as json, yaml or terraform.")
+        raise click.UsageError("A policy is not a table: print it as json, yaml or terraform.")
     print_policies([rewrite(document) for document in documents], form)
 
 

@@ -88,7 +88,7 @@ def read_metadata(path: str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CatalogError(
-            f"Can not read the site's texts {path!r}: {error}. Name another file, or restore "
+            f"Cannot read the site's texts {path!r}: {error}. Name another file, or restore "
             "metadata.json from the package."
         ) from error
 
@@ -117,7 +117,7 @@ def listen_on(port: int) -> socket.socket:
 
 def _cannot_listen(port: int, error: OSError) -> CatalogError:
     return CatalogError(
-        f"Can not listen on port {port}: {error.strerror}. Name another port, "
+        f"Cannot listen on port {port}: {error.strerror}. Name another port, "
         "for example --port 8001."
     )
 

@@ -60,7 +60,7 @@ def _generation_of(database: LiveDatabase) -> Generation | None:
 def _fault_of(generation: Generation | None) -> str:
     """Return why nobody knows how fresh a catalog is, without the path that its error names."""
     if generation is None:
-        return "can not be opened"
+        return "cannot be opened"
     if isinstance(generation.problem, CatalogOutdated):
         found, expected = generation.problem.found, generation.problem.expected
         return f"of schema version {found}, where this site reads version {expected}"

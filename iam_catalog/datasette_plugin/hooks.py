@@ -1,4 +1,4 @@
-"""Hooks of Datasette, each of which leaves databases that are no catalogs as they are."""
+"""Hooks of Datasette, each of which leaves databases that are not catalogs as they are."""
 
 from __future__ import annotations
 

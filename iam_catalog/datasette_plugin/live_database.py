@@ -67,7 +67,7 @@ class LiveDatabase(compat.AskedDatabase):
         try:
             return self.newest()
         except CatalogError as error:
-            raise sqlite3.OperationalError("the catalog can not be opened") from error
+            raise sqlite3.OperationalError("the catalog cannot be opened") from error
 
     async def refreshed(self) -> Generation | None:
         """Look for a new file, and return the newest generation; `None` where none opens.
@@ -191,7 +191,7 @@ _pinned: ContextVar[Mapping[LiveDatabase, Generation]] = ContextVar(
     "generations", default=MappingProxyType({})
 )
 _others: WeakSet[Any] = WeakSet()
-"""The databases that were looked at, and are no catalogs."""
+"""The databases that were looked at, and are not catalogs."""
 
 
 def live_databases(datasette: Any) -> list[LiveDatabase]:

@@ -216,7 +216,7 @@ async def _answer(visit: Visit, database: LiveDatabase, key: str | None) -> Rend
     try:
         generation = database.asked()
     except sqlite3.Error:
-        return visit.fault(503, "The catalog can not be read.")
+        return visit.fault(503, "The catalog cannot be read.")
     if generation.problem:
         command = build_command(str(database.path))
         return visit.fault(503, f"{line_of(database)}. Build it anew with: {command}")

@@ -21,7 +21,7 @@ PACKAGE = "datapackage.json"
 OURS = "iam_catalog"
 """Key of what an export says of itself in its `datapackage.json`: marks a folder as an export."""
 JSON_SCHEMA = "json_schema"
-"""Name of the file with the JSON Schema of an export as JSON, which is no data itself."""
+"""Name of the file with the JSON Schema of an export as JSON, which is not data itself."""
 SUMS = "files.sha256"
 """Lists the files of an export that has too many for its package, as `sha256sum` prints it."""
 
@@ -49,11 +49,11 @@ def _refuse_to_replace(place: Path, target: str, kind: str) -> None:
         return
     if not place.is_dir():
         raise CatalogError(
-            f"{target!r} is no folder: name one to export into, for example 'exported'."
+            f"{target!r} is not a folder: name one to export into, for example 'exported'."
         )
     if place in (Path.cwd(), *Path.cwd().parents):
         raise CatalogError(
-            f"{target!r} is the folder that this runs in, which can not be replaced by an export: "
+            f"{target!r} is the folder that this runs in, which cannot be replaced by an export: "
             "name another folder, for example 'exported'."
         )
     found = _files_in(place)
@@ -62,8 +62,8 @@ def _refuse_to_replace(place: Path, target: str, kind: str) -> None:
     package = _read_package(place)
     if package is None:
         raise CatalogError(
-            f"{target!r} has files, and is no earlier export: name a folder that is not there yet, "
-            "or an empty one."
+            f"{target!r} has files, and is not an earlier export: name a folder that is not there "
+            "yet, or an empty one."
         )
     if package[OURS].get("export") != kind:
         raise CatalogError(
@@ -123,6 +123,6 @@ def _files_summed(folder: Path) -> set[str]:
 
 def _not_written(target: str, error: OSError) -> CatalogError:
     return CatalogError(
-        f"Can not export to {target!r}: {error.strerror or error}. Name a folder that can be "
+        f"Cannot export to {target!r}: {error.strerror or error}. Name a folder that can be "
         "written, with room for the files."
     )

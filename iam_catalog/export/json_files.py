@@ -48,7 +48,7 @@ LINES = (
     "policy_fragments",
     "policy_notes",
 )
-"""The tables that are no part of a service's document or of a sample policy."""
+"""The tables that are not part of a service's document or of a sample policy."""
 
 
 def _as_object(record: Any) -> dict[str, Any]:

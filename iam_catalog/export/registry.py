@@ -81,4 +81,4 @@ def kind_named(name: str) -> ExportKind:
         if kind.name == name:
             return kind
     names = ", ".join(kind.name for kind in KINDS)
-    raise CatalogError(f"{name!r} is no kind of export: use one of {names}.")
+    raise CatalogError(f"{name!r} is not a kind of export: use one of {names}.")

@@ -35,7 +35,7 @@ def actions(
     `connect:instance`. *condition_key* fits where a row of the action, or a resource type that it
     takes, has the key; it may have a value in place of a placeholder, as in a policy.
     *without_resource_type* leaves the actions that policies allow on `*` alone; an action of which
-    no held source has the resource types is not among them. An unknown word is an error:
+    no source has the resource types is not among them. An unknown word is an error:
     `UnknownServicePrefix`, `UnknownAccessLevel`, `UnknownResourceType` or `UnknownConditionKey`.
 
     >>> [found.action for found in actions(service_prefix="connect", access_level="list")]

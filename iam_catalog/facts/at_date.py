@@ -224,7 +224,7 @@ where rank = 1
 
 
 class Removal(NamedTuple):
-    """When something was removed, and by whose word."""
+    """When something was removed, and which dataset says so."""
 
     key: str
     """AWS's spelling of its name."""
@@ -301,6 +301,6 @@ def last_record(
     removal: Removal,
     question: Callable[[sqlite3.Connection, str], Record],
 ) -> Record:
-    """Return the record that *question* made as long as the catalog held it, marked as removed."""
+    """Return what *question* answered on the last day of what was removed, marked as removed."""
     record = ask_before(connection, removal, question)
     return replace(record, removed=removal.removed, removed_by=removal.removed_by)

@@ -75,7 +75,7 @@ def documented_on(connection: sqlite3.Connection, action: str) -> str | None:
     """Find the date as of which `dependent_actions` answers: AWS publishes them no longer.
 
     That of the newest source of the action that has a place for them; for a removed action, as it
-    was when it was removed. None where no held source of the action has a place for them, so that
+    was when it was removed. None where no source of the action has a place for them, so that
     they are unknown; also where that source has no date: `dependents_state` tells the two apart.
     Raises `UnknownAction` or `MalformedActionName`.
 
@@ -89,7 +89,7 @@ def dependents_state(connection: sqlite3.Connection, action: str) -> str:
     """Tell what is known of the dependent actions of *action*: `parsed`, `none` or `not in source`.
 
     `parsed`: it has some; `none`: the newest source that has a place for them lists none; `not in
-    source`: no held source of the action has a place for them, so nothing is known. Raises
+    source`: no source of the action has a place for them, so nothing is known. Raises
     `UnknownAction` or `MalformedActionName`.
 
     >>> dependents_state("connect:StopContact")
@@ -132,7 +132,7 @@ def required_by(connection: sqlite3.Connection, action: str) -> list[str]:
     """List the actions that need *action*, sorted, and never itself.
 
     Also for an action of a service that the catalog does not hold. Raises `UnknownAction` for a
-    name that a held service does not have and no action lists.
+    name that a known service does not have and no action lists.
 
     >>> "connect:CreateInstance" in required_by("iam:CreateServiceLinkedRole")
     True

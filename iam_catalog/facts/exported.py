@@ -225,7 +225,7 @@ def _refuse_damaged(connection: sqlite3.Connection, table: str, columns: Mapping
         sql = f"select {column} from {table} where {clause}"
         for (value,) in connection.execute(sql).fetchmany(1):
             raise CatalogError(
-                f"The catalog is damaged: {table}.{column} has {value!r}, which is no "
+                f"The catalog is damaged: {table}.{column} has {value!r}, which is not of type "
                 f"{columns[column]}. Rebuild it with: python -m scraper build"
             )
 

@@ -17,7 +17,7 @@ def as_of(connection: sqlite3.Connection, service_prefix: str | None = None) -> 
     """Find the date as of which the facts of the catalog, or of one service, are known.
 
     That of the newest source of current facts, a page of AWS or a public dataset. None where no
-    such source has a date, and for a service that is not held. A source in whose place a newer one
+    such source has a date, and for a service that is not known. A source in whose place a newer one
     came does not count.
     """
     own = "" if service_prefix is None else " and service_prefix = ?"

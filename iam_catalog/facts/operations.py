@@ -39,7 +39,7 @@ def operation(connection: sqlite3.Connection, name: str) -> Operation:
 
 
 def find_operation(connection: sqlite3.Connection, name: str) -> Operation | None:
-    """Find an operation as `operation` does; None for what is not one of a service that is held.
+    """Find an operation as `operation` does; None where its service is unknown or lacks it.
 
     Raises `UnknownOperation` for a bare name that several services have.
     """

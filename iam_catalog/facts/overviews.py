@@ -38,7 +38,7 @@ class LevelUse(NamedTuple):
 
 
 class ServiceCount(NamedTuple):
-    """A service with its counts, each None where every held source leaves the section out."""
+    """A service with its counts, each None where every source leaves the section out."""
 
     service_prefix: str
     name: str | None
@@ -222,7 +222,7 @@ def bare_action_names(connection: sqlite3.Connection, prefix: str) -> list[str]:
 
 
 def most_needing_action(connection: sqlite3.Connection, known: Sequence[str]) -> str | None:
-    """Return the action with the most dependent actions, but one of *known* where it is held."""
+    """Return the action with the most dependent actions, but one of *known* where it is known."""
     marks = ", ".join("?" * len(known))
     row = connection.execute(
         "select actions.action from actions left join dependent_actions using (action)"

@@ -151,7 +151,7 @@ def formats_of_all_services(connection: sqlite3.Connection) -> list[ArnFormatRow
 
 
 def names_service(connection: sqlite3.Connection, service: str) -> bool:
-    """Return True if a format or a held service has the name that ARNs have for a service."""
+    """Return True if a format or a known service has the name that ARNs have for a service."""
     row = connection.execute(
         "select 1 from arn_formats where service = ?1"
         " union all select 1 from services where service_prefix = ?1 limit 1",

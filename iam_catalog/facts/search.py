@@ -67,7 +67,7 @@ _TOGETHER_POINTS = 10
 """Of a name that starts with the words, or has them one behind the other."""
 
 _LONGEST = 400
-"""Characters of a text that are looked at: longer ones are no fragment of a name."""
+"""Characters of a text that are looked at: longer ones are not fragments of a name."""
 _MOST_WORDS = 12
 _MOST_FORMS = 4
 """Words of a name that may be in singular or plural; of more only the last one."""
@@ -166,25 +166,24 @@ def with_indexes(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Give a connection that answers as of a date its search indexes, and return it."""
     from iam_catalog import schema
     from iam_catalog.facts.lookup import other_names
-    from iam_catalog.names import service_words
+    from iam_catalog.names import indexed_name, service_words
 
     if connection.execute("select 1 from sqlite_temp_master where name = 'actions_fts'").fetchone():
         return connection
     connection.executescript(schema.SEARCH.replace("virtual table ", "virtual table temp."))
     for table, key, column in schema.SEARCHED:
-        description = column or "null"
+        columns = ", ".join(filter(None, (key, column)))
         connection.execute(
             f"create temp table {_NUMBERED}{table} as select * from {table} order by {key}"
         )
-        rows = connection.execute(
-            f"select rowid, {key}, {description} from {_NUMBERED}{table}"
-        ).fetchall()
-        words = {name: name_words(name) for _, name, _ in rows}
+        rows = connection.execute(f"select rowid, {columns} from {_NUMBERED}{table}").fetchall()
+        words = {name: name_words(name) for _, name, *_ in rows}
         if table == "services":
             words = {name: service_words(name, other_names(connection, name)) for name in words}
         connection.executemany(
-            f"insert into temp.{table}_fts(rowid, {key}, words, description) values (?, ?, ?, ?)",
-            [(rowid, name, words[name], text) for rowid, name, text in rows],
+            f"insert into temp.{table}_fts(rowid, {columns})"
+            f" values (?, ?{', ?' if column else ''})",
+            [(rowid, indexed_name(name, words[name]), *text) for rowid, name, *text in rows],
         )
     connection.commit()  # of the temporary tables: inserting began a transaction
     return connection
@@ -309,7 +308,7 @@ def _kind_named(kind: str | None) -> str | None:
     for each in ALL_KINDS:
         if folded in (each, f"{each}s", "policies" if each == POLICY else each):
             return each
-    raise CatalogError(f"{kind!r} is no kind of result: write one of {', '.join(ALL_KINDS)}.")
+    raise CatalogError(f"{kind!r} is not a kind of result: write one of {', '.join(ALL_KINDS)}.")
 
 
 def _prefix_named(connection: sqlite3.Connection, service: str | None) -> str | None:
@@ -415,7 +414,7 @@ class _Search:
         """Find what has all words in its name, is called so, or allows the operation."""
         found = []
         for table, key in self._tables():
-            own = f"{{{key} words}} : "
+            own = f"{key} : "
             whole = self._rowids(table, f"{own}({query.whole()})")
             for rowid, name in self._matches(table, key, f"{own}({query.starts()})"):
                 if self._fits(KINDS[table], name):

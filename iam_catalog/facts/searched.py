@@ -185,7 +185,7 @@ _ALL: BoundedCache[Searched] = BoundedCache(8, 10**7)
 
 
 def searched(connection: sqlite3.Connection) -> Searched:
-    """Return what is held of a catalog, which its sources tell from all others."""
+    """Return what searches need of a catalog, which its sources tell from all others."""
     (key,) = connection.execute(
         "select group_concat(page || sha256 || coalesce(replaced, '') || coalesce(last_date, ''),"
         " ' ') || (select count(*) from likely_actions) || ' '"
@@ -326,7 +326,7 @@ def operations_named(connection: sqlite3.Connection, name: str) -> list[tuple[st
 
 
 def split_words(text: str) -> list[str]:
-    """Return what stands between signs other than letters and digits, in its own case."""
+    """Return what stands between characters other than letters and digits, in its own case."""
     return "".join(each if each.isalnum() else " " for each in text).split()
 
 

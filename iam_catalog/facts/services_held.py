@@ -1,7 +1,7 @@
 """Read what policies are measured by: services with their actions, types, keys and dependents.
 
 Most functions read one table for one whole service, because a policy seldom names a single action.
-A *prefix* is that of a held service, in AWS's spelling.
+A *prefix* is that of a known service, in AWS's spelling.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from iam_catalog.facts.rows import select_in
 
 
 class ServiceRow(NamedTuple):
-    """A held service, with what its current sources say of its tables."""
+    """A known service, with what its current sources say of its tables."""
 
     service_prefix: str
     date: str | None
@@ -36,7 +36,7 @@ class CurrentAction(NamedTuple):
     access_level: str | None
     incomplete: int
     without_dependents: int
-    """No held source of it has a place for dependent actions."""
+    """No source of it has a place for dependent actions."""
     page: str
     line: int | None
     last_seen: str | None
@@ -85,7 +85,7 @@ def names_of_actions(connection: sqlite3.Connection, prefix: str) -> list[str]:
 
 
 def actions_without_dependents(connection: sqlite3.Connection) -> frozenset[str]:
-    """Name in lower case all actions whose dependents no held source has a place for."""
+    """Name in lower case all actions whose dependents no source has a place for."""
     rows = connection.execute("select lower(action) from actions where dependents_page is null")
     return frozenset([action for (action,) in rows])
 

@@ -63,7 +63,7 @@ class StoredDataset(NamedTuple):
 
 
 class SourceProblem(NamedTuple):
-    """Text of a source that is no record, with the reason why that is accepted."""
+    """Text of a source that is not a record, with the reason why that is accepted."""
 
     kind: str
     line: int | None
@@ -200,7 +200,7 @@ def problems_of_source(connection: sqlite3.Connection, page: str, most: int) -> 
 
 
 def disputed_by_source(connection: sqlite3.Connection, page: str, most: int) -> list[DisputedValue]:
-    """Return what a source says otherwise than another one of its time, by line, at most *most*."""
+    """Return up to *most* facts that a source states unlike another one of its time, by line."""
     rows = connection.execute(
         "select kind, subject, field, value, line from disagreements where page = ?"
         " order by line, subject, field limit ?",

@@ -51,7 +51,7 @@ def nearest(text: str, names: Iterable[str]) -> list[str]:
 
 
 def _dated(connection: sqlite3.Connection, prefix: str | None = None) -> str:
-    """Write as of when a name is not there: in a service if it is held, else in the catalog.
+    """Write as of when a name is not there: in a service if it is known, else in the catalog.
 
     ` as of 2026-10-27`, and nothing where no source has a date.
     """
@@ -96,7 +96,7 @@ def unknown_action(
 def _unknown_service_of(
     connection: sqlite3.Connection, action: str, prefix: str, name: str
 ) -> UnknownAction:
-    """Make the error for an action of a service that is not held under that prefix."""
+    """Make the error for an action of a service that is not known under that prefix."""
     own = services_named(connection, prefix)
     same_name = _column(
         connection, "select action from actions where name = ? order by action", name
@@ -118,7 +118,7 @@ def _unknown_service_of(
 
 
 def _not_held(connection: sqlite3.Connection, prefix: str) -> str:
-    """Write what an error says of a service prefix, or a name like one, that is not held."""
+    """Write what an error says of a service prefix, or a name like one, that is not known."""
     meant = _prefixes_meant(connection, prefix)
     if meant:
         return f": {prefix!r} is {_said_of(meant)}"
@@ -128,7 +128,7 @@ def _not_held(connection: sqlite3.Connection, prefix: str) -> str:
 def _prefixes_meant(connection: sqlite3.Connection, name: str) -> list[str | None]:
     """Return the service prefixes that *name* means as a name of an SDK client or as a nickname.
 
-    The services may be held or not. A client whose service prefix nobody knows gives None. Where
+    The services may be known or not. A client whose service prefix nobody knows gives None. Where
     *name* is itself one of the prefixes, there is nothing to explain, and the list is empty.
     """
     sql = " union ".join(
@@ -146,7 +146,7 @@ def _prefixes_meant(connection: sqlite3.Connection, name: str) -> list[str | Non
 
 
 def _said_of(meant: list[str | None]) -> str:
-    """Write half a sentence about a name that means services which are not held."""
+    """Write half a sentence about a name that means services which are not known."""
     if prefixes := [prefix for prefix in meant if prefix]:
         return f"{' or '.join(prefixes)}, which this catalog does not hold"
     return "an SDK client whose service prefix is not known"
@@ -228,7 +228,7 @@ def unknown_condition_key(connection: sqlite3.Connection, key: str) -> UnknownCo
 
 
 def _remedy_for(connection: sqlite3.Connection, name: str) -> str | None:
-    """Write what brings all of AWS, unless the service that *name* begins with is held."""
+    """Write what brings all of AWS, unless the service that *name* begins with is known."""
     sql = "select service_prefix from services where service_prefix = ?"
     return None if _column(connection, sql, name.partition(":")[0]) else what_brings_all(connection)
 

@@ -165,7 +165,7 @@ class StatementResources:
 
     @cached_property
     def arns(self) -> tuple[str, ...] | None:
-        """The ARNs that the statement is limited to; None if it is not, or one of them is no ARN.
+        """The ARNs that limit the statement; None where nothing does, or where one is not an ARN.
 
         With `NotResource`, the statement is about everything else, which can be anything.
         """
@@ -234,7 +234,7 @@ class Patterns:
         )
 
     def covered(self, texts: Sequence[str]) -> dict[int, str]:
-        """Return the places of those texts that one of them covers, and which does."""
+        """Return the index of each text that one of the patterns covers, with that pattern."""
         near: Iterable[tuple[int, str]] = enumerate(texts)
         if not (self.pieces or self.others):
             near = [(index, text) for index, text in near if text.startswith(self.starts)]

@@ -16,7 +16,7 @@ def expand(connection: sqlite3.Connection, *patterns: str) -> list[str]:
     """List the current actions that any of *patterns* matches, in AWS's spelling, sorted.
 
     `*` is any text and `?` one character, anywhere in a name; case is ignored. Nothing for a
-    pattern of a held service that matches nothing, also where a source of it leaves its actions
+    pattern of a known service that matches nothing, also where a source of it leaves its actions
     out. Raises `UnknownServicePrefix` for a service that the catalog does not hold, and
     `MalformedPattern`.
 

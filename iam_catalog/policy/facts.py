@@ -193,7 +193,7 @@ class PolicyFacts:
         return found
 
     def unheld(self, prefix: str) -> tuple[bool, list[str]]:
-        """Tell of a prefix that is not held whether it had actions, and whose other name it is.
+        """Tell of a prefix that is not known whether it had actions, and whose other name it is.
 
         The latter are the prefixes of the services that it is a title, page slug or SDK client of.
         """
@@ -262,7 +262,7 @@ class PolicyFacts:
     def why_unknown(self, item: str) -> str:
         """Say in words why the catalog has no action for an item of a policy.
 
-        It is in the catalog no longer, or not as of a date, or of a service that is not held. None
+        It is in the catalog no longer, or not as of a date, or of a service that is not known. None
         of this says that AWS has no such action.
         """
         if VARIABLE in item:
@@ -289,7 +289,7 @@ class PolicyFacts:
 
     @cached_property
     def without_dependents(self) -> frozenset[str]:
-        """The actions, in lower case, whose dependents no held source has a place for."""
+        """The actions, in lower case, whose dependents no source has a place for."""
         return stored.actions_without_dependents(self.connection)
 
     def dependents_of(self, names: Iterable[str], *, transitive: bool = False) -> list[Needed]:
@@ -315,7 +315,7 @@ class PolicyFacts:
         return chain.from_iterable(found.values())
 
     def without_known_dependents(self, names: Iterable[str]) -> list[str]:
-        """List those of *names* whose dependent actions no held source has a place for, sorted."""
+        """List those of *names* whose dependent actions no source has a place for, sorted."""
         return [row.action for row in self._rows_of(names) if row.without_dependents]
 
     def with_dependents_in_part(self, names: Iterable[str]) -> dict[str, list[str]]:

@@ -40,7 +40,7 @@ class TakenType:
     required: bool | None
     """A row of the action marks it so; None where its rows do not say (AWS's JSON does not)."""
     arn_formats: tuple[str, ...]
-    """None where no source that is held gives its ARN format."""
+    """None where no source gives its ARN format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ActionFacts:
     access_level: str | None
     """The primary level; None where no source gives one."""
     types: tuple[TakenType, ...] | None
-    """In the source's order; empty where the action takes only `*`, None where no held source of it
+    """In the source's order; empty where the action takes only `*`, None where no source of it
     has a place for them."""
     evidence: Evidence
     incomplete: bool = False
@@ -246,7 +246,7 @@ class HeldService:
 
     @cached_property
     def _without_rows(self) -> frozenset[str]:
-        """The actions of which no held source has a place for types and keys."""
+        """The actions of which no source has a place for types and keys."""
         connection = self._connection()
         if stored.count_of_actions_with_rows(connection, self.prefix) == len(self.actions):
             return frozenset()

@@ -228,7 +228,9 @@ def _texts_of(actions: Iterable[str]) -> list[str]:
         found = list(asked)
         if all(isinstance(each, str) for each in found):
             return found
-    raise CatalogError(f"{actions!r} is no list of actions, such as ['s3:GetObject', 's3:List*'].")
+    raise CatalogError(
+        f"{actions!r} is not a list of actions, such as ['s3:GetObject', 's3:List*']."
+    )
 
 
 def _by_service(actions: list[str]) -> dict[str, dict[str, str]]:

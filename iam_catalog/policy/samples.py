@@ -1,6 +1,6 @@
 """Answer which sample policies of a catalog use an action, and which actions they name.
 
-Samples are what documents show, with placeholders such as `instance-id`, and are no advice of
+Samples are what documents show, with placeholders such as `instance-id`, and are not advice of
 this catalog. An action counts as used where a pattern of the policy matches it, also in a
 statement that denies, and in `NotAction`: what that means is for the reader to see.
 """

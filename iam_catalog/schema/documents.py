@@ -64,14 +64,16 @@ def _metadata(table: Table | View, index: FullText | None) -> dict[str, Any]:
 def _index_metadata(index: FullText) -> dict[str, Any]:
     return {
         "hidden": True,
-        "description": f"Full-text index of {index.table}, without the texts themselves; search on "
-        f"the page of {index.table} instead.",
-        "columns": {
-            index.key: f"Index of {index.table}.{index.key}.",
-            "words": f"Index of the words {index.words}.",
-            "description": f"Index {index.descriptions}.",
-        },
+        "description": f"Full-text index of {index.table}, which has the values; search on the "
+        f"page of {index.table} instead.",
+        "columns": dict(zip(index.columns, _indexed(index), strict=True)),
     }
+
+
+def _indexed(index: FullText) -> list[str]:
+    """Say what is found under each column of a full-text index."""
+    names = f"{index.table}.{index.key}, found also by the words {index.words}."
+    return [names] if index.described is None else [names, f"{index.table}.{index.described}."]
 
 
 def schema_page() -> str:
@@ -226,13 +228,12 @@ That table has the same columns, no key, and:
     for column in table.columns[-3:]:
         yield _row(table, column, None)
     yield "\n## Full-text indexes\n"
-    yield "FTS5, without the texts themselves. `rowid` is that of the table.\n"
-    yield "| Index | Columns |\n|---|---|"
+    yield "FTS5 with external content: columns, values and `rowid` are those of the table. What"
+    yield "rebuilds an index from its table loses the words in names.\n"
+    yield "| Index | Columns | Names are found also by the words |\n|---|---|---|"
     for index in tables.FULL_TEXTS:
-        yield (
-            f"| `{index.name}` | `{index.key}`; `words` {index.words}; `description` "
-            f"{index.descriptions} |"
-        )
+        columns = ", ".join(f"`{each}`" for each in index.columns)
+        yield f"| `{index.name}` | {columns} | {index.words} |"
     yield "\n## Indexes\n\n| Table | Columns |\n|---|---|"
     for each in tables.INDEXES:
         where = f" where `{each.where}`" if each.where else ""

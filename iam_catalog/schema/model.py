@@ -188,22 +188,22 @@ class Index:
 
 
 class FullText:
-    """A full-text index of the names of a table, the words in them, and its descriptions.
+    """A full-text index of the names of a table with the words in them, and of its descriptions.
+
+    Both are found under the columns of the table, which has the values: an index with columns of
+    its own would have to store the texts a second time.
 
     *described* is the column of descriptions, or of what comes nearest; None where there is none.
-    *words* says whose words it holds ("of the action's name"), and *descriptions* whose
-    descriptions ("of the actions"), or why none.
+    *words* says whose words it has ("of the action's name").
     """
 
-    def __init__(
-        self, table: str, key: str, described: str | None, words: str, descriptions: str
-    ) -> None:
+    def __init__(self, table: str, key: str, described: str | None, words: str) -> None:
         self.name: Final = f"{table}_fts"
         self.table: Final = table
         self.key: Final = key
         self.described: Final = described
+        self.columns: Final = (key,) if described is None else (key, described)
         self.words: Final = words
-        self.descriptions: Final = descriptions
 
 
 def past_of(table: Table) -> Table:

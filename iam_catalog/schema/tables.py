@@ -77,28 +77,24 @@ FULL_TEXTS = (
         "action",
         "description",
         "of the action's name",
-        "of the descriptions of the actions",
     ),
     FullText(
         "resource_types",
         "resource_type",
         None,
         "of the resource type's name",
-        "of the descriptions, which resource types do not have",
     ),
     FullText(
         "condition_keys",
         "condition_key",
         "description",
         "of the condition key's name",
-        "of the descriptions of the keys",
     ),
     FullText(
         "services",
         "service_prefix",
         "name",
         "of the service's prefix and of its other names",
-        "of the names of the services",
     ),
 )
 
@@ -263,10 +259,13 @@ def _index(index: Index) -> str:
 
 
 def _full_text(index: FullText) -> str:
-    """Write an index without the texts themselves, for words and for beginnings of 2 or 3."""
+    """Write an index for words, and for beginnings of 2 or 3, whose texts are those of its table.
+
+    `content="…"` is written as sqlite-utils and Datasette look for it.
+    """
     return (
-        f"create virtual table {index.name} using fts5(\n    {index.key}, words, description,"
-        " content = '', tokenize = 'unicode61', prefix = '2 3'\n);\n"
+        f"create virtual table {index.name} using fts5(\n    {', '.join(index.columns)},"
+        f" content=\"{index.table}\", tokenize = 'unicode61', prefix = '2 3'\n);\n"
     )
 
 

@@ -65,7 +65,7 @@ def arns_in(texts: Iterable[str]) -> list[str]:
     """Return the ARNs in what was typed, or pasted out of a policy or a log, without repeats.
 
     They are in quotes, or one a line, with commas, brackets and the name `Resource` around them.
-    ARNs may have blanks; text that is no ARN is returned as it is, for its reader to refuse.
+    ARNs may have blanks; text that is not an ARN is returned as it is, for its reader to refuse.
 
     >>> arns_in(['"Resource": ["arn:aws:s3:::a b", "arn:aws:s3:::c/${aws:username}"],'])
     ['arn:aws:s3:::a b', 'arn:aws:s3:::c/${aws:username}']

@@ -460,7 +460,7 @@ def _text(kind: str, x: float, middle: float, words: str) -> str:
 def _line_text(
     steps: int, box: Box, line: _Line, middle: float, address: Callable[[str], str]
 ) -> str:
-    """Return a line with the letter of its access level; the action itself is no link."""
+    """Return a line with the letter of its access level; the action itself is not a link."""
     words = f"{line.text} {_CIRCLE}" if line.on_circle else line.text
     x = box.x + _PAD + _MARK * line.has_mark
     if not steps:

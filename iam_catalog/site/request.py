@@ -1,6 +1,7 @@
 """Parse and validate the path, query string and form of a request for a page.
 
-A posted file stays bytes, because only its reader knows what they are, and refuses what is no text.
+A posted file stays bytes, because only its reader knows what they are, and refuses what is not
+text.
 """
 
 from __future__ import annotations

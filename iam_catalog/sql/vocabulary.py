@@ -344,6 +344,6 @@ def opened(catalog: object) -> Catalog:
     if catalog is None or isinstance(catalog, (str, PathLike)):
         return Catalog(catalog)
     raise CatalogError(
-        f"{catalog!r} is no catalog: expected a Catalog, the path of a catalog.db, or None for the "
-        "one that answers."
+        f"{catalog!r} is not a catalog: expected a Catalog, the path of a catalog.db, or None for"
+        " the one that answers."
     )

@@ -1,7 +1,7 @@
 """`python -m scraper`: build, check, parse and add.
 
 Exit codes: 0 done, 1 refused or impossible, 2 a mistyped command line. Data goes to standard
-output, talk to standard error.
+output, messages to standard error.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def _take_dataset(
     same bytes. A complete dataset is compared with the one before it, there and in the mirror, and
     *accept* names guards that may see something. Raises `SourceError` where the file is not a known
     dataset or not whole, where its date is not known, and where another file of its version or day
-    is held; `BuildRefused` for one that lost too much.
+    is known; `BuildRefused` for one that lost too much.
     """
     if content is None:
         content = _read(file)

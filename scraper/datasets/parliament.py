@@ -11,12 +11,11 @@ from scraper.datasets.base import (
     ActionEntry,
     DatasetFormat,
     Entry,
-    RowEntry,
     ServiceEntry,
     bare_or_wheel,
     pointer,
-    read_key,
-    read_type,
+    read_lists,
+    read_rows,
 )
 
 BARE = re.compile(rb'\s*\[\s*\{\s*"(?:conditions|prefix|privileges|resources)"')
@@ -27,44 +26,31 @@ does not say of which date it is."""
 
 
 def _read(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
-    """Read a list of pages, several of them for some prefixes; a star marks required types."""
+    """Read a list of pages, several of them for some prefixes."""
     ((path, whole),) = values.items()
     pages = Counter(service["prefix"] for service in whole)
     for number, service in enumerate(whole):
         prefix, name = service["prefix"], service["service_name"]
         shared = pages[prefix] > 1
+        place = pointer(path, number)
         yield ServiceEntry(
             file,
             FORMAT.name,
             prefix,
             f"{prefix}-{_slug_of(name)}" if shared else prefix,
             name or None,
-            [
-                ActionEntry(
-                    each["privilege"],
-                    each["description"],
-                    each["access_level"],
-                    tuple(map(_row, each["resource_types"])),
-                    pointer(path, number, "privileges", position),
-                )
-                for position, each in enumerate(service["privileges"])
-            ],
-            [
-                read_type(each, pointer(path, number, "resources", position))
-                for position, each in enumerate(service["resources"])
-            ],
-            [
-                read_key(each, pointer(path, number, "conditions", position))
-                for position, each in enumerate(service["conditions"])
-            ],
-            pointer(path, number),
+            *read_lists(service, place, _action),
+            place,
         )
 
 
-def _row(row: Entry) -> RowEntry:
-    name = row["resource_type"]
-    return RowEntry(
-        name.rstrip("*"), name.endswith("*"), row["condition_keys"], row["dependent_actions"]
+def _action(action: Entry, place: str) -> ActionEntry:
+    return ActionEntry(
+        action["privilege"],
+        action["description"],
+        action["access_level"],
+        read_rows(action),
+        place,
     )
 
 

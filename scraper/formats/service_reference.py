@@ -313,14 +313,14 @@ def _shown(value: Any) -> str:
 def _text_of(entry: dict[str, Any], name: str) -> str:
     value = entry[name]
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{name!r} is no text")
+        raise ValueError(f"{name!r} is not text")
     return value
 
 
 def _texts_of(entry: dict[str, Any], name: str) -> tuple[str, ...]:
     values = entry.get(name, [])
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise ValueError(f"{name!r} is no list of texts")
+        raise ValueError(f"{name!r} is not a list of strings")
     return tuple(values)
 
 

@@ -97,7 +97,7 @@ def _is_odd_name(name: str) -> bool:
 
 
 def _is_odd_arn(arn: str) -> bool:
-    """Return True for what is no ARN, and for a placeholder that is not closed or is escaped."""
+    """Return True for what is not an ARN, and for a placeholder that is open or escaped."""
     whole = arn.count("${") == len(PLACEHOLDER.findall(arn))
     return not ARN.fullmatch(arn) or not whole or bool(ENTITY.search(arn) or HIDDEN.search(arn))
 

@@ -23,7 +23,7 @@ Read = Callable[[ServicePage], Values]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class GuardedColumn:
     """One column of the tables of a page."""
 
     what: str
@@ -203,7 +203,7 @@ _RANKS = {"changes": CHANGING, "permits": frozenset({"Permissions management"})}
 # and the guide in Markdown, 2018-04-26 to 2018-06-08 ("in 2018", 43 days). The years between older
 # copies of the guide set nothing. What AWS changed on 2026-07-09 is "the event".
 COLUMNS = (
-    Column(
+    GuardedColumn(
         FALLS,
         "access_levels",
         _falls,
@@ -211,7 +211,7 @@ COLUMNS = (
         seen="5 of 207 on one page in a month is the most, and on most days none of any service;"
         " 14 of 36 on one page in 43 days of 2018",
     ),
-    Column(
+    GuardedColumn(
         "required flags",
         "required",
         _required,
@@ -220,7 +220,7 @@ COLUMNS = (
         seen="18 of 295 on one page in a month and 32 of 157 in 54 days are the most, but for 39 of"
         " glue's 303 in 2024-11; 6 on one page in 10 days",
     ),
-    Column(
+    GuardedColumn(
         "ARN formats",
         "resource_types",
         _arn_formats,
@@ -228,14 +228,14 @@ COLUMNS = (
         counts="either",
         seen="5 of 9 on one page in a month is the most; in the event 10 of 69",
     ),
-    Column(
+    GuardedColumn(
         "dependent actions",
         "dependent_actions",
         _dependents,
         rate=0.5,
         seen="13 of 115 on one page in a month, once in 26 months; else 1, until the event",
     ),
-    Column(
+    GuardedColumn(
         "access levels",
         "access_levels",
         _levels,
@@ -243,7 +243,7 @@ COLUMNS = (
         seen="9 of 76 on one page in 19 days and 11 of 163 in a month; in the event half of a page;"
         " 8 of 11 in 43 days of 2018",
     ),
-    Column(
+    GuardedColumn(
         "permission-only marks",
         "permission_only",
         _permission_only,
@@ -251,35 +251,35 @@ COLUMNS = (
         fewest=5,
         seen="5 of 29 on one page in 18 days is the most",
     ),
-    Column(
+    GuardedColumn(
         "resource types of actions",
         "row_pairing",
         _types_of_actions,
         shares=(0.32, 0.65),
         seen="34 of 92 on one page in 8 days and 51 of 117 in 14 are the most; on one day none",
     ),
-    Column(
+    GuardedColumn(
         "condition keys of actions",
         "row_pairing",
         _keys_of_actions,
         shares=(0.4, 1.0),
         seen="60 of 61 on one page in a month, 55 of 75 in 19 days; on one day none",
     ),
-    Column(
+    GuardedColumn(
         "condition keys of resource types",
         "resource_types",
         _keys_of_types,
         shares=(0.5, 1.0),
         seen="12 of 13 on one page in 19 days, else 4 of 69; on one day none",
     ),
-    Column(
+    GuardedColumn(
         "types of condition keys",
         "key_types",
         _types_of_keys,
         shares=(0.1, 0.55),
         seen="2 on one page in a month is the most; 5 of 10 in 43 days of 2018",
     ),
-    Column(
+    GuardedColumn(
         "descriptions of actions",
         "descriptions",
         _descriptions,
@@ -287,7 +287,7 @@ COLUMNS = (
         fewest=4,
         seen="51 of 57 and 10 of 10 on one page in a month; 5 of 16 on one day",
     ),
-    Column(
+    GuardedColumn(
         "descriptions of condition keys",
         "key_descriptions",
         _descriptions_of_keys,
@@ -295,7 +295,7 @@ COLUMNS = (
         fewest=4,
         seen="6 of 7 on one page in 18 days, and all of pages with 3",
     ),
-    Column(
+    GuardedColumn(
         "links",
         "addresses",
         _links,
@@ -303,7 +303,7 @@ COLUMNS = (
         fewest=5,
         seen="27 of 27 on one page in 67 days of 2019; AWS moves the pages that it links to",
     ),
-    Column(
+    GuardedColumn(
         "hosts of links",
         "addresses",
         hosts_of,
@@ -311,21 +311,21 @@ COLUMNS = (
         seen="33 of 67 on one page in 67 days of 2019, between docs.aws.amazon.com and"
         " aws.amazon.com",
     ),
-    Column(
+    GuardedColumn(
         "actions of operations",
         "operations",
         _operations,
         shares=(0.3, 0.9),
         seen="not measured: pages and JSON have it since 2026-07 only",
     ),
-    Column(
+    GuardedColumn(
         "spellings of names",
         "actions",
         _spellings,
         shares=(0.05, 0.3),
         seen="3 of 948 names on one page in a month is the most",
     ),
-    Column(
+    GuardedColumn(
         "further access levels",
         "access_levels",
         _levels,
@@ -333,7 +333,7 @@ COLUMNS = (
         counts="gained",
         seen="in the event 9 of 18 on one page, 39 of 187 on another; before it 1 in a month",
     ),
-    Column(
+    GuardedColumn(
         "further resource types of actions",
         "row_pairing",
         _types_of_actions,
@@ -341,7 +341,7 @@ COLUMNS = (
         counts="gained",
         seen="74 of 84 and 30 of 55 on one page in a month, 34 of 43 in 67 days of 2019",
     ),
-    Column(
+    GuardedColumn(
         "further condition keys of actions",
         "row_pairing",
         _keys_of_actions,
@@ -350,7 +350,7 @@ COLUMNS = (
         fewest=5,
         seen="44 of 45 and 91 of 165 on one page in a month: AWS adds a key to all actions",
     ),
-    Column(
+    GuardedColumn(
         "further condition keys of resource types",
         "resource_types",
         _keys_of_types,
@@ -359,7 +359,7 @@ COLUMNS = (
         fewest=5,
         seen="12 of 13 and 5 of 5 on one page in a month",
     ),
-    Column(
+    GuardedColumn(
         "further dependent actions",
         "dependent_actions",
         _dependents,
@@ -371,7 +371,7 @@ COLUMNS = (
 )
 
 
-def read_values(column: Column, pages: Pages) -> Values | None:
+def read_values(column: GuardedColumn, pages: Pages) -> Values | None:
     """Return what pages say together; None where one of them has no place for the column."""
     found: dict[str, frozenset[str]] = {}
     for version in pages:

@@ -26,7 +26,7 @@ from scraper.guards.memory import (
     remembered,
 )
 from scraper.guards.standing import PAGES, read_held
-from scraper.guards.value_columns import COLUMNS, FALLS, Column, read_values
+from scraper.guards.value_columns import COLUMNS, FALLS, GuardedColumn, read_values
 from scraper.merge.timeline import Timeline
 
 MONTH = 30
@@ -115,7 +115,7 @@ def value_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
 class Step:
     """The values of a column that changed from older pages to younger ones."""
 
-    column: Column
+    column: GuardedColumn
     older: Pages
     younger: Pages
     days: int
@@ -139,7 +139,7 @@ class Step:
         return len(self.names) > self.most
 
 
-def compare_values(column: Column, older: Pages, younger: Pages, days: int) -> Step | None:
+def compare_values(column: GuardedColumn, older: Pages, younger: Pages, days: int) -> Step | None:
     """Compare a column of older and younger pages; None where one of them has no place for it."""
     was, now = read_values(column, older), read_values(column, younger)
     if was is None or now is None:
@@ -153,7 +153,7 @@ def compare_values(column: Column, older: Pages, younger: Pages, days: int) -> S
     return Step(column, older, younger, days, len(both), changed)
 
 
-def _differ(column: Column, was: frozenset[str], now: frozenset[str]) -> bool:
+def _differ(column: GuardedColumn, was: frozenset[str], now: frozenset[str]) -> bool:
     if column.counts == "either":
         return was != now
     if column.counts == "gained":
@@ -161,14 +161,14 @@ def _differ(column: Column, was: frozenset[str], now: frozenset[str]) -> bool:
     return bool(was - now)
 
 
-def _in_time(column: Column, timeline: Timeline) -> Callable[[Pages, Pages], Step | None]:
+def _in_time(column: GuardedColumn, timeline: Timeline) -> Callable[[Pages, Pages], Step | None]:
     def compare(older: Pages, younger: Pages) -> Step | None:
         return compare_values(column, older, younger, days_between(older, younger, timeline))
 
     return compare
 
 
-def _remembered(column: Column, group: Pages, timeline: Timeline, held: Held) -> list[Pages]:
+def _remembered(column: GuardedColumn, group: Pages, timeline: Timeline, held: Held) -> list[Pages]:
     compare = _in_time(column, timeline)
 
     def is_step(older: Pages, younger: Pages) -> bool:
@@ -178,7 +178,7 @@ def _remembered(column: Column, group: Pages, timeline: Timeline, held: Held) ->
     return remembered(group, timeline, held, is_step)
 
 
-def _steps(column: Column, group: Pages, timeline: Timeline, held: Held) -> list[Step]:
+def _steps(column: GuardedColumn, group: Pages, timeline: Timeline, held: Held) -> list[Step]:
     """Return the steps to a group: from the pages that were published last, then from others."""
     compare = _in_time(column, timeline)
     near = list(generations(group, timeline, held))
@@ -188,14 +188,16 @@ def _steps(column: Column, group: Pages, timeline: Timeline, held: Held) -> list
     return [found for older in measures if (found := compare(older, group))]
 
 
-def _worst(column: Column, steps: Sequence[Step]) -> Step | None:
+def _worst(column: GuardedColumn, steps: Sequence[Step]) -> Step | None:
     """Return the step that changed too much; else the first one, if what it changed decides."""
     too_much = next((step for step in steps if step.is_too_much), None)
     passing = next((step for step in steps if step.names), None) if column.rate else None
     return too_much or passing
 
 
-def _drift(column: Column, watched: Sequence[Pages], timeline: Timeline, held: Held) -> list[Step]:
+def _drift(
+    column: GuardedColumn, watched: Sequence[Pages], timeline: Timeline, held: Held
+) -> list[Step]:
     """Return the steps of all groups from the oldest pages of the last `MEMORY` days."""
     compare = _in_time(column, timeline)
     found = []
@@ -238,7 +240,7 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days:,} days"
 
 
-def _total_trips(column: Column, steps: Sequence[Step]) -> Iterator[Trip]:
+def _total_trips(column: GuardedColumn, steps: Sequence[Step]) -> Iterator[Trip]:
     """Yield a trip if all pages together changed too much of a column."""
     count = sum(len(step.names) for step in steps)
     days = max((step.days for step in steps), default=1)

@@ -14,7 +14,7 @@ from itertools import combinations
 from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.guards.memory import MEMORY, Held, Pages, is_held
 from scraper.guards.standing import PAGES, read_held
-from scraper.guards.value_columns import COLUMNS, FALLS, Column, Values, read_values
+from scraper.guards.value_columns import COLUMNS, FALLS, GuardedColumn, Values, read_values
 from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Timeline
 from scraper.page.model import ServicePage
@@ -27,7 +27,7 @@ DISAGREE = Guard(
 )
 
 
-def _named(kind: str) -> Column:
+def _named(kind: str) -> GuardedColumn:
     def read(page: ServicePage) -> Values:
         listed = {
             "actions": [each.name for each in page.actions],
@@ -36,7 +36,7 @@ def _named(kind: str) -> Column:
         }[kind]
         return {name: frozenset([name.casefold()]) for name in listed if name}
 
-    return Column(kind, kind.replace(" ", "_"), read)
+    return GuardedColumn(kind, kind.replace(" ", "_"), read)
 
 
 _GUIDE, _REFERENCE, _DATASET = "guide", "reference", "dataset"
@@ -122,7 +122,7 @@ def _sides(prefix: str, timeline: Timeline) -> dict[str, Pages]:
 
 
 def _compare(
-    column: Column,
+    column: GuardedColumn,
     kinds: tuple[str, str],
     sides: Mapping[str, Pages],
     usual: Mapping[str, tuple[int, float]],
@@ -170,7 +170,7 @@ def _said(values: Values, subject: str) -> str:
 
 
 def _stands_alone(
-    column: Column,
+    column: GuardedColumn,
     disputed: Sequence[str],
     kinds: tuple[str, str],
     sides: Mapping[str, Pages],

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from iam_catalog.names import name_words, service_words
+from iam_catalog.names import indexed_name, name_words, service_words
 from iam_catalog.schema import ACCESS_LEVEL_ROWS, PAST, SEARCHED
 from scraper.datasets.registry import DATASETS, SHARED
 from scraper.merge.statements import PageVersion
@@ -243,7 +243,7 @@ def _add_condition_keys(tables: Tables) -> None:
 
 
 def _add_search(tables: Tables) -> None:
-    """Add what the full-text indexes hold: names as written, their words, and descriptions.
+    """Add what the full-text indexes find: names as written with their words, and descriptions.
 
     A service has the words of all its names.
     """
@@ -254,10 +254,8 @@ def _add_search(tables: Tables) -> None:
         for rowid, row in enumerate(tables.rows[table], start=1):
             name = row[key]
             others = aliases.get(name.lower(), ()) if table == "services" else None
-            tables.add(
-                f"{table}_fts",
-                rowid=rowid,
-                **{key: name},
-                words=name_words(name) if others is None else service_words(name, others),
-                description=row[description] if description else None,
-            )
+            words = name_words(name) if others is None else service_words(name, others)
+            texts = {key: indexed_name(name, words)}
+            if description:
+                texts[description] = row[description]
+            tables.add(f"{table}_fts", rowid=rowid, **texts)

@@ -192,7 +192,7 @@ def test_a_port_in_use_is_an_error(small: str) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"Error: Can not listen on port {port}: Address already in use. Name another port, for"
+        f"Error: Cannot listen on port {port}: Address already in use. Name another port, for"
         " example --port 8001.\n"
     )
 

@@ -33,7 +33,7 @@ UNKNOWN = Finding(
 )
 
 
-NOT_READ = Unread("Can not read policies from 'b.json' line 3: it is cut.", "b.json", 3)
+NOT_READ = Unread("Cannot read policies from 'b.json' line 3: it is cut.", "b.json", 3)
 
 
 class Reports:
@@ -348,7 +348,7 @@ def test_a_summary_counts_codes_and_lists_the_most_severe_first():
     assert written("markdown", UNKNOWN, worse, unreadable=[NOT_READ]) == (
         "## IAM policies: some findings\n"
         "\nChecked against the facts of AWS as of 2025-07-01.\n"
-        "\n- :x: Can not read policies from 'b.json' line 3: it is cut.\n"
+        "\n- :x: Cannot read policies from 'b.json' line 3: it is cut.\n"
         "\n| Findings | Severity | Code |\n|---:|---|---|\n"
         "| 1 | error | `malformed-arn` |\n"
         "| 1 | warning | `unknown-action` |\n"

@@ -122,12 +122,15 @@ def test_what_only_a_deployment_knows_is_no_placeholder(catalog):
     [
         (
             "key-name",
-            "'key-name' is no ARN: expected '*' or arn:partition:service:region:account:…",
+            "'key-name' is not an ARN: expected '*' or arn:partition:service:region:account:…",
         ),
-        ("", "'' is no ARN: expected '*' or arn:partition:service:region:account:…"),
+        ("", "'' is not an ARN: expected '*' or arn:partition:service:region:account:…"),
         (
             "arn:amazon:post:::box/letter",
-            "'arn:amazon:post:::box/letter' is no ARN: 'amazon' is no partition such as 'aws'.",
+            (
+                "'arn:amazon:post:::box/letter' is not an ARN:"
+                " 'amazon' is not a partition such as 'aws'."
+            ),
         ),
     ],
 )
@@ -181,15 +184,15 @@ def test_an_incomplete_arn_can_be_of_no_type_like_any_other(catalog):
             "arn:aws:post:us-nowhere-1:111122223333:truck/7",
             "malformed-region",
             (
-                "'us-nowhere-1' in 'arn:aws:post:us-nowhere-1:111122223333:truck/7' is no Region's "
-                "name, such as 'us-east-2'."
+                "'us-nowhere-1' in 'arn:aws:post:us-nowhere-1:111122223333:truck/7' is not the "
+                "name of a Region, such as 'us-east-2'."
             ),
         ),
         (
             "arn:aws:post:eu-west-1:1111222233:truck/7",
             "malformed-account-id",
             (
-                "'1111222233' in 'arn:aws:post:eu-west-1:1111222233:truck/7' is no account ID, "
+                "'1111222233' in 'arn:aws:post:eu-west-1:1111222233:truck/7' is not an account ID, "
                 "which has 12 digits."
             ),
         ),

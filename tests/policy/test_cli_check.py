@@ -130,8 +130,8 @@ def test_a_file_that_can_not_be_read_keeps_no_other_from_being_checked(check):
     assert result.exit_code == 1
     assert [json.loads(line)["code"] for line in result.stdout.splitlines()] == ["unknown-action"]
     missing, broken, summary = result.stderr.splitlines()
-    assert missing.startswith("Error: Can not read policies from 'nothing.json': ")
-    assert broken.startswith("Error: Can not read policies from 'a.json' line 1 column 2: ")
+    assert missing.startswith("Error: Cannot read policies from 'nothing.json': ")
+    assert broken.startswith("Error: Cannot read policies from 'a.json' line 1 column 2: ")
     assert summary == "0 errors, 1 warning, 0 info in 1 policy; 2 not read"
 
 
@@ -175,7 +175,7 @@ def test_a_broken_line_of_json_lines_keeps_no_other_from_being_checked(check):
     assert result.exit_code == 1
     assert [json.loads(line)["line"] for line in result.stdout.splitlines()] == [1, 4]
     broken, no_text, summary = result.stderr.splitlines()
-    assert broken.startswith("Error: Can not read policies from 'many.jsonl' line 2 column ")
+    assert broken.startswith("Error: Cannot read policies from 'many.jsonl' line 2 column ")
     assert "line 3: it is not UTF-8 text" in no_text
     assert summary == "1 error, 1 warning, 0 info in 2 policies; 2 not read"
 
@@ -280,7 +280,7 @@ def test_what_is_neither_json_nor_names_is_refused(check, text):
     result = check("-", given=text)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: Can not read policies from standard input line 1")
+    assert result.stderr.startswith("Error: Cannot read policies from standard input line 1")
 
 
 @pytest.mark.parametrize("text", ["hello\n", "post:GetLetter and more\n", '"x', "[]", '["post"]'])
@@ -478,7 +478,7 @@ def test_in_a_walk_a_file_that_does_not_parse_counts_only_if_it_is_meant_as_a_po
     result = check(".")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: Can not read policies from 'role.json' line 1 column ")
+    assert result.stderr.startswith("Error: Cannot read policies from 'role.json' line 1 column ")
 
 
 def test_a_walk_reads_every_ending_that_may_have_policies_and_no_other(check):
@@ -675,7 +675,7 @@ def test_quiet_prints_the_report_and_errors_alone(check):
     result = check("a.json", write("b.json", {}), "--quiet")
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, whole.stdout, "")
-    assert check("none.json", "--quiet").stderr.startswith("Error: Can not read policies from")
+    assert check("none.json", "--quiet").stderr.startswith("Error: Cannot read policies from")
 
 
 def test_statistics_count_each_code_the_most_frequent_first(check):

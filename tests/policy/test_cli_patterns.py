@@ -160,7 +160,7 @@ def test_what_names_no_action_is_refused(path: str, command: str, text: str | by
         1,
         "",
         (
-            "Error: Can not read actions from standard input: expected a name in each line, or"
+            "Error: Cannot read actions from standard input: expected a name in each line, or"
             " what a command prints as json, jsonl or csv, such as: iam-catalog expand 's3:Get*'\n"
         ),
     )

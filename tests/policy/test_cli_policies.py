@@ -481,7 +481,7 @@ def test_file_that_can_not_be_read_is_named(ask: Ask, command: str) -> None:
     code, out, said = ask(command, "nothing.json")
 
     assert (code, out) == (1, "")
-    assert said.startswith("Error: Can not read policies from 'nothing.json': ")
+    assert said.startswith("Error: Cannot read policies from 'nothing.json': ")
 
 
 @pytest.mark.parametrize("command", ["explain", "complete"])

@@ -116,7 +116,7 @@ def test_action_that_is_denied_everywhere_needs_nothing(catalog: Catalog) -> Non
     "denial",
     [
         deny("store:Put*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
-        deny("store:Put*", Condition="what can not be read"),
+        deny("store:Put*", Condition="what cannot be read"),
         deny("store:Put*", resource=MY_BOX),
     ],
 )
@@ -268,7 +268,7 @@ def test_text_that_the_document_leaves_open_allows_nothing_that_is_known(catalog
 def test_statement_that_can_not_be_read_is_said_and_numbers_go_on(catalog: Catalog) -> None:
     completed = catalog.complete_policy(policy("x", PUT_BOX, deny("iam:*")))
 
-    assert completed.unknown == (UnknownDependents(("statement 1",), "it can not be read"),)
+    assert completed.unknown == (UnknownDependents(("statement 1",), "it cannot be read"),)
     assert completed.missing[0].note == "statement 3 denies it"
 
 

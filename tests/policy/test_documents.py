@@ -152,7 +152,7 @@ def test_lines_of_json_are_policies_of_their_own(file):
 
 def test_a_broken_line_is_named():
     assert refusal(f'{json.dumps(ONE)}\n\n{{"Statement": ]}}', "x.jsonl") == (
-        "Can not read policies from 'x.jsonl' line 3 column 15: it is not JSON: unexpected ']'."
+        "Cannot read policies from 'x.jsonl' line 3 column 15: it is not JSON: unexpected ']'."
     )
 
 
@@ -212,14 +212,14 @@ def test_a_byte_order_mark_is_no_part_of_the_text():
     ],
 )
 def test_what_is_no_text_is_refused(content, message):
-    assert refusal(content) == f"Can not read policies from {message}."
+    assert refusal(content) == f"Cannot read policies from {message}."
 
 
 def test_a_policy_far_over_every_limit_is_refused():
     text = json.dumps({"Statement": [{"Action": ["a:b"] * 20_000}]})
 
     assert refusal(text) == (
-        "Can not read policies from 'x.json' line 1: a policy of more than 20,000 statements and "
+        "Cannot read policies from 'x.json' line 1: a policy of more than 20,000 statements and "
         "items."
     )
 
@@ -298,7 +298,7 @@ def test_what_can_not_be_opened_is_named(name, number):
         list(read_file(name))
 
     reason = os.strerror(number)
-    said = f"Can not read policies from {name!r}: {reason[0].lower()}{reason[1:]}."
+    said = f"Cannot read policies from {name!r}: {reason[0].lower()}{reason[1:]}."
     assert str(raised.value) == said
 
 

@@ -518,13 +518,13 @@ def test_what_can_not_be_read_stands_in_the_lines_too(catalog: Catalog) -> None:
 Identity policy with 3 statements, without a version.
 store: as documented on 2025-07-01.
 
-1. A statement that can not be read.
+1. A statement that cannot be read.
 
 2. Allows 1 action on every resource.
    Read: store:GetBox
-   if Condition, which can not be read, holds
+   if Condition, which cannot be read, holds
 
-3. A statement that can not be read.
+3. A statement that cannot be read.
 """.strip()
     )
 

@@ -112,7 +112,7 @@ def test_names_of_elements_are_compared_with_case():
 
 def test_a_misspelt_element_is_told_its_name():
     text = (
-        "'Ressource' is no element of a statement: expected Sid, Effect, Principal, "
+        "'Ressource' is not an element of a statement: expected Sid, Effect, Principal, "
         "NotPrincipal, Action, NotAction, Resource, NotResource, Condition."
     )
 

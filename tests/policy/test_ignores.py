@@ -167,9 +167,9 @@ def test_an_empty_file_has_no_ignores(ignores):
 
 
 def test_a_file_that_is_no_toml_or_not_there_is_refused(ignores, tmp_path):
-    with pytest.raises(CatalogError, match="Can not read ignores from"):
+    with pytest.raises(CatalogError, match="Cannot read ignores from"):
         ignores("code = ")
-    with pytest.raises(CatalogError, match="Can not read ignores from"):
+    with pytest.raises(CatalogError, match="Cannot read ignores from"):
         read_ignores(str(tmp_path / "nothing"))
 
 

@@ -83,7 +83,7 @@ def test_what_is_no_json_is_refused_with_its_place(text, message):
     with pytest.raises(UnreadablePolicy) as raised:
         read_json(text, PLACE)
 
-    assert str(raised.value) == f"Can not read policies from 'policy.json' {message}."
+    assert str(raised.value) == f"Cannot read policies from 'policy.json' {message}."
 
 
 def test_lines_are_counted_from_where_the_text_starts():
@@ -91,7 +91,7 @@ def test_lines_are_counted_from_where_the_text_starts():
         read_json("\n\n?", Place("-", 7))
 
     assert str(raised.value) == (
-        "Can not read policies from standard input line 9 column 1: it is not JSON: unexpected '?'."
+        "Cannot read policies from standard input line 9 column 1: it is not JSON: unexpected '?'."
     )
 
 
@@ -109,7 +109,7 @@ def test_a_list_that_is_no_json_is_refused_where_it_stops(text, message):
     with pytest.raises(UnreadablePolicy) as raised:
         list(read_items(text, PLACE))
 
-    assert str(raised.value) == f"Can not read policies from 'policy.json' {message}."
+    assert str(raised.value) == f"Cannot read policies from 'policy.json' {message}."
 
 
 def test_a_whole_pair_is_no_half():
@@ -132,5 +132,5 @@ def test_what_would_fill_the_memory_is_refused_unread(text, message):
     with pytest.raises(UnreadablePolicy) as raised:
         refuse_excess(text, PLACE)
 
-    assert str(raised.value) == f"Can not read policies from 'policy.json' line 1: {message}."
+    assert str(raised.value) == f"Cannot read policies from 'policy.json' line 1: {message}."
     assert time.process_time() - started < 2

@@ -39,8 +39,8 @@ def test_value_has_only_characters_that_a_policy_may_have(value: str) -> None:
         check_values({"BucketName": value}, [BUCKET])
 
     assert str(caught.value) == (
-        f"{value!r} is no value for the placeholder 'BucketName': write what stands in the ARN, in"
-        " characters from U+0020 to U+00FF."
+        f"{value!r} is not a value for the placeholder 'BucketName': write what stands in the ARN,"
+        " in characters from U+0020 to U+00FF."
     )
 
 
@@ -50,6 +50,6 @@ def test_value_for_one_part_of_an_arn_can_not_be_two(value: str) -> None:
         check_values({"Account": value}, [BUCKET])
 
     assert str(caught.value) == (
-        f"{value!r} is no value for the placeholder 'Account': write one part of an ARN, without"
+        f"{value!r} is not a value for the placeholder 'Account': write one part of an ARN, without"
         " colons and blanks."
     )

@@ -88,5 +88,5 @@ def test_several_policies_are_several_data_sources() -> None:
 def test_what_terraform_has_no_argument_for_is_refused() -> None:
     with pytest.raises(CatalogError, match="no argument for Comment"):
         policies_text([{"Statement": {"Comment": "x"}}], "terraform")
-    with pytest.raises(CatalogError, match="'xml' is no form"):
+    with pytest.raises(CatalogError, match="'xml' is not a form"):
         policies_text([], "xml")

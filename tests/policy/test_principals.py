@@ -79,7 +79,7 @@ def test_a_principal_has_the_form_of_its_type(kind: str, name: str) -> None:
         (
             "AWS",
             "arn:aws:iam::111122223333:group/post",
-            "a user, a role or an account: groups are no principals",
+            "a user, a role or an account: groups are not principals",
         ),
         *[
             (
@@ -99,7 +99,7 @@ def test_a_principal_has_the_form_of_its_type(kind: str, name: str) -> None:
 def test_another_form_is_an_error_that_says_what_was_expected(
     kind: str, name: str, expected: str
 ) -> None:
-    text = f"{name!r} is no principal of type {kind}: expected {expected}."
+    text = f"{name!r} is not a principal of type {kind}: expected {expected}."
 
     assert [(each.code, each.text) for each in found(kind, name)] == [("principal-value", text)]
 

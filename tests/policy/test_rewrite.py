@@ -184,7 +184,7 @@ def test_invert_prints_names_as_expand_does(path: str) -> None:
         (("expand", "{file}", "store:*"), "Name files with policies, or actions and patterns"),
         (("expand", "{file}", "--count"), "--count and --since are for patterns"),
         (("invert", "{file}", "-s", "store"), "--service-prefix is for patterns"),
-        (("shrink", "{file}", "-f", "csv"), "A policy is no table"),
+        (("shrink", "{file}", "-f", "csv"), "A policy is not a table"),
         (("shrink", "store:GetBox", "-f", "yaml"), "Names are not a policy"),
     ],
 )

@@ -206,7 +206,7 @@ def test_pages_are_passed_over():
         (b"a\n\xff",
          "'policies/a.md' line 2 is not UTF-8 text: restore the file, or leave it out."),
         (b"x" * (4 * 2**20 + 1),
-         "'policies/a.md' can not be read: it is a text of more than 4 MB."),
+         "'policies/a.md' cannot be read: it is a text of more than 4 MB."),
     ],
 )  # fmt: skip
 def test_a_document_that_can_not_be_read_stops_the_scraper(content, message):

@@ -156,7 +156,7 @@ def test_what_is_no_action_is_an_error(catalog: Catalog) -> None:
     with pytest.raises(CatalogError) as caught:
         catalog.shrink(["store:GetBox", None])  # type: ignore[list-item]
     assert str(caught.value) == (
-        "['store:GetBox', None] is no list of actions, such as ['s3:GetObject', 's3:List*']."
+        "['store:GetBox', None] is not a list of actions, such as ['s3:GetObject', 's3:List*']."
     )
 
 

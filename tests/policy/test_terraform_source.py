@@ -244,7 +244,7 @@ def test_what_is_not_hcl_is_refused(text, message):
     with pytest.raises(UnreadablePolicy) as raised:
         documents(text)
 
-    assert str(raised.value) == f"Can not read policies from {message}."
+    assert str(raised.value) == f"Cannot read policies from {message}."
 
 
 def test_json_is_read_before_an_error_elsewhere_is_raised():

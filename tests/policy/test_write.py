@@ -446,22 +446,22 @@ def test_what_does_not_fit_into_inline_policies_is_refused(tmp_path: Any) -> Non
             {"actions": ["store:GetBox"], "arns": ["*"]},
             CatalogError,
             (
-                "'*' is no ARN to write a policy for: name one, or none, for AWS's ARN formats with"
-                " placeholders."
+                "'*' is not an ARN to write a policy for: name one, or none, for AWS's ARN formats"
+                " with placeholders."
             ),
         ),
         (
             {"actions": ["store:GetBox"], "kind": "scp"},
             CatalogError,
             (
-                "'scp' is no kind of policy to write: use one of managed, inline-user,"
+                "'scp' is not a kind of policy to write: use one of managed, inline-user,"
                 " inline-group, inline-role."
             ),
         ),
         (
             {"actions": ["store:GetBox", None]},
             CatalogError,
-            "None is no text: actions, ARNs and access levels are written as text.",
+            "None is not text: actions, ARNs and access levels are written as text.",
         ),
     ],
 )

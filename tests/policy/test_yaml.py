@@ -93,7 +93,7 @@ def test_what_is_not_read_is_refused_with_its_line(text, message):
     with pytest.raises(UnreadablePolicy) as raised:
         read_yaml(text, PLACE)
 
-    assert str(raised.value) == f"Can not read policies from 'policy.yaml' {message}."
+    assert str(raised.value) == f"Cannot read policies from 'policy.yaml' {message}."
 
 
 @pytest.mark.parametrize(("text", "line"), [("a:\n\tb: c", 2), ("a: 1\nb: [", 3), ("[" * 5_000, 1)])
@@ -102,7 +102,7 @@ def test_what_is_not_yaml_is_refused_with_its_line(text, line):
         read_yaml(text, PLACE)
 
     assert str(raised.value).startswith(
-        f"Can not read policies from 'policy.yaml' line {line}: it is "
+        f"Cannot read policies from 'policy.yaml' line {line}: it is "
     )
 
 
@@ -188,6 +188,6 @@ def test_without_pyyaml_its_extra_is_named():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.stdout.strip() == (
-        "Can not read policies from 'p.yaml': reading YAML needs PyYAML; install it with: "
+        "Cannot read policies from 'p.yaml': reading YAML needs PyYAML; install it with: "
         "pip install 'iam-catalog[yaml]'."
     )

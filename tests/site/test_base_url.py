@@ -57,7 +57,7 @@ def copied(built: Path, tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
-    """A database that is no catalog, with a table whose rows have addresses like our pages."""
+    """A database that is not a catalog, with a table whose rows have addresses like our pages."""
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table things (id integer primary key)")
@@ -278,5 +278,5 @@ async def test_a_catalog_whose_file_is_gone_gives_a_page(
 
     response = await site.client.get("/catalog/-/services")
 
-    assert (response.status_code, "The catalog can not be read." in response.text) == (503, True)
+    assert (response.status_code, "The catalog cannot be read." in response.text) == (503, True)
     assert capfd.readouterr() == ("", "")

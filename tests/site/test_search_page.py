@@ -115,7 +115,9 @@ async def test_a_wrong_kind_is_refused(shop):
     answer = await get(shop, "search.json", q="shop", kind="colour")
 
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("'colour' is no kind of result: write one of service,")
+    assert answer.json()["error"].startswith(
+        "'colour' is not a kind of result: write one of service,"
+    )
 
 
 async def test_a_pasted_policy_leads_to_the_checker(site):

@@ -274,7 +274,7 @@ async def test_a_form_is_refused_for_the_bytes_that_were_typed(site, typed, expe
 
     assert page.status_code == 400
     assert expected in text_of(page)
-    assert "Can not read policies from 'policy'" in text_of(page)
+    assert "Cannot read policies from 'policy'" in text_of(page)
 
 
 async def test_an_error_leaves_the_text_in_the_form_and_leads_to_it(site):

@@ -112,7 +112,7 @@ async def test_a_value_that_no_arn_can_have_is_an_error(site):
     page = await get(site, "tools/write", actions="store:TagShelf", **{"fill.Account": "1:2"})
 
     assert page.status_code == 400
-    assert "'1:2' is no value for the placeholder 'Account'" in text_of(page)
+    assert "'1:2' is not a value for the placeholder 'Account'" in text_of(page)
     assert soup_of(page).select_one("[name='fill.Account']")["value"] == "1:2"
 
 

@@ -178,7 +178,7 @@ def test_a_line_that_cannot_be_read_is_a_finding_with_its_place():
 
     unread = [each for each in rows("out") if each["code"] == "unreadable-file"]
     assert [(each["row"], each["line"]) for each in unread] == [(1, 2), (2, 3), (4, 5)]
-    assert unread[0]["text"].startswith("Can not read policies from 'in.jsonl' line 2 column 2: ")
+    assert unread[0]["text"].startswith("Cannot read policies from 'in.jsonl' line 2 column 2: ")
 
 
 def test_names_that_are_repeated_are_found_in_an_object():

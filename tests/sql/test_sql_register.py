@@ -65,7 +65,7 @@ def test_another_target_is_refused_with_what_is_accepted(target):
 
 
 def test_another_catalog_is_refused(path):
-    with pytest.raises(CatalogError, match="5 is no catalog: expected a Catalog, the path"):
+    with pytest.raises(CatalogError, match="5 is not a catalog: expected a Catalog, the path"):
         register(sqlite3.connect(":memory:"), 5)  # type: ignore[arg-type]
     with pytest.raises(CatalogNotFound):
         register(sqlite3.connect(":memory:"), "nowhere.db")
@@ -119,7 +119,7 @@ def test_bytes_that_are_no_text_are_a_finding(path):
     (found,) = engine.call("iam_check", b'{"Sid": "\xff"}')
     assert (found["code"], found["text"]) == (
         "unreadable-file",
-        "Can not read policies from '<policy>': it is not UTF-8 text.",
+        "Cannot read policies from '<policy>': it is not UTF-8 text.",
     )
     assert engine.call("iam_actions", b"\xff") is None
     assert engine.call("iam_arn_types", b"arn:aws:\xff:::a") == []

@@ -140,7 +140,7 @@ class Renderer:
                 return page.formats[FEED](model, urls).body
             html = html_of(page, model, urls, self.freshness)
         except (CatalogError, BadRequest, TemplateError) as error:
-            raise CatalogError(f"Can not render {urls.path!r}: {error}") from error
+            raise CatalogError(f"Cannot render {urls.path!r}: {error}") from error
         return bytes_of(without_absent(html))
 
     def connection_for(self, address: Address) -> sqlite3.Connection:

@@ -67,8 +67,8 @@ def _checked_address(text: str | None) -> str | None:
     )
     if not host or odd or parts.scheme != "https":
         raise CatalogError(
-            f"{text!r} is no address to publish at: write one that starts with https:// and has "
-            "no query, for example 'https://example.com/iam/'."
+            f"{text!r} is not an address to publish at: write one that starts with https:// and "
+            "has no query, for example 'https://example.com/iam/'."
         )
     return text if text.endswith("/") else f"{text}/"
 

@@ -56,7 +56,7 @@ class ActionItem:
     unlisted: tuple[str, ...] = ()
     """Those of the actions, as AWS spells them, of which no dependent actions are known."""
     changes: Sequence[ChangingRow] = ()
-    """Those that change something: of the gravest access level that a pattern matches."""
+    """Those that change something: of the most serious access level that a pattern matches."""
     refused = False
     """AWS's grammar does not take it, which says all that there is to say."""
     notable = True
@@ -90,7 +90,7 @@ class RefusedAction(ActionItem):
     refused = True
     notable = False
 
-    def has(self, action: str) -> bool:  # noqa: ARG002   it is no action
+    def has(self, action: str) -> bool:  # noqa: ARG002   it is not an action
         return False
 
 
@@ -249,7 +249,7 @@ class ActionPattern(HeldAction):
 
 
 def gravest(rows: Sequence[ChangingRow]) -> list[ChangingRow]:
-    """Return those of the gravest access level among the rows."""
+    """Return those of the most serious access level among the rows."""
     levels = {row[1] for row in rows}
     level = next((level for level in CHANGING if level in levels), None)
     return [row for row in rows if row[1] == level]

@@ -45,7 +45,7 @@ _UNJUDGED = NamedKey(None, None)
 
 
 class KeyReader:
-    """Reads condition keys against one catalog, and keeps what it read."""
+    """Read condition keys against one catalog, each text once."""
 
     def __init__(self, facts: PolicyFacts) -> None:
         self.facts = facts

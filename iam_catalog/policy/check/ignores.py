@@ -176,7 +176,7 @@ def read_ignores(file: str) -> Ignores:
         text = FilePath(file).read_text(encoding="utf-8")
         values = tomllib.loads(text).get("ignore", [])
     except (OSError, ValueError) as error:
-        raise CatalogError(f"Can not read ignores from {file!r}: {error}.") from None
+        raise CatalogError(f"Cannot read ignores from {file!r}: {error}.") from None
     return Ignores(entries_of(values, text, file))
 
 

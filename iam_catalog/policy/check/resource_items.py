@@ -60,6 +60,7 @@ class ArnWords:
     def __init__(self, facts: PolicyFacts) -> None:
         self._facts = facts
         self._misfits: BoundedCache[frozenset[str]] = BoundedCache()
+        self._written: dict[str, frozenset[str]] = {}
 
     def misfits(self, arn: Arn) -> frozenset[str]:
         """Return which of `region` and `account` no format for the resource of an ARN has so.
@@ -105,16 +106,11 @@ class ArnWords:
         whole = {name: frozenset(each) for name, each in words.items() if "" not in each}
         return lambda service: whole.get(service, frozenset())
 
-    @cached_property
-    def regions(self) -> frozenset[str]:
-        return self._column("region")
-
-    @cached_property
-    def accounts(self) -> frozenset[str]:
-        return self._column("account")
-
-    def _column(self, name: str) -> frozenset[str]:
-        return written_words(self._facts.connection, name)
+    def written(self, part: str) -> frozenset[str]:
+        """Return the values that formats of the catalog have for `region` or `account`."""
+        if part not in self._written:
+            self._written[part] = written_words(self._facts.connection, part)
+        return self._written[part]
 
 
 class ResourceReader:

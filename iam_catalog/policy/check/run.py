@@ -162,7 +162,7 @@ _MEANT = re.compile(
     rb"""effect["']?\s*[:=]\s*["']?(?:allow|deny)|20(?:12-10|08-10)-17|aws_iam_policy_document""",
     re.IGNORECASE,
 )
-"""Matches a file that is meant to have one: where it does not parse, that is told in a walk too."""
+"""Matches a file that is meant to have one: where it does not parse, a walk reports it too."""
 
 Read = Callable[[str, Refused], Iterator[tuple[PolicyDocument, bool]]]
 """Reads a file; the second value is True for a policy that was made of names of actions alone."""
@@ -279,7 +279,7 @@ class CheckRun:
     def _walk(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that may have policies, in order; links to folders end.
 
-        A file that cannot be read comes too, so that the error is told.
+        A file that cannot be read comes too, so that the error is reported.
         """
         for parent, folders, files in os.walk(folder, onerror=self._unlisted):
             folders[:] = [

@@ -127,7 +127,7 @@ class ExplainedPolicy:
     version: str | None
     statements: tuple[ExplainedStatement, ...]
     unread_statements: tuple[int, ...]
-    """The numbers of those that are no objects."""
+    """The numbers of those that are not objects."""
     services: tuple[ExplainedService, ...]
     left_open: str | None
     """The text in place of the policy, where the document leaves it open."""

@@ -61,11 +61,11 @@ def explanation(policy: ExplainedPolicy, width: int = 100) -> Iterator[str]:
         if position in readable:
             yield from _statement_lines(position, readable[position], width)
         else:
-            yield f"{position}. A statement that can not be read."
+            yield f"{position}. A statement that cannot be read."
 
 
 def _service_lines(services: Sequence[ExplainedService], width: int) -> Iterator[str]:
-    """Yield the date of each service's facts, and the services that are not held."""
+    """Yield the date of each service's facts, and the services that are not known."""
     dates: dict[str, list[str]] = {}
     for service in services:
         said = f"as documented on {service.date or 'an unknown date'}"
@@ -111,7 +111,7 @@ def _resource_lines(statement: ExplainedStatement) -> Iterator[str]:
 
 
 def _condition_lines(statement: ExplainedStatement) -> Iterator[str]:
-    unread = [f"{each}, which can not be read, holds" for each in statement.unread_conditions]
+    unread = [f"{each}, which cannot be read, holds" for each in statement.unread_conditions]
     for position, condition in enumerate((*statement.conditions, *unread)):
         yield f"{'and if' if position else 'if'} {condition}"
 

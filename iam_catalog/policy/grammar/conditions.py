@@ -282,7 +282,9 @@ def _operator_findings(operator: str, keys: object, path: Path) -> Iterator[Find
             text = f"{quoted(key)} and {quoted(first)} are the same key: case does not count."
             yield RepeatedConditionKey.finding(text, (*path, key), suggestion=first)
         if ":" not in key.strip(":"):
-            text = f"{quoted(key)} is no condition key: expected prefix:name, such as aws:SourceIp."
+            text = (
+                f"{quoted(key)} is not a condition key: expected prefix:name, such as aws:SourceIp."
+            )
             yield ConditionKeySyntax.finding(text, (*path, key))
         yield from _values_findings(key, values, (*path, key))
 

@@ -285,7 +285,7 @@ def _unknown_elements(
     """Compare names of elements with case: IAM refuses `statement` as an unknown field."""
     for name in value:
         if name not in known:
-            text = f"{quoted(name)} is no element of {place}: expected {', '.join(known)}."
+            text = f"{quoted(name)} is not an element of {place}: expected {', '.join(known)}."
             yield UnknownElement.finding(text, (*path, name), suggestion=_meant(name, known))
 
 

@@ -117,7 +117,7 @@ class PrincipalValue(GrammarRule):
 
 
 class PrincipalWildcard(GrammarRule):
-    """A wildcard in a principal can not match a part of a name: * stands alone."""
+    """A wildcard in a principal cannot match a part of a name: * stands alone."""
 
     code = "principal-wildcard"
     severity = "error"
@@ -226,7 +226,7 @@ def _value_findings(element: str, value: object, path: Path) -> Iterator[Finding
 
 def _type_findings(kind: str, path: Path) -> Iterator[Finding]:
     if kind not in TYPES:
-        text = f"{quoted(kind)} is no type of principal: expected one of {', '.join(TYPES)}."
+        text = f"{quoted(kind)} is not a type of principal: expected one of {', '.join(TYPES)}."
         meant = next((each for each in TYPES if each.lower() == kind.lower()), None)
         yield PrincipalType.finding(text, path, suggestion=meant)
 
@@ -254,7 +254,7 @@ def _name_findings(kind: str, name: object, path: Path) -> Iterator[Finding]:
         text = f"The principal {quoted(name)} has a wildcard, which matches no part of a name."
         yield PrincipalWildcard.finding(text, path)
     elif expected := _expectation(kind, name):
-        text = f"{quoted(name)} is no principal of type {kind}: expected {expected}."
+        text = f"{quoted(name)} is not a principal of type {kind}: expected {expected}."
         yield PrincipalValue.finding(text, path)
     elif kind == "AWS" and name.startswith(_IDS):
         text = f"{quoted(name)} is the ID of a user or role: one of the same name has another ID."
@@ -324,7 +324,7 @@ def _path_expectation(resource: str, services: list[str]) -> str | None:
     if likely:
         return None
     if resource.startswith("group/"):
-        return "a user, a role or an account: groups are no principals"
+        return "a user, a role or an account: groups are not principals"
     return "root, user/… or role/… of IAM, or assumed-role/…/… or federated-user/… of STS"
 
 

@@ -269,7 +269,7 @@ def _resource_findings(statement: _Statement, path: Path, kind: Kind | None) -> 
 
 
 def _texts(statement: _Statement, element: str, path: Path) -> Iterator[tuple[Path, str | Finding]]:
-    """Yield the texts of an element, each with its path, and findings for what is no text."""
+    """Yield the texts of an element, each with its path, and findings for what is not text."""
     value = statement.get(element)
     path = (*path, element)
     if isinstance(value, list):

@@ -30,7 +30,7 @@ class GrammarRule(Rule):
 
 
 class WrongType(GrammarRule):
-    """An element has a value of a type that it can not have."""
+    """An element has a value of a type that it cannot have."""
 
     code = "wrong-type"
     severity = "error"

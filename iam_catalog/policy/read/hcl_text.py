@@ -154,7 +154,7 @@ class HclPlaces:
 @lru_cache(maxsize=2)
 def _read(text: str) -> list[_Policy]:
     """Parse a text, and return its policies; the last texts are kept for the lines of findings."""
-    reader = _BlockReader(text)
+    reader = _HclReader(text)
     tree: _Node = hcl2.parses_to_tree(text)
     reader.take_attributes(tree.children[0])
     for block in _children(tree.children[0], "block"):
@@ -162,7 +162,7 @@ def _read(text: str) -> list[_Policy]:
     return reader.policies
 
 
-class _BlockReader:
+class _HclReader:
     """Reads the blocks of a text."""
 
     def __init__(self, text: str) -> None:

@@ -96,7 +96,7 @@ _COMMENT = re.compile(
     r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?'
     r"|(?P<comment>//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?)"
 )
-"""Texts of JSON, which stay as they are, and comments, which are no part of it."""
+"""Texts of JSON, which stay as they are, and comments, which are not part of it."""
 
 _FOOTNOTE = re.compile(
     r"^[ \t]*(?:\*\*(?P<bold>[0-9]{1,3})\*\*|\[(?P<square>[0-9]{1,3})\]|<(?P<angle>[0-9]{1,3})>"

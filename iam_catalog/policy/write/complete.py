@@ -39,7 +39,7 @@ from iam_catalog.policy.write.statements import groups_of, statements_of
 from iam_catalog.policy.write.text import policies_text
 from iam_catalog.words import several_pages
 
-_UNREAD = "it can not be read"
+_UNREAD = "it cannot be read"
 NO_PLACE = "no source that is held has a place for dependent actions"
 
 
@@ -303,7 +303,7 @@ def _missing_action(
 
 
 def _unknown_dependents(facts: PolicyFacts, allowed: Iterable[str]) -> list[UnknownDependents]:
-    """Group the allowed actions of which no held source lists what they need, or all of it."""
+    """Group the allowed actions of which no source lists what they need, or all of it."""
     names = facts.without_known_dependents(allowed)
     found = [UnknownDependents(tuple(names), NO_PLACE)] if names else []
     return found + [

@@ -283,11 +283,11 @@ def check_values(values: Mapping[str, str], arns: Iterable[str]) -> None:
             " " <= letter <= _LAST_CHARACTER and letter != "\x7f" for letter in value
         ):
             raise CatalogError(
-                f"{value!r} is no value for the placeholder {name!r}: write what stands in the ARN,"
-                " in characters from U+0020 to U+00FF."
+                f"{value!r} is not a value for the placeholder {name!r}: write what stands in the"
+                " ARN, in characters from U+0020 to U+00FF."
             )
         if name in ("Account", "Partition", "Region") and (":" in value or " " in value):
             raise CatalogError(
-                f"{value!r} is no value for the placeholder {name!r}: write one part of an ARN,"
+                f"{value!r} is not a value for the placeholder {name!r}: write one part of an ARN,"
                 " without colons and blanks."
             )

@@ -75,7 +75,7 @@ class WrittenPolicies:
     dependent_actions: tuple[Dependent, ...]
     """What sources list as dependent of these actions, and the policies do not grant."""
     unknown_dependents: tuple[str, ...]
-    """Actions of which no held source had a place for dependent actions."""
+    """Actions of which no source had a place for dependent actions."""
     unused_arns: tuple[str, ...]
     """ARNs given that none of the actions takes."""
     passed_over: tuple[PassedOver, ...]
@@ -247,7 +247,7 @@ def _texts(values: Iterable[str]) -> list[str]:
     for value in found:
         if not isinstance(value, str):
             raise CatalogError(
-                f"{value!r} is no text: actions, ARNs and access levels are written as text."
+                f"{value!r} is not text: actions, ARNs and access levels are written as text."
             )
     return list(dict.fromkeys(found))
 
@@ -255,7 +255,7 @@ def _texts(values: Iterable[str]) -> list[str]:
 def _known_kind(kind: str) -> SizeLimit:
     if kind not in KINDS:
         raise CatalogError(
-            f"{kind!r} is no kind of policy to write: use one of {', '.join(KINDS)}."
+            f"{kind!r} is not a kind of policy to write: use one of {', '.join(KINDS)}."
         )
     return LIMITS[kind]
 
@@ -264,7 +264,7 @@ def _known_effect(effect: str) -> str:
     for known in EFFECTS:
         if effect.lower() == known.lower():
             return known
-    raise CatalogError(f"{effect!r} is no effect of a statement: use {' or '.join(EFFECTS)}.")
+    raise CatalogError(f"{effect!r} is not an effect of a statement: use {' or '.join(EFFECTS)}.")
 
 
 def _nothing_to_write(
@@ -408,7 +408,7 @@ def _types_of(connection: sqlite3.Connection, arn: str) -> dict[str, _Rank]:
     """Rank the resource types that an ARN can be, the most specific first."""
     if is_everything(arn):
         raise CatalogError(
-            f"{arn!r} is no ARN to write a policy for: name one, or none, for AWS's ARN formats"
+            f"{arn!r} is not an ARN to write a policy for: name one, or none, for AWS's ARN formats"
             " with placeholders."
         )
     found: dict[str, _Rank] = {}

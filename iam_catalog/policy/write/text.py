@@ -52,7 +52,7 @@ def policies_text(policies: Sequence[Mapping[str, Any]], form: str = "json") -> 
             "".join(_data_source(policy, name))
             for policy, name in zip(policies, names, strict=False)
         )
-    raise CatalogError(f"{form!r} is no form of a policy: use one of {', '.join(POLICY_FORMS)}.")
+    raise CatalogError(f"{form!r} is not a form of a policy: use one of {', '.join(POLICY_FORMS)}.")
 
 
 # --- YAML
@@ -158,7 +158,7 @@ def _hcl_list(name: str, values: object, indent: str) -> Iterator[str]:
 
 
 def _hcl(value: object) -> str:
-    """Write a text, with what HCL would take for an expression as the text that it is.
+    """Write a text, and escape in it what HCL would take for an expression.
 
     Terraform language, "Strings and Templates": `$${` and `%%{`.
     """

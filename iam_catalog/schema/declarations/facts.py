@@ -61,7 +61,7 @@ ARN_FORMATS = Table(
             "partition",
             STRING,
             "Second part of the ARN, mostly ${Partition}; empty where the format leaves it out or "
-            "can not be split.",
+            "cannot be split.",
             null=True,
             filled=True,
         ),
@@ -69,14 +69,14 @@ ARN_FORMATS = Table(
             "service",
             STRING,
             "Third part of the ARN: the service's name in ARNs, which is not always its prefix in "
-            "actions; empty where the format leaves it out or can not be split.",
+            "actions; empty where the format leaves it out or cannot be split.",
             null=True,
             filled=True,
         ),
         Column(
             "region",
             STRING,
-            "Fourth part of the ARN; empty where the resource has no Region or the format can not "
+            "Fourth part of the ARN; empty where the resource has no Region or the format cannot "
             "be split.",
             null=True,
             filled=True,
@@ -84,7 +84,7 @@ ARN_FORMATS = Table(
         Column(
             "account",
             STRING,
-            "Fifth part of the ARN; empty where the resource has no account or the format can not "
+            "Fifth part of the ARN; empty where the resource has no account or the format cannot "
             "be split.",
             null=True,
             filled=True,
@@ -92,7 +92,7 @@ ARN_FORMATS = Table(
         Column(
             "resource",
             STRING,
-            "All after the fifth colon of the ARN; empty where the format can not be split.",
+            "All after the fifth colon of the ARN; empty where the format cannot be split.",
             null=True,
             filled=True,
         ),

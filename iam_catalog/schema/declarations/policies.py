@@ -17,7 +17,7 @@ POLICY_DOCUMENTS = Table(
     "policy_documents",
     "policies",
     "Documents that show sample policies: AWS's guides and others' articles, exactly as published. "
-    "Samples are no advice of this catalog.",
+    "Samples are not advice of this catalog.",
     (
         Column(
             "policy_document",
@@ -285,7 +285,7 @@ POLICY_NOTES = Table(
 POLICY_FRAGMENTS = Table(
     "policy_fragments",
     "policies",
-    "Parts of policies that the documents show, and that are no whole policies.",
+    "Parts of policies that the documents show, and that are not whole policies.",
     (
         Column(
             "fragment",
@@ -311,7 +311,7 @@ POLICY_FRAGMENTS = Table(
             filled=True,
         ),
         Column("text", STRING, "The fragment, as the document shows it."),
-        Column("reason", STRING, "Why it is no whole policy."),
+        Column("reason", STRING, "Why it is not a whole policy."),
         Column(
             "line",
             INTEGER,

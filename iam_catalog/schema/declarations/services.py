@@ -125,7 +125,8 @@ LIKELY_ACTIONS = Table(
     "likely_actions",
     "operations",
     "Actions that an operation most likely needs though they do not have its name, each with AWS's "
-    "document that says so. They are no facts: where a source maps the operation, its word counts.",
+    "document that says so. They are not facts: where a source maps the operation, "
+    "its word counts.",
     (
         Column("name", STRING, _CALL, nocase=True),
         Column("sdk_client", STRING, _CLIENT, nocase=True, references="sdk_clients.sdk_client"),

@@ -156,7 +156,7 @@ DATASETS = Table(
         Column(
             "url",
             STRING,
-            "Where people find the dataset, which is no address of AWS; empty where it is not "
+            "Where people find the dataset, which is not an address of AWS; empty where it is not "
             "known.",
             null=True,
             filled=True,
@@ -326,7 +326,7 @@ PROBLEMS = Table(
         Column(
             "page",
             STRING,
-            "Source that has the problem; empty where the file is no source of a service, or is "
+            "Source that has the problem; empty where the file is not a source of a service, or is "
             "left out.",
             null=True,
             references="pages.page",

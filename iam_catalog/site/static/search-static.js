@@ -620,5 +620,5 @@ globalThis.catalogSearch = (() => {
     else status.textContent = (isList ? WITHOUT.replace(", or words like them", "") : WITHOUT).replace("{}", () => text);
   }
 
-  (isMissing ? suggest() : show()).catch(() => { status.textContent = "The search index can not be loaded: copy the folder static with the pages."; });
+  (isMissing ? suggest() : show()).catch(() => { status.textContent = "The search index cannot be loaded: copy the folder static with the pages."; });
 })();

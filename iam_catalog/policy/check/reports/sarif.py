@@ -61,7 +61,7 @@ def pieces(run: CheckRun) -> Iterator[str]:
 
 
 def _invocation(run: CheckRun) -> dict[str, object]:
-    """Return how the run ended; it is no success where a file could not be read."""
+    """Return how the run ended; it is not a success where a file could not be read."""
     return {
         "executionSuccessful": not run.unread,
         "exitCode": run.exit_code,

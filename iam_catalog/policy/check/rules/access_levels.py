@@ -88,7 +88,7 @@ class WildcardGrantsPermissionsManagement(PolicyRule):
     read_on = "2026-11-29"
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
-        """Yield the gravest that each wildcard allows: management of permissions, else changes."""
+        """Yield the most serious that a wildcard allows: permissions management, else changes."""
         if policy.kind in _WITHOUT_HOLDER:
             return
         for read in policy.statements:
@@ -151,7 +151,7 @@ _RULES = {
 
 
 class _Changing(NamedTuple):
-    """A pattern with the gravest that it allows on the statement's resources."""
+    """A pattern with the most serious that it allows on the statement's resources."""
 
     place: int
     """In the list of actions."""

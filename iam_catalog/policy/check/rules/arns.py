@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar, Literal, NamedTuple
 
 from iam_catalog.arn.parts import PARTITIONS, PARTS, Arn
 from iam_catalog.arn.pattern import ANY, has_wildcard, overlaps
@@ -20,8 +21,6 @@ _REGION = re.compile(
 _ACCOUNT = re.compile(r"\d{12}|aws|partner")
 """AWS's own have `aws`, and policies that its partners register `partner` (IAM User Guide,
 "Temporary delegation")."""
-_NO_REGION = "{} in {} is no Region's name, such as 'us-east-2'."
-_NO_ACCOUNT = "{} in {} is no account ID, which has 12 digits."
 _ARNS = f"{GUIDE}/reference-arns.html"
 
 _IAM_PATHS = (
@@ -48,6 +47,34 @@ _IAM_PATHS = (
 refuses a policy ("IAM resource path must either be "*" or start with …")."""
 
 
+class _FixedPart(NamedTuple):
+    """Region or account of an ARN."""
+
+    name: Literal["region", "account"]
+    word: str
+    form: re.Pattern[str]
+    fault: str
+    """Message for a value, and the ARN around it, that does not have the form."""
+
+    def of(self, arn: Arn) -> str:
+        """Return the part of an ARN."""
+        return arn.parts[2 if self.name == "region" else 3]
+
+    def faults(self, text: str, arn: Arn, words: ArnWords) -> Iterator[str]:
+        """Yield the message for a part that has neither the form nor a value of the catalog."""
+        value = self.of(arn)
+        if not _fits(value, self.form, arn) and value not in words.written(self.name):
+            yield self.fault.format(quoted(value), quoted(text))
+
+
+_NAMED_REGION = _FixedPart(
+    "region", "Region", _REGION, "{} in {} is not the name of a Region, such as 'us-east-2'."
+)
+_ACCOUNT_ID = _FixedPart(
+    "account", "account", _ACCOUNT, "{} in {} is not an account ID, which has 12 digits."
+)
+
+
 class MalformedResource(ArnRule):
     """The resource is neither * nor written like an ARN."""
 
@@ -68,10 +95,10 @@ class MalformedResource(ArnRule):
         elif not template_texts(text):  # which says what is wrong
             if arn.head is None:
                 expected = "expected '*' or arn:partition:service:region:account:…"
-                yield self.note(f"{quoted(text)} is no ARN: {expected}")
+                yield self.note(f"{quoted(text)} is not an ARN: {expected}")
             else:
-                partition = f"{quoted(arn.parts[0])} is no partition such as 'aws'"
-                yield self.note(f"{quoted(text)} is no ARN: {partition}.")
+                partition = f"{quoted(arn.parts[0])} is not a partition such as 'aws'"
+                yield self.note(f"{quoted(text)} is not an ARN: {partition}.")
 
 
 class UnknownPartition(ArnRule):
@@ -223,7 +250,7 @@ class IamResourcePath(ArnRule):
         if not arn.is_arn or service != "iam" or arn.missing or resource in (ANY, "root"):
             return
         if not starts_like(resource, _IAM_PATHS):
-            said = f"{quoted(resource)} in {quoted(text)} is no resource of IAM"
+            said = f"{quoted(resource)} in {quoted(text)} is not a resource of IAM"
             yield self.note(f"{said}: expected '*', root, or a path such as role/, user/, policy/.")
 
 
@@ -240,11 +267,8 @@ def fixed_part_faults(text: str, arn: Arn, words: ArnWords) -> Iterator[str]:
     if not arn.is_arn or arn.missing:
         return
     yield from _partition_faults(text, arn)
-    _, _, region, account, _ = arn.parts
-    if not _fits(region, _REGION, arn) and region not in words.regions:
-        yield _NO_REGION.format(quoted(region), quoted(text))
-    if not _fits(account, _ACCOUNT, arn) and account not in words.accounts:
-        yield _NO_ACCOUNT.format(quoted(account), quoted(text))
+    yield from _NAMED_REGION.faults(text, arn, words)
+    yield from _ACCOUNT_ID.faults(text, arn, words)
 
 
 def starts_like(resource: str, starts: tuple[str, ...]) -> bool:
@@ -256,7 +280,21 @@ def starts_like(resource: str, starts: tuple[str, ...]) -> bool:
     return known.startswith(starts) or any(each.startswith(known) for each in starts)
 
 
-class MalformedRegion(ArnRule):
+class _FixedPartRule(ArnRule):
+    """Find a Region or account that is malformed, or that no format of the resource has so."""
+
+    part: ClassVar[_FixedPart]
+
+    def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterator[Note]:
+        if not arn.is_arn or is_to_fill_in(self.part.of(arn)):
+            return
+        if self.part.name in words.misfits(arn):
+            yield _misfit(text, self.part, arn, words)
+        else:
+            yield from map(self.note, self.part.faults(text, arn, words))
+
+
+class MalformedRegion(_FixedPartRule):
     """The Region of an ARN is not written like one."""
 
     code = "malformed-region"
@@ -267,19 +305,11 @@ class MalformedRegion(ArnRule):
     source = f"{ANALYZER}-error-invalid-arn-region"
     read_on = "2026-11-29"
 
-    def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterator[Note]:
-        region = arn.parts[2] if arn.is_arn else ""
-        if not arn.is_arn or is_to_fill_in(region):
-            return
-        if "region" in words.misfits(arn):
-            better = _mended(arn, words)
-            yield _misfit(text, arn.parts[2], better, ArnRegionNotAllowed, ArnRegionMissing)
-        elif not _fits(region, _REGION, arn) and region not in words.regions:
-            yield self.note(_NO_REGION.format(quoted(region), quoted(text)))
+    part = _NAMED_REGION
 
 
-class MalformedAccountId(ArnRule):
-    """The account of an ARN is no account ID of 12 digits."""
+class MalformedAccountId(_FixedPartRule):
+    """The account of an ARN is not an account ID of 12 digits."""
 
     code = "malformed-account-id"
     severity = "warning"
@@ -289,15 +319,7 @@ class MalformedAccountId(ArnRule):
     source = f"{ANALYZER}-error-invalid-arn-account"
     read_on = "2026-11-29"
 
-    def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterator[Note]:
-        account = arn.parts[3] if arn.is_arn else ""
-        if not arn.is_arn or is_to_fill_in(account):
-            return
-        if "account" in words.misfits(arn):
-            better = _mended(arn, words)
-            yield _misfit(text, arn.parts[3], better, ArnAccountNotAllowed, ArnAccountMissing)
-        elif not _fits(account, _ACCOUNT, arn) and account not in words.accounts:
-            yield self.note(_NO_ACCOUNT.format(quoted(account), quoted(text)))
+    part = _ACCOUNT_ID
 
 
 class ArnRegionNotAllowed(Rule):
@@ -361,15 +383,18 @@ class ArnAccountMissing(Rule):
     conclusive = True
 
 
-def _misfit(
-    text: str, value: str, better: str, not_allowed: type[Rule], missing: type[Rule]
-) -> Note:
+def _misfit(text: str, part: _FixedPart, arn: Arn, words: ArnWords) -> Note:
     """Say that no ARN format for the resource has such a Region or account, or has none."""
-    name = "Region" if missing is ArnRegionMissing else "account"
-    if value:
-        said = f"{quoted(text)} has the {name} {quoted(value)}: as documented, ARNs of such a"
+    better = _mended(arn, words)
+    not_allowed, missing = (
+        (ArnRegionNotAllowed, ArnRegionMissing)
+        if part.name == "region"
+        else (ArnAccountNotAllowed, ArnAccountMissing)
+    )
+    if value := part.of(arn):
+        said = f"{quoted(text)} has the {part.word} {quoted(value)}: as documented, ARNs of such a"
         return not_allowed.note(f"{said} resource have none, or another one.", (), better)
-    said = f"{quoted(text)} has no {name}: as documented, ARNs of such a resource have one."
+    said = f"{quoted(text)} has no {part.word}: as documented, ARNs of such a resource have one."
     return missing.note(said, (), better)
 
 

@@ -63,7 +63,7 @@ def _written(asked: ReadCondition) -> Iterator[str]:
 
 
 class ConditionPrincipal(ConditionRule):
-    """A value for the ARN of a principal is no ARN that a principal can have."""
+    """A value for the ARN of a principal is not an ARN that a principal can have."""
 
     code = "condition-principal"
     severity = "error"
@@ -84,7 +84,7 @@ class ConditionPrincipal(ConditionRule):
                 continue  # not an ARN at all, which another rule says
             expected = None if value.startswith("*") else principal_arn_expectation(value)
             if expected is not None:
-                said = f"{quoted(value)} is no ARN of a principal: expected {expected}."
+                said = f"{quoted(value)} is not an ARN of a principal: expected {expected}."
                 yield self.finding(said, condition.path)
 
 
@@ -109,7 +109,7 @@ class ConditionArn(ConditionRule):
 
 
 class ConditionAccount(ConditionRule):
-    """A value for an account is no account ID of 12 digits."""
+    """A value for an account is not an account ID of 12 digits."""
 
     code = "condition-account"
     severity = "error"

@@ -52,7 +52,7 @@ class WildcardWithoutLike(ConditionRule):
 
 
 class MalformedConditionValue(ConditionRule):
-    """The operator can not compare such a value, so the condition can not match it."""
+    """The operator cannot compare such a value, so the condition cannot match it."""
 
     code = "malformed-condition-value"
     severity = "error"

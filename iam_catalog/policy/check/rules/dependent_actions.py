@@ -116,7 +116,7 @@ class MissingDependentActions(PolicyRule):
 
 
 class DependentActionsNotKnown(PolicyRule):
-    """No held source of the action has a place for dependent actions, so they are not checked."""
+    """No source of the action has a place for dependent actions, so they are not checked."""
 
     topic = "grants"
     code = "dependent-actions-not-known"

@@ -38,7 +38,7 @@ class ServiceNotHeld(PolicyRule):
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
         """Yield one finding for each service, where it is first named.
 
-        Where no service whose actions the policy names is held, that comes first, and is more than
+        Where no service whose actions the policy names is known, that comes first, and is more than
         a remark.
         """
         unheld = _unheld_prefixes(policy)
@@ -75,7 +75,7 @@ def _unheld_prefixes(policy: ReadPolicy) -> list[tuple[str, Path]]:
 
 
 def _holds_none(policy: ReadPolicy) -> bool:
-    """Return True if every item of Action and NotAction is of a service that is not held."""
+    """Return True if every item of Action and NotAction is of a service that is not known."""
     items = [
         item
         for read in policy.statements
@@ -87,7 +87,7 @@ def _holds_none(policy: ReadPolicy) -> bool:
 def _near_prefix(policy: ReadPolicy, prefix: str) -> str | None:
     """Return the service that a misspelt prefix is meant as, where it is nearly its own.
 
-    Most prefixes that are not held are well written: `directconnect` is not meant as `connect`.
+    Most prefixes that are not known are well written: `directconnect` is not meant as `connect`.
     """
     from difflib import get_close_matches
 

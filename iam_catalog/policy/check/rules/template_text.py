@@ -19,7 +19,7 @@ class PlaceholderLeft(PolicyRule):
     """A resource or a condition has text such as ${Bucket} or <name>, which nobody filled in.
 
     Whether a template fills it in is known from the document: what a function of CloudFormation or
-    a plan of Terraform leaves open is no finding.
+    a plan of Terraform leaves open is not a finding.
     """
 
     topic = "resources"

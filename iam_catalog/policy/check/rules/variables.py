@@ -36,7 +36,7 @@ class MalformedVariable(VariableRule):
 def faults(text: str) -> Iterator[str]:
     """Yield what is wrong with how the variables of a text are written, each as a sentence.
 
-    Of a name that is no condition key by its form, only what no template writes either.
+    Of a name that is not a condition key by its form, only what no template writes either.
     """
     last = text.rfind("${")
     if last > text.rfind("}"):
@@ -55,7 +55,7 @@ def faults(text: str) -> Iterator[str]:
 
 
 class UnknownVariable(VariableRule):
-    """The name in ${…} is no condition key, so AWS has no value to put there."""
+    """The name in ${…} is not a condition key, so AWS has no value to put there."""
 
     code = "unknown-variable"
     severity = "warning"
