@@ -232,6 +232,13 @@ class Catalog:
         """Write what this catalog holds, and the one step to all of AWS; None where it is full."""
         return self._ask(_about.what_brings_all)
 
+    def lists_all_services(self) -> bool:
+        """Return True if a source lists all of AWS, by the date as of which this catalog answers.
+
+        Where none does, absence says nothing.
+        """
+        return self._ask(_about.lists_all_services)
+
     def differences(self, newer: Catalog) -> list[Change]:
         """List what differs between this catalog and a *newer* one, descriptions included."""
         return _history.catalog_differences(

@@ -34,7 +34,7 @@ BANNED = {
 """Words that AWS has another word for; `permission_only` is AWS's own."""
 
 ONE_CALL = [name for name in iam_catalog.__all__ if name.islower()]
-OF_ONE_CATALOG = {"about", "close", "differences", "what_brings_all"}
+OF_ONE_CATALOG = {"about", "close", "differences", "lists_all_services", "what_brings_all"}
 """Methods that ask about a file, or compare two: there is no one-call form of these."""
 
 METHODS = [

@@ -70,6 +70,14 @@ def test_a_full_catalog_is_full_at_every_date(tmp_path: Path) -> None:
         assert catalog.what_brings_all() is None
 
 
+def test_a_source_lists_all_services_as_of_its_date_only(tmp_path: Path) -> None:
+    path = store(tmp_path, collection("2019-08-12", PAGE), complete("2026-07-08", OTHER))
+
+    for date, listed in (("2020-01-01", False), ("2026-07-08", True), (None, True)):
+        with Catalog(path, as_of=date) as catalog:
+            assert catalog.lists_all_services() is listed
+
+
 def test_without_a_checkout_the_package_is_upgraded(
     small: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -140,6 +140,16 @@ def test_the_prefix_of_a_service_that_is_not_held_is_not_explained(catalog: Cata
     )
 
 
+def test_a_name_of_a_service_that_no_source_has_yet_is_not_suggested(tmp_path: Path) -> None:
+    """As of an early date: the names of SDK clients have no dates of their own."""
+    older, newer = complete(D1, as_table(POST)), complete(D2, as_2026(MAIL), as_table(POST))
+    path = store(tmp_path, older, newer, names=NAMES)
+    with Catalog(path, as_of=D1) as catalog:
+        assert refusal(UnknownServicePrefix, lambda: catalog.service("mail")) == (
+            "No service 'mail' in the catalog as of 2020-01-02, which holds post-office."
+        )
+
+
 def test_a_client_without_a_service_prefix_is_said_to_be_one(catalog: Catalog) -> None:
     assert refusal(UnknownServicePrefix, lambda: catalog.service("nobody")) == (
         "No service 'nobody' in the catalog: it is an SDK client whose service prefix is not known."

@@ -43,31 +43,34 @@ NOTICE = (
 NOT_A_NO = "What is not in this catalog is not known here; it may exist in AWS."
 
 
-def _without_titles(schema: dict[str, Any]) -> None:
-    """Take out of a schema what repeats the names of its properties."""
-    schema.pop("title", None)
-    for each in schema["properties"].values():
-        each.pop("title", None)
+def _shorten(schema: dict[str, Any]) -> None:
+    """Leave of a schema the names and types of fields, because it comes with every tool.
+
+    The instructions of the server tell what fields are, once.
+    """
+    properties = {}
+    for name, each in schema["properties"].items():
+        types = [one.get("type", "object") for one in each.get("anyOf", ())]
+        properties[name] = {"type": types} if types else {}
+        properties[name] |= {key: each[key] for key in ("type", "description") if key in each}
+    required = schema["required"]
+    schema.clear()
+    schema.update(type="object", properties=properties, required=required)
 
 
-class _Brief(BaseModel):
-    """Record whose JSON Schema is brief, because assistants read it with every tool."""
-
-    model_config = ConfigDict(json_schema_extra=_without_titles)
-
-
-class CatalogFacts(_Brief):
+class CatalogFacts(BaseModel):
     """Which catalog answers, and as of when."""
 
-    as_of: Annotated[str | None, Field(description="Date of the newest source of current facts.")]
-    dependent_actions_as_of: Annotated[
-        str | None, Field(description="The same for dependent actions, published no longer.")
-    ]
-    all_of_aws: Annotated[bool, Field(description="False: it holds some services only.")]
+    as_of: str | None
+    """Date of the newest source of current facts."""
+    dependent_actions_as_of: str | None
+    """The same for dependent actions, which AWS publishes no longer."""
+    all_of_aws: bool
+    """False where it holds some services only."""
     in_short: str
 
 
-class NoResult(_Brief):
+class NoResult(BaseModel):
     """Why there is no result; suggestions are the nearest names that the catalog holds."""
 
     kind: str
@@ -76,7 +79,7 @@ class NoResult(_Brief):
     suggestions: list[str]
 
 
-class Window(_Brief):
+class Window(BaseModel):
     """Which items of a list are shown; next_offset asks for more and is null at the end."""
 
     offset: int
@@ -85,7 +88,7 @@ class Window(_Brief):
     next_offset: int | None
 
 
-class CutList(_Brief):
+class CutList(BaseModel):
     """What in the result is not shown whole: ask again with this part."""
 
     part: str
@@ -93,20 +96,21 @@ class CutList(_Brief):
     of: int
 
 
-class ToolAnswer(_Brief):
+class ToolAnswer(BaseModel):
     """Answer of every tool."""
+
+    model_config = ConfigDict(json_schema_extra=_shorten)
 
     notice: str
     catalog: CatalogFacts | None
     problem: NoResult | None
-    not_known: Annotated[
-        list[str], Field(description="What the catalog cannot say: absence is not a no.")
-    ]
+    not_known: list[str]
     remarks: list[str]
     window: Window | None
     cut: list[CutList]
-    also_cut: Annotated[int, Field(description="How many more are cut than are named.")]
-    result: Annotated[Any, Field(description="Quoted data; null where there is a problem.")]
+    also_cut: int
+    """How many more are cut than are named."""
+    result: Annotated[Any, Field(description="Null where there is a problem.")]
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def refusal(opened: OpenCatalog | None, error: CatalogError) -> ToolAnswer:
     problem = NoResult(kind=type(error).__name__, message=message, name=None, suggestions=[])
     if isinstance(error, UnknownName):
         problem.name, problem.suggestions = error.name, list(error.suggestions)
-        if NOT_A_NO not in written.not_known:
+        if not any(NOT_A_NO in each for each in written.not_known):
             written.not_known.append(NOT_A_NO)
     written.problem = problem
     return written

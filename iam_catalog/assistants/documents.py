@@ -103,7 +103,7 @@ def add_prompts(server: MCPServer) -> None:
 
 
 def review_policy(
-    policy: Annotated[str, Field(description="The policy document, as JSON.")],
+    policy: Annotated[str, Field(description="The policy document, as JSON, YAML or Terraform.")],
     kind: Annotated[
         str, Field(description="identity, resource, trust, scp or rcp, if it is known.")
     ] = "",

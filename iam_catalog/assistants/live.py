@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from iam_catalog.catalog import Catalog
 from iam_catalog.database import file_stamp, find_database, open_stamped
 from iam_catalog.errors import CatalogError
+from iam_catalog.facts.about import amounts
 from iam_catalog.records import About, Service
 
 
@@ -43,6 +44,8 @@ class LiveCatalog:
         self._opened: OpenCatalog | None = None
         self._stamp: tuple[int, ...] | None = None
         self._complaint = ""
+        self._dated: OpenCatalog | None = None
+        self._stamp_of_dated: tuple[str, tuple[int, ...] | None] | None = None
 
     @contextmanager
     def asked(self) -> Iterator[OpenCatalog]:
@@ -53,6 +56,21 @@ class LiveCatalog:
         """
         with self._lock:
             yield self._current()
+
+    def opened_at(self, date: str) -> OpenCatalog:
+        """Return the catalog as of *date*; to be called by who has `asked`, for as long.
+
+        The last one is kept, because making it takes longer than an answer. Raises `CatalogError`.
+        """
+        path = self._find()
+        stamp = file_stamp(path)
+        if self._dated is not None and self._stamp_of_dated == (date, stamp):
+            return self._dated
+        catalog, stamp = open_stamped(path, partial(Catalog, as_of=date))
+        dated = _opened(catalog)
+        self._close_dated()
+        self._dated, self._stamp_of_dated = dated, (date, stamp)
+        return dated
 
     def close(self) -> None:
         """Close the file, once the question of another thread is answered."""
@@ -74,11 +92,7 @@ class LiveCatalog:
 
     def _open(self, path: str) -> OpenCatalog:
         catalog, stamp = open_stamped(path, Catalog)
-        try:
-            opened = OpenCatalog(catalog, catalog.about(), catalog.what_brings_all())
-        except BaseException:
-            catalog.close()
-            raise
+        opened = _opened(catalog)
         self._close()
         self._opened, self._stamp, self._complaint = opened, stamp, ""
         return opened
@@ -87,3 +101,27 @@ class LiveCatalog:
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.catalog.close()
+        self._close_dated()
+
+    def _close_dated(self) -> None:
+        dated, self._dated = self._dated, None
+        if dated is not None:
+            dated.catalog.close()
+
+
+def _opened(catalog: Catalog) -> OpenCatalog:
+    """Read what goes along with every answer from *catalog*, or close it."""
+    try:
+        return OpenCatalog(catalog, catalog.about(), _holds(catalog))
+    except BaseException:
+        catalog.close()
+        raise
+
+
+def _holds(catalog: Catalog) -> str | None:
+    """Write how much less than all of AWS a catalog holds; None where it is full."""
+    held = catalog.what_brings_all()
+    if held is None and not catalog.lists_all_services():
+        number = amounts((catalog.about().services, "service"))
+        return f"As of {catalog.as_of} this catalog has no source that lists all of AWS: {number}."
+    return held

@@ -11,8 +11,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from iam_catalog.errors import CatalogError
+from iam_catalog.errors import CatalogError, MalformedDate, UnreadablePolicy
+from iam_catalog.facts.at_date import checked_date
 from iam_catalog.policy.check.findings import quoted
+from iam_catalog.policy.model import PolicyDocument
+from iam_catalog.policy.read.kinds import is_policy
 
 LONGEST_TEXT = 1_000
 LONGEST_POLICY = 100_000
@@ -20,6 +23,10 @@ LONGEST_POLICY = 100_000
 MOST_STATEMENTS = 300
 """Of a policy: each can be about every action, and a managed policy has no room for 150."""
 MOST_TEXTS = 200
+_POLICY = "policy"
+"""How errors name a text that a policy is read from."""
+_MOST_NAMED = 5
+"""Policies that an error names where one was expected."""
 _MOST_SHOWN = 100
 """Characters of a wrong value that its error quotes."""
 
@@ -29,6 +36,14 @@ class WrongArgument(CatalogError):
 
     def __init__(self, name: str, expected: str, value: object) -> None:
         super().__init__(f"{name}: expected {expected}, got {_shown(value)}.")
+        self.name = name
+
+
+class MissingArgument(CatalogError):
+    """An argument that a tool needs was not sent."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(f"{name}: expected this argument, got none. {description}")
         self.name = name
 
 
@@ -58,6 +73,22 @@ class Text:
         if len(value) > self._most:
             raise WrongArgument(name, f"at most {self._most:,} characters", value)
         return value
+
+
+class Date:
+    """A day of the calendar, written YYYY-MM-DD."""
+
+    def __init__(self, description: str) -> None:
+        self._description = description
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "description": self._description}
+
+    def read(self, name: str, value: object) -> str:
+        try:
+            return checked_date(value if isinstance(value, str) else "")
+        except MalformedDate:
+            raise WrongArgument(name, "a date written YYYY-MM-DD", value) from None
 
 
 class Choice:
@@ -170,7 +201,11 @@ class Values:
 
 
 class PolicyInput:
-    """A policy document: its JSON text, whose findings have lines, or its value."""
+    """A policy document: its value, or a text that holds it, whose findings have lines.
+
+    A text is read as a file would be, so that it may be YAML, Terraform, a template, output of the
+    AWS CLI, or prose around a policy.
+    """
 
     def __init__(self, description: str) -> None:
         self._description = description
@@ -181,7 +216,7 @@ class PolicyInput:
 
     def read(self, name: str, value: object) -> object:
         if not isinstance(value, str | dict):
-            raise WrongArgument(name, "a policy as JSON text or as an object", value)
+            raise WrongArgument(name, "a policy as a text or as an object", value)
         if isinstance(value, str):
             size = len(value)
         else:
@@ -192,12 +227,52 @@ class PolicyInput:
         if size > LONGEST_POLICY:
             expected = f"a policy of at most {LONGEST_POLICY:,} characters"
             raise WrongArgument(name, expected, size)
-        document = _from_json(value) if isinstance(value, str) else value
-        statements = document.get("Statement") if isinstance(document, dict) else None
-        if isinstance(statements, list) and len(statements) > MOST_STATEMENTS:
-            expected = f"a policy of at most {MOST_STATEMENTS} statements"
-            raise WrongArgument(name, expected, len(statements))
+        document: object = value
+        if isinstance(value, str):
+            document = _from_json(value)
+            if not is_policy(document):
+                found = _policy_in(name, value)
+                if isinstance(found, PolicyDocument):
+                    _refuse_excess(name, found.value)
+                return found
+        _refuse_excess(name, document)
         return value
+
+
+def _refuse_excess(name: str, document: object) -> None:
+    """Raise `WrongArgument` for a policy with more statements than a tool takes."""
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if isinstance(statements, list) and len(statements) > MOST_STATEMENTS:
+        expected = f"a policy of at most {MOST_STATEMENTS} statements"
+        raise WrongArgument(name, expected, len(statements))
+
+
+def _policy_in(name: str, text: str) -> PolicyDocument | str:
+    """Return the one policy in a text; a text in JSON that holds none stays as it is.
+
+    Raises `WrongArgument` for a text without a policy or with several, and `UnreadablePolicy`.
+    """
+    from iam_catalog.policy.read.files import read_documents
+
+    is_json = text.lstrip()[:1] in ("{", "[", "")
+    try:
+        found = list(read_documents(_POLICY, text.encode()))
+    except UnreadablePolicy:
+        if is_json:  # the catalog says what is wrong with it
+            return text
+        raise
+    except UnicodeEncodeError:
+        raise WrongArgument(name, "a policy in Unicode text", ascii(text)) from None
+    if len(found) > 1:
+        lines = ", ".join(str(each.line) for each in found[:_MOST_NAMED])
+        more = "" if len(found) <= _MOST_NAMED else ", …"
+        expected = f"one policy at a time, and they start on lines {lines}{more}"
+        raise WrongArgument(name, expected, len(found))
+    if found:
+        return found[0]
+    if is_json:
+        return text
+    raise WrongArgument(name, "a policy in JSON, YAML or Terraform", text)
 
 
 def _from_json(text: str) -> object:

@@ -12,7 +12,7 @@ from typing import Annotated, get_args
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.assistants.answers import ToolResult, shallow
 from iam_catalog.assistants.live import OpenCatalog
-from iam_catalog.assistants.parameters import Choice, Flag, PolicyInput, Text, Texts, Values
+from iam_catalog.assistants.parameters import Choice, Date, Flag, PolicyInput, Text, Texts, Values
 from iam_catalog.compare import CHANGE_KINDS
 from iam_catalog.errors import CatalogError
 from iam_catalog.facts.search import ALL_KINDS
@@ -55,7 +55,12 @@ _POLICY_KINDS = get_args(Kind)
 ServiceName = Annotated[
     str | None, Text("A service: its prefix such as s3, or another name of it.")
 ]
-Document = Annotated[object, PolicyInput("An IAM policy document: its JSON text, or the object.")]
+Document = Annotated[
+    object,
+    PolicyInput(
+        "An IAM policy document: the object, or a text that holds it in JSON, YAML or Terraform."
+    ),
+]
 Attached = Annotated[
     Kind | None,
     Choice(_POLICY_KINDS, "What the policy is, where its form does not tell; by default that."),
@@ -316,8 +321,8 @@ def changes(
     opened: OpenCatalog,
     service: ServiceName = None,
     action: Annotated[str | None, Text("Only changes of this action.")] = None,
-    since: Annotated[str | None, Text("The first date of interest, YYYY-MM-DD.")] = None,
-    until: Annotated[str | None, Text("The last date of interest, YYYY-MM-DD.")] = None,
+    since: Annotated[str | None, Date("The first date of interest.")] = None,
+    until: Annotated[str | None, Date("The last date of interest.")] = None,
     kind: Annotated[str | None, Choice(tuple(CHANGE_KINDS), "Only this kind of change.")] = None,
     descriptions: Annotated[bool, Flag("With changes of descriptions alone.")] = False,
 ) -> ToolResult:

@@ -159,7 +159,7 @@ def dates(about: About) -> str:
     `as of 2026-10-27, dependent actions as of 2026-07-08, oldest page of AWS 2026-10-01`
     """
     if about.as_of is None:
-        return "sources without dates"
+        return "sources without dates" if about.services else "no source by then"
     said = [f"as of {about.as_of}"]
     if about.dependents_as_of not in (None, about.as_of):
         said.append(f"dependent actions as of {about.dependents_as_of}")
@@ -223,7 +223,16 @@ def is_full(connection: sqlite3.Connection) -> bool:
 
     That of the whole file, also where the connection answers as of an earlier date.
     """
-    sql = "select exists(select 1 from main.pages where all_services and replaced is null)"
+    return _some_page(connection, "main.pages")
+
+
+def lists_all_services(connection: sqlite3.Connection) -> bool:
+    """Return True if a source lists all services of AWS, at the date that *connection* answers."""
+    return _some_page(connection, "pages")
+
+
+def _some_page(connection: sqlite3.Connection, pages: str) -> bool:
+    sql = f"select exists(select 1 from {pages} where all_services and replaced is null)"
     return bool(connection.execute(sql).fetchone()[0])
 
 

@@ -171,7 +171,11 @@ def unknown_service(
     if meant := _prefixes_meant(connection, name):
         detail = f": it is {_said_of(meant)}"
         return UnknownServicePrefix(name, detail=detail, remedy=what_brings_all(connection))
-    known = _column(connection, "select alias from service_aliases order by alias")
+    known = _column(
+        connection,
+        "select alias from service_aliases"
+        " where service_prefix in (select service_prefix from services) order by alias",
+    )
     return UnknownServicePrefix(
         name,
         nearest(name, prefixes) or nearest(name, known),

@@ -24,12 +24,45 @@ from iam_catalog.assistants.parameters import (
     WrongArgument,
 )
 from iam_catalog.assistants.tools import TOOLS
+from iam_catalog.errors import UnreadablePolicy
 
 DEEP: dict[str, Any] = {}
 for _ in range(150):
     DEEP = {"Statement": DEEP}
+STATEMENT = {"Effect": "Allow", "Action": "store:CreateShelff", "Resource": "*"}
+OBJECT = {"Version": "2012-10-17", "Statement": [STATEMENT]}
+IN_YAML = """\
+Version: 2012-10-17
+Statement:
+- Effect: Allow
+  Action: store:CreateShelff
+  Resource: '*'
+"""
+IN_TERRAFORM = """\
+# Written by hand.
+data "aws_iam_policy_document" "shelf" {
+  statement {
+    actions   = ["store:CreateShelff"]
+    resources = ["*"]
+  }
+}
+"""
+IN_TEMPLATE = """\
+Resources:
+  Shelf:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Action: store:CreateShelff
+          Resource: "*"
+"""
+OF_THE_CLI = json.dumps({"PolicyVersion": {"Document": OBJECT, "VersionId": "v1"}}, indent=1)
+IN_PROSE = f"The policy:\n\n```json\n{json.dumps(OBJECT, indent=1)}\n```\n"
 FILTERS = "service, access_level, resource_type, condition_key and without_resource_type"
-OF_SEARCH = "text, kind, service, limit, offset, part"
+OF_SEARCH = "text, kind, service, as_of, limit, offset, part"
 LEVELS = "List, Read, Write, Permissions management, Tagging"
 
 
@@ -85,7 +118,7 @@ WRONG = [
     (
         "check_policy",
         {"policy": []},
-        "policy: expected a policy as JSON text or as an object, got [].",
+        "policy: expected a policy as a text or as an object, got [].",
     ),
     (
         "check_policy",
@@ -122,6 +155,36 @@ WRONG = [
         {"policy": "{}", "values": {"Account": 1}},
         'values: expected an object of strings, such as {"Account": "…"}, got {"Account": 1}.',
     ),
+    (
+        "action",
+        {"name": "store:CreateShelf", "as_of": "2025-06"},
+        "as_of: expected a date written YYYY-MM-DD, got '2025-06'.",
+    ),
+    (
+        "search",
+        {"text": "shelf", "as_of": 2025},
+        "as_of: expected a date written YYYY-MM-DD, got 2025.",
+    ),
+    (
+        "changes",
+        {"since": "2025-02-30"},
+        "since: expected a date written YYYY-MM-DD, got '2025-02-30'.",
+    ),
+    (
+        "check_policy",
+        {"policy": "no policy"},
+        "policy: expected a policy in JSON, YAML or Terraform, got 'no policy'.",
+    ),
+    (
+        "explain_policy",
+        {"policy": f"{IN_YAML}---\n{IN_YAML}"},
+        "policy: expected one policy at a time, and they start on lines 1, 7, got 2.",
+    ),
+    (
+        "check_policy",
+        {"policy": "Version: 2012-10-17\nStatement:\n" + "- Effect: Allow\n" * 301},
+        "policy: expected a policy of at most 300 statements, got 301.",
+    ),
     ("action", {"name": "CreateShelf"}, None),
     ("match_arn", {"arn": "store:shelf"}, None),
     ("changes", {"since": "yesterday"}, None),
@@ -148,10 +211,30 @@ async def test_a_wrong_argument_is_an_error_that_says_what_was_expected(
 
 
 async def test_a_missing_argument_is_named(small: str) -> None:
-    result = await raw(small, "action")
+    for tool, sent, name in (
+        ("action", {}, "name"),
+        ("describe", {"kind": "service"}, "name"),
+        ("check_policy", {"kind": "scp"}, "policy"),
+        ("match_arn", {"limit": 5}, "arn"),
+    ):
+        result = await raw(small, tool, **sent)
 
-    assert result.is_error is True
-    assert "name\n  Field required" in result.content[0].text  # type: ignore[union-attr]
+        assert result.is_error is True
+        assert result.structured_content is not None, (tool, result.content)
+        problem = result.structured_content["problem"]
+        assert problem["kind"] == "MissingArgument"
+        assert problem["message"].startswith(f"{name}: expected this argument, got none. ")
+        assert result.structured_content["result"] is None
+
+
+async def test_a_missing_argument_is_described_as_in_the_definition(small: str) -> None:
+    answer = (await raw(small, "action")).structured_content
+
+    assert answer is not None
+    assert answer["problem"]["message"] == (
+        "name: expected this argument, got none."
+        " The action as prefix:Name, such as s3:GetObject, in any case."
+    )
 
 
 async def test_null_is_the_default_of_what_can_be_left_out(small: str) -> None:
@@ -177,6 +260,32 @@ async def test_the_text_of_a_policy_is_read_as_it_is_written(small: str) -> None
         ("repeated-name", 2),
         ("missing-statement", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (OBJECT, None),
+        (json.dumps(OBJECT), 1),
+        (IN_YAML, 4),
+        (IN_TERRAFORM, 4),
+        (IN_TEMPLATE, 9),
+        (OF_THE_CLI, 8),
+        (IN_PROSE, 9),
+    ],
+)
+async def test_a_policy_is_read_whatever_holds_it(
+    small: str, policy: str | dict[str, Any], line: int | None
+) -> None:
+    checked = await ask(small, "check_policy", policy=policy)
+    explained = await ask(small, "explain_policy", policy=policy)
+    completed = await ask(small, "complete_policy", policy=policy)
+
+    (finding,) = [each for each in checked["result"] if each["code"] == "unknown-action"]
+    assert (finding["suggestion"], finding["line"]) == ("store:CreateShelf", line)
+    (statement,) = explained["result"]["statements"]
+    assert statement["items"][0]["item"] == "store:CreateShelff"
+    assert "CreateShelff" in json.dumps(completed["result"]["policy"])
 
 
 HOSTILE = [
@@ -263,6 +372,8 @@ def test_any_value_is_read_or_refused(kind: ArgumentKind, value: object) -> None
         kind.read("it", value)
     except WrongArgument as error:
         assert str(error).startswith("it: expected ")  # noqa: PT017   either is right
+    except UnreadablePolicy:
+        assert isinstance(kind, PolicyInput)
 
 
 @settings(max_examples=30)
@@ -274,5 +385,4 @@ async def test_any_arguments_are_answered(small: str, data: st.DataObject) -> No
 
     result = await raw(small, tool, **arguments)
 
-    text = result.content[0].text  # type: ignore[union-attr]
-    assert result.structured_content is not None or "Field required" in text
+    assert result.structured_content is not None

@@ -12,7 +12,7 @@ from assistant_clients import open_live
 from replaced_catalog import build_marked_catalogs
 
 from iam_catalog.assistants.live import LiveCatalog
-from iam_catalog.errors import CatalogNotFound, NotACatalog
+from iam_catalog.errors import CatalogError, CatalogNotFound, NotACatalog
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,24 @@ def test_the_next_question_goes_to_the_catalog_that_is_there(
         put(marked[1], place)
 
         assert (before, date_of(live)) == ("2020-03-04", "2021-03-04")
+
+
+def test_an_answer_as_of_a_date_is_of_the_file_that_is_there(
+    marked: list[Path], tmp_path: Path
+) -> None:
+    place = tmp_path / "catalog.db"
+    put(marked[0], place)
+    with open_live(str(place)) as live:
+        with live.asked():
+            before = live.opened_at("2030-01-01")
+            assert live.opened_at("2030-01-01") is before
+        put(marked[1], place)
+        with live.asked():
+            after = live.opened_at("2030-01-01")
+
+        assert (before.about.as_of, after.about.as_of) == ("2020-03-04", "2021-03-04")
+        with pytest.raises(CatalogError):
+            before.catalog.services()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no catalog " * 400])

@@ -11,12 +11,16 @@ from typing import Any
 
 import httpx
 import pytest
-from assistant_clients import ask
+from assistant_clients import ask, client_of
 from datasette.app import Datasette
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from replaced_catalog import build_marked_catalogs
 from sites import close
 from small_catalog import build_small_catalog
 
+from iam_catalog.assistants.live import LiveCatalog
+from iam_catalog.assistants.server import add_tools
 from iam_catalog.assistants.tools import TOOLS
 
 datasette_mcp = pytest.importorskip("datasette_mcp")
@@ -83,6 +87,37 @@ async def test_a_site_with_a_catalog_has_the_tools_beside_others(small: str) -> 
     assert "execute_sql" in names
 
 
+async def test_its_definitions_are_those_of_the_server(small: str) -> None:
+    async with client_of(small) as client:
+        expected = (await client.list_tools()).tools
+    async with talk_with([small]) as talk:
+        found = (await talk.result("tools/list"))["tools"]
+
+    assert found[-len(TOOLS) :] == [
+        each.model_dump(by_alias=True, exclude_none=True) for each in expected
+    ]
+
+
+async def test_a_tool_of_another_plugin_stays_as_it_is() -> None:
+    def search(words: str) -> str:
+        """Search elsewhere."""
+        return words
+
+    server = MCPServer("other")
+    server.add_tool(search)
+    (before,) = await server.list_tools()
+
+    add_tools(server, admit_none)
+
+    after = {each.name: each for each in await server.list_tools()}
+    assert after["search"] == before
+    assert set(after) == set(TOOLS)
+
+
+async def admit_none(_: Any) -> LiveCatalog:
+    raise ToolError("nobody")
+
+
 async def test_a_site_without_a_catalog_has_none_of_them(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     with sqlite3.connect(other) as connection:
@@ -97,6 +132,8 @@ async def test_a_site_without_a_catalog_has_none_of_them(tmp_path: Path) -> None
     [
         ("action", {"name": "store:CreateShelf"}),
         ("action", {"name": "store:CreateShelfs"}),
+        ("action", {}),
+        ("action", {"name": "store:CreateShelf", "as_of": "2019-01-01"}),
         ("search", {"text": 5}),
         ("search", {"text": "shelf", "limitt": 5}),
         ("check_policy", {"policy": '{"Statement": []}'}),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from assistant_clients import ask, client_of, raw
+from dated_pages import collection, complete, store
+from page_texts import Service, act, as_table
 from pydantic_core import to_jsonable_python
 from sites import build_dated_catalog
 from small_catalog import brings_all, build_small_catalog
@@ -14,6 +17,8 @@ from small_catalog import brings_all, build_small_catalog
 from iam_catalog import Catalog
 from iam_catalog.assistants.answers import NOT_A_NO, NOTICE
 from iam_catalog.assistants.tools import TOOLS
+from iam_catalog.errors import UnknownName
+from iam_catalog.facts.about import in_short
 from iam_catalog.policy.write.policy import EFFECTS, KINDS
 
 NOT_MAPPED = "No source of the service that is held maps operations to actions"
@@ -73,6 +78,69 @@ async def test_a_tool_answers_what_the_catalog_answers(
         expected = to_jsonable_python(question(catalog))
 
     assert (await ask(dated, tool, **arguments))["result"] == expected
+
+
+@pytest.mark.parametrize("date", ["2020-12-31", "2021-03-04", "2030-01-01"])
+@pytest.mark.parametrize(("tool", "arguments", "question"), SAME)
+async def test_a_tool_answers_as_of_a_date_what_the_catalog_answers(
+    dated: str, tool: str, arguments: dict[str, Any], question: Any, date: str
+) -> None:
+    with Catalog(dated, as_of=date) as catalog:
+        about = catalog.about()
+        try:
+            expected = to_jsonable_python(question(catalog))
+        except UnknownName as error:
+            expected = str(error)
+
+    answer = await ask(dated, tool, **arguments, as_of=date)
+
+    found = answer["problem"]["message"] if answer["problem"] else answer["result"]
+    assert found == expected
+    assert answer["catalog"]["as_of"] == about.as_of
+    assert answer["catalog"]["in_short"] == in_short(about)
+
+
+async def test_the_next_question_without_a_date_is_of_the_newest_facts(dated: str) -> None:
+    newest = await ask(dated, "describe", kind="service", name="store")
+
+    older = await ask(dated, "describe", kind="service", name="store", as_of="2020-12-31")
+
+    assert older != newest
+    assert await ask(dated, "describe", kind="service", name="store") == newest
+
+
+async def test_before_the_first_source_nothing_is_known(dated: str) -> None:
+    answer = await ask(dated, "action", name="store:CreateShelf", as_of="1999-01-01")
+
+    assert answer["catalog"] == {
+        "as_of": None,
+        "dependent_actions_as_of": None,
+        "all_of_aws": False,
+        "in_short": "no source by then, 0 services, 0 actions",
+    }
+    assert answer["problem"]["kind"] == "UnknownAction"
+    lacking = "As of 1999-01-01 this catalog has no source that lists all of AWS: 0 services."
+    assert answer["not_known"] == [f"{lacking} {NOT_A_NO}"]
+
+
+async def test_a_catalog_that_is_full_today_is_not_as_of_a_date_before(tmp_path: Path) -> None:
+    """A page of one service, and later all services: what was absent then is not known."""
+    older = collection("2020-01-02", as_table(Service([act("Get")], prefix="one", slug="one")))
+    newer = complete("2026-03-04", as_table(Service([act("Put")], prefix="two", slug="two")))
+    path = store(tmp_path, older, newer)
+
+    now = await ask(path, "expand", patterns=["*:*"])
+    then = await ask(path, "expand", patterns=["*:*"], as_of="2021-01-01")
+
+    assert (now["catalog"]["all_of_aws"], then["catalog"]["all_of_aws"]) == (True, False)
+    lacking = "As of 2021-01-01 this catalog has no source that lists all of AWS: 1 service."
+    assert then["not_known"] == [f"{lacking} {NOT_A_NO}"]
+
+
+async def test_what_absence_means_is_written_once(small: str) -> None:
+    answer = await ask(small, "action", name="nowhere:Get")
+
+    assert [each.count(NOT_A_NO) for each in answer["not_known"]] == [1]
 
 
 async def test_an_action_comes_with_all_that_is_known_of_it(dated: str) -> None:

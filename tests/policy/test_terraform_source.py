@@ -18,6 +18,32 @@ def documents(text: str, file: str = "main.tf") -> list[PolicyDocument]:
     return list(read_documents(file, dedent(text).encode()))
 
 
+@pytest.mark.parametrize("comment", ["", "# Of shelves.\n\n", "// Of\n/* shelves\n*/\n"])
+@pytest.mark.parametrize("before", ["", "locals {\n}\n", 'variable "shelf" {}\n'])
+def test_a_text_without_a_name_is_terraform_where_it_begins_with_a_block(comment, before):
+    text = """\
+data "aws_iam_policy_document" "read" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+  }
+}
+"""
+
+    (document,) = documents(f"{comment}{before}{text}", "-")
+
+    assert document.value["Statement"][0]["Action"] == ["s3:GetObject"]
+
+
+@pytest.mark.parametrize(
+    "start", ["A data source:\n", "Resources:\n", "resource is {", "locals\n\n\n"]
+)
+def test_a_text_that_begins_with_other_words_is_not_terraform(start):
+    text = f'{start}\n```json\n{{"Version": "2012-10-17", "Statement": []}}\n```\n'
+
+    assert [each.syntax for each in documents(text, "-")] == ["json"]
+
+
 def test_a_data_source_is_the_policy_that_the_provider_makes_of_it():
     (document,) = documents(
         """\

@@ -36,6 +36,13 @@ _YAML_START = re.compile(
 )
 """Matches a line that templates and policies in YAML have, and prose does not."""
 
+_HCL_START = re.compile(
+    r"(?:\s|(?:#|//)[^\n]*+|/\*.*?\*/)*+"
+    r'(?:(?:resource|data)\s+"[^"\n]+"\s+"[^"\n]+"|(?:module|output|provider|variable)\s+"[^"\n]+"'
+    r"|locals|terraform)\s*\{",
+    re.DOTALL,
+)
+"""Matches a text that begins, after comments, with a block of Terraform."""
 _JSON_START = ("{", "[")
 _NO_YAML = "reading YAML needs PyYAML; install it with: pip install 'iam-catalog[yaml]'"
 _NO_HCL = "reading HCL needs python-hcl2; install it with: pip install 'iam-catalog[hcl]'"
@@ -177,9 +184,11 @@ def _read_text(file: str, suffix: str, text: str) -> Iterator[PolicyDocument]:
         yield from _prose_policies(file, text)
     elif suffix == ".json" or (starts_as_json and suffix not in YAML | TERRAFORM):
         yield from _json_policies(file, text)
-    elif suffix in YAML or (suffix not in TERRAFORM and _YAML_START.search(text)):
+    elif suffix in YAML:
         yield from _yaml_policies(file, text)
-    elif suffix in TERRAFORM:
+    elif suffix not in TERRAFORM and _YAML_START.search(text):
+        yield from _yaml_or_prose(file, text)
+    elif suffix in TERRAFORM or _HCL_START.match(text):
         yield from _hcl_policies(file, text)
     else:
         yield from _prose_policies(file, text)
@@ -209,6 +218,17 @@ def _yaml_policies(file: str, text: str) -> Iterator[PolicyDocument]:
     for index, value in enumerate(values):
         prefix = (index,) if len(values) > 1 else ()
         yield from policies_in(value, SourceText(file, text, syntax="yaml", prefix=prefix))
+
+
+def _yaml_or_prose(file: str, text: str) -> Iterator[PolicyDocument]:
+    """Yield the policies of a text that looks like YAML, or of prose with such lines in it."""
+    try:
+        yield from list(_yaml_policies(file, text))
+    except UnreadablePolicy:
+        found = list(_prose_policies(file, text))
+        if all(isinstance(each.value, Unresolved) for each in found):
+            raise
+        yield from found
 
 
 def _hcl_policies(file: str, text: str) -> Iterator[PolicyDocument]:
