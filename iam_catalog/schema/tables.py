@@ -143,6 +143,8 @@ INDEXES = (
     Index("pages_service_prefix", "pages", ("service_prefix",)),
     Index("pages_slug", "pages", ("slug",)),
     Index("pages_lineage", "pages", ("lineage", "date")),
+    Index("pages_replaced", "pages", ("replaced", "service_prefix")),
+    Index("pages_of_aws", "pages", ("dataset",), where="dataset is null"),
     Index("problems_page", "problems", ("page",)),
     Index("service_aliases_service", "service_aliases", ("service_prefix",)),
     Index("operations_service_prefix", "operations", ("service_prefix", "name")),

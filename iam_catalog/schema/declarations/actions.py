@@ -225,7 +225,6 @@ ACTION_CONDITION_KEYS = Table(
     ),
     key=("action_row", "position"),
     past=True,
-    hidden=True,
 )
 
 DEPENDENT_ACTIONS = Table(
