@@ -243,11 +243,19 @@ def _each_line(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _check_members(file: str, line: bytes, columns: Columns) -> None:
-    """Raise `CatalogError` where the first row has other members than those that are named."""
+    """Raise `CatalogError` where the first row has other members than those that are named.
+
+    So it is where a file is named that is none of JSON Lines, such as CSV or a database.
+    """
     try:
         value = _value_of(line, Place(file))
-    except UnreadablePolicy:
-        return  # a row like others, which is reported
+    except UnreadablePolicy as error:
+        if file.lower().endswith(JSON_LINES):
+            return  # a row like others, which is reported
+        raise CatalogError(
+            f"{file!r} is neither Parquet nor JSON Lines, as its first row shows: {error} Write the "
+            "table as one of them, for example in DuckDB with copy (from …) to 'policies.parquet'."
+        ) from error
     if not isinstance(value, dict) or (columns.policy is None and is_meant_as_policy(value)):
         return
     for name in columns.names:

@@ -367,6 +367,25 @@ def test_json_lines_without_the_column_are_refused_with_their_members():
     assert "has no column 'policy', but 'document', 'id': name one" in run("in.jsonl", "o").stderr
 
 
+@pytest.mark.parametrize(
+    "content", [b'policy,id\r\n"{}",1\r\n', b"SQLite format 3\0\xff", b"[\n{}\n]"]
+)
+def test_a_file_of_another_kind_is_refused(content):
+    Path("in.csv").write_bytes(content)
+    result = run("in.csv", "out")
+
+    assert result.exit_code == 1
+    assert "'in.csv' is neither Parquet nor JSON Lines, as its first row shows" in result.stderr
+    assert "copy (from …) to 'policies.parquet'" in result.stderr
+
+
+def test_a_file_of_json_lines_can_have_any_name():
+    lines("in.txt", {"policy": WRONG})
+
+    assert run("in.txt", "out").exit_code == 0
+    assert len(rows("out")) == 1
+
+
 def test_without_pyarrow_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     parquet_error = run("in.parquet", "out").stderr
