@@ -128,7 +128,6 @@ def test_join_tables_search_indexes_and_the_past_are_hidden() -> None:
     assert past <= hidden
     assert sorted(hidden - past) == [
         "action_access_levels",
-        "action_condition_keys",
         "actions_fts",
         "condition_keys_fts",
         "page_dates",

@@ -253,8 +253,8 @@ def _check_members(file: str, line: bytes, columns: Columns) -> None:
         if file.lower().endswith(JSON_LINES):
             return  # a row like others, which is reported
         raise CatalogError(
-            f"{file!r} is neither Parquet nor JSON Lines, as its first row shows: {error} Write the "
-            "table as one of them, for example in DuckDB with copy (from …) to 'policies.parquet'."
+            f"{file!r} is neither Parquet nor JSON Lines, as its first row shows: {error} Write "
+            "it as one of them, for example in DuckDB with copy (from …) to 'policies.parquet'."
         ) from error
     if not isinstance(value, dict) or (columns.policy is None and is_meant_as_policy(value)):
         return

@@ -225,6 +225,7 @@ ACTION_CONDITION_KEYS = Table(
     ),
     key=("action_row", "position"),
     past=True,
+    sort="action",
 )
 
 DEPENDENT_ACTIONS = Table(
