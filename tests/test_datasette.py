@@ -126,7 +126,7 @@ def foreign_keys() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("path", "style", "headings"),
     [
-        ("/", "site.css", ["What does an IAM action need, take and do?", "Access levels"]),
+        ("/", "site.css", ["What does an IAM action need, take and do?", "Tools"]),
         ("/catalog", "catalog.css", ["AWS IAM actions: the catalog", "Queries"]),
     ],
 )
