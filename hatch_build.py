@@ -63,9 +63,12 @@ class CatalogHook(BuildHookInterface):
     def _built_catalog(self) -> Path:
         """Build the catalog of all that `data/` ships. Raises `ScraperError`."""
         from scraper.build import build_catalog, read_pages
+        from scraper.service_names.rows import read_service_names
 
         self._folder = tempfile.TemporaryDirectory()
         catalog = Path(self._folder.name, "catalog.db")
-        build_catalog(read_pages([Path(self.root, "data")], full=True), catalog)
+        data = Path(self.root, "data")
+        # With the names that `make full` gives to services and operations: a wheel answers like it.
+        build_catalog(read_pages([data], full=True, names=read_service_names(data)), catalog)
         self.app.display_info("packed: a catalog of all of AWS, built from data/")
         return catalog

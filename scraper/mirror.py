@@ -94,19 +94,23 @@ def compressed(content: bytes) -> bytes:
     return packer.compress(content) + packer.flush()
 
 
+def has_sources(root: Path) -> bool:
+    """Return True if the mirror at *root* has a day or a dataset: a failed fetch leaves neither."""
+    return bool(days_in(root) or datasets_in(root) or stored_days(root))
+
+
 def mirror_folders(root: Path) -> list[Path]:
     """Return the days, oldest first, and the datasets of the mirror at *root*.
 
     Without the days that were pruned, which are no folders: see `stored_days`. Raises `SourceError`
     where it has nothing at all.
     """
-    folders = days_in(root) + datasets_in(root)
-    if not (folders or stored_days(root)):
+    if not has_sources(root):
         raise SourceError(
             f"No fetched day in {str(root)!r}: fetch one with 'python -m scraper fetch', or build "
             "from a public dataset alone with 'make full'."
         )
-    return folders
+    return days_in(root) + datasets_in(root)
 
 
 def mirror_line(root: Path) -> str:

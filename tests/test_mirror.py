@@ -156,6 +156,19 @@ def test_a_mirror_without_a_day_says_how_to_fetch_one(tmp_path, left):
     assert not (mirror / "catalog.db").exists()
 
 
+def test_a_mirror_of_a_fetch_that_failed_keeps_no_full_build_from_what_data_has(tmp_path):
+    mirror = tmp_path / "mirror"
+    (mirror / ".fetch").mkdir(parents=True)
+    data = tmp_path / "data"
+    data.mkdir()
+    write_data(data)
+
+    code, said = build("--full", "--mirror", mirror, "--data", data, "--date", "2026-01-02")
+
+    assert (code, "No fetched day" in said) == (0, False), said
+    assert (mirror / "catalog.db").exists()
+
+
 def test_an_updated_catalog_that_can_not_be_read_says_how_to_build_it_anew(tmp_path):
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror" / "catalog.db").touch()

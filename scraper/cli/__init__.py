@@ -37,7 +37,7 @@ from scraper.guards.publish import was_refused
 from scraper.guards.registry import guard_lines, trip_lines
 from scraper.guards.report import report_line
 from scraper.inputs import CATALOG, CHECKOUT, DATA, FULL, inputs, staleness, write_record
-from scraper.mirror import MIRROR, is_mirror, mirror_line
+from scraper.mirror import MIRROR, has_sources, mirror_line
 from scraper.page.model import page_as_json
 from scraper.prune import prune
 from scraper.service_names.clients import derive_clients, unknown_prefixes
@@ -141,7 +141,7 @@ def read(
     if mirror:
         if complete:
             raise click.UsageError("--complete does not go with --mirror, which has partial days.")
-        if not full or is_mirror(mirror):
+        if not full or has_sources(mirror):
             click.echo(mirror_line(mirror), err=True)
             paths += (mirror,)
     return read_pages(

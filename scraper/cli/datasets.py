@@ -27,7 +27,7 @@ from scraper.guards.pages import dataset_trips
 from scraper.guards.registry import Allowance, Judged, trip_lines
 from scraper.inputs import DATA
 from scraper.mirror import DATASETS as FOLDER
-from scraper.mirror import MIRROR, is_date, is_mirror
+from scraper.mirror import MIRROR, has_sources, is_date
 from scraper.page.model import ServicePage
 from scraper.sources import MANIFEST, SourceFile, read_collections, refuse_tomorrow, unlike
 
@@ -223,7 +223,7 @@ def _read(file: Path) -> bytes:
 
 def _held(mirror: Path, beside: Sequence[Path]) -> list[tuple[Path, SourceFile]]:
     """Return the datasets of the mirror, and of the folders beside it, each with its folder."""
-    roots = [*beside, *([mirror] if is_mirror(mirror) else [])]
+    roots = [*beside, *([mirror] if has_sources(mirror) else [])]
     return [
         (root, source)
         for root in roots

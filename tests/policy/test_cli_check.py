@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -501,6 +502,53 @@ def test_a_walk_finds_a_policy_in_utf_16(check):
     assert check(".").exit_code == 1
 
 
+def test_a_walk_names_a_file_itself_and_not_a_link_to_it(check):
+    make(b=UNKNOWN, outside__c=UNKNOWN)
+    Path("in").mkdir()
+    Path("b.json").rename("in/b.json")
+    Path("in/a.json").symlink_to("b.json")
+    Path("in/d.json").symlink_to("../outside/c.json")
+    Path("in/e").symlink_to(".", target_is_directory=True)
+
+    assert [file for file, _ in lines_of(check("in", "--format", "jsonl"))] == [
+        "in/b.json",
+        "in/d.json",
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_checked(check, monkeypatch):
+    """As of one that somebody else owns: its files can neither be listed nor asked for."""
+    make(a__b=FINE, closed__c=FINE)
+    real_scandir, real_stat = os.scandir, os.stat
+
+    def refuse(real, path, *words, **options):
+        if "closed" in str(path) and Path(path).name != "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *words, **options)
+
+    def scandir(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real_scandir(path)
+
+    monkeypatch.setattr(os, "stat", lambda path, *a, **b: refuse(real_stat, path, *a, **b))
+    monkeypatch.setattr(os, "scandir", scandir)
+    for words in ([], ["closed"]):
+        result = check(*(words or ["."]))
+
+        assert result.exit_code == 1
+        assert "closed': permission denied." in result.stderr
+    assert "in 1 policy; 1 not read" in check(".").stderr
+
+
+@pytest.mark.parametrize("form", ["gitlab", "github", "sarif"])
+def test_reports_for_forges_name_files_from_the_working_folder(check, tmp_path, form):
+    make(a__b=UNKNOWN)
+    relative = check("a", "--format", form).stdout
+
+    assert check(str(tmp_path / "a"), "--format", form).stdout == relative
+
+
 def test_a_file_that_is_named_and_walked_is_checked_once(check):
     make(a__b=UNKNOWN)
 
@@ -622,7 +670,7 @@ def test_a_code_can_have_another_severity(check):
         ),
         (
             ["--settings", "no.toml"],
-            "Cannot read settings from 'no.toml': [Errno 2] No such file or directory: 'no.toml'.",
+            "Cannot read settings from 'no.toml': No such file or directory.",
         ),
     ],
 )
@@ -768,6 +816,28 @@ def test_an_ignore_for_all_files_is_never_called_unused(check):
     assert check(write("a.json", FINE)).exit_code == 0
 
 
+PATTERN_IGNORE = """[[ignore]]
+code = "unknown-action"
+file = "a/*.json"
+reason = "It comes."
+"""
+
+
+@pytest.mark.parametrize("source", [".iam-catalog.toml", ".iam-catalog-ignore"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["a/b.json"], False), (["a"], True), (["."], True), (["a/c", "a/b.json"], False)],
+)
+def test_an_ignore_of_a_pattern_is_unused_only_where_all_its_files_were_checked(
+    check, source, words, told
+):
+    """Before a commit, only the files that changed are named."""
+    write(source, PATTERN_IGNORE)
+    make(a__b=FINE, a__c__d=FINE)
+
+    assert ("[unused-ignore]" in check(*words).stdout) == told
+
+
 def test_settings_can_be_named(check):
     write("mine.toml", 'fail-on = "never"\n')
 
@@ -796,6 +866,10 @@ def test_settings_can_be_named(check):
             "'roles' is not a value of kind: expected one of identity, resource, trust, scp, rcp.",
         ),
         ("as-of = 7", "7 is not a value of as-of: expected a date, YYYY-MM-DD."),
+        (
+            'as-of = "2026"',
+            "as-of: '2026' is not a date: write YYYY-MM-DD, for example '2019-08-12'.",
+        ),
         ('exclude = "old"', "exclude is 'old': expected a list of texts."),
         (
             'select = ["malformed-anr"]',

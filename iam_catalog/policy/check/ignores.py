@@ -41,6 +41,7 @@ from iam_catalog.policy.read.source import is_at
 DEFAULT = ".iam-catalog-ignore"
 ALL_FILES = "*"
 _ENTRIES = {"code", "file", "path", "reason", "sid"}
+_WILDCARD = re.compile(r"[*?\[]")
 _COMMENT = re.compile(r"#\s*iam-catalog:\s*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"\s+(?P<codes>[a-z-]+(?:\s*,\s*[a-z-]+)*)\s+-+\s+(?P<reason>\S.*)")
 _EXPECTED = "expected: # iam-catalog: ignore CODE - REASON"
@@ -69,6 +70,15 @@ class Ignore:
     def names(self, file: str) -> bool:
         """Return True if the ignore is for a file, whose name may begin with `./`."""
         return _names(self.file, file, self.folder)
+
+    def is_within(self, folders: Iterable[str]) -> bool:
+        """Return True if the ignore is for one file, or for files of one of the folders alone."""
+        pattern = normpath(self.file)
+        fixed = _WILDCARD.split(pattern, maxsplit=1)[0]
+        if self.line is not None or fixed == pattern:
+            return True
+        start = os.path.realpath(os.path.join(self.folder or "", fixed.rpartition("/")[0]))  # noqa: PTH118   a pattern is not a path
+        return any(FilePath(start).is_relative_to(os.path.realpath(each)) for each in folders)
 
     def takes(self, finding: Finding, document: PolicyDocument) -> bool:
         """Return True if the ignore is for a finding of a document of one of its files."""
@@ -119,13 +129,19 @@ class Ignores:
             own += _comments(document.file, document.text, document.text_line)
         return own + [entry for entry in self.entries if entry.names(document.file)]
 
-    def unused(self, select: Collection[str] = ()) -> Iterator[Finding]:
+    def unused(
+        self, select: Collection[str] = (), walked: Collection[str] | None = None
+    ) -> Iterator[Finding]:
         """Yield a finding for each ignore that nothing was found for.
 
-        With *select* only these codes were looked for: ignores of others may be of use.
+        With *select* only these codes were looked for: ignores of others may be of use. So may be
+        those for all files of a pattern, where some of these are outside the *walked* folders, as
+        before a commit, which names the files that changed.
         """
         for ignore in (*self.entries, *(each for own in self.comments.values() for each in own)):
             if select and not set(ignore.codes) <= set(select):
+                continue
+            if walked is not None and not ignore.is_within(walked):
                 continue
             if not ignore.used and (ignore.checked or ignore.line is not None):
                 said = f"Nothing is found that the ignore of {', '.join(ignore.codes)} is for."
@@ -175,7 +191,10 @@ def read_ignores(file: str) -> Ignores:
     try:
         text = FilePath(file).read_text(encoding="utf-8")
         values = tomllib.loads(text).get("ignore", [])
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        why = error.strerror or error
+        raise CatalogError(f"Cannot read ignores from {file!r}: {why}.") from None
+    except ValueError as error:
         raise CatalogError(f"Cannot read ignores from {file!r}: {error}.") from None
     return Ignores(entries_of(values, text, file))
 

@@ -87,9 +87,19 @@ def place_words(finding: Finding) -> str:
     return f"{path_text(finding.path) or 'the policy'}{title}"
 
 
-def file_uri(file: str) -> str:
-    """Return a file as a URI: relative to the working folder, unless named from the root."""
+def reported_path(file: str) -> PurePath:
+    """Return a file as reports name it: relative to the working folder where it is inside.
+
+    Forges show a finding only beside a file that is named from the root of the repository.
+    """
     path = PurePath(file)
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def file_uri(file: str) -> str:
+    """Return a file as a URI: relative to the working folder where it is inside."""
+    path = reported_path(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix(), safe="/")
 
 
@@ -241,7 +251,8 @@ class CheckRun:
                     self._without += 1
                 else:
                     self._refused(error, file)
-        for finding in self._ignores.unused(self._settings.select):
+        folders = [path for path in self._paths if _is_folder(path)]
+        for finding in self._ignores.unused(self._settings.select, folders):
             if reported := self._weighed(finding):
                 self._count(reported)
                 yield reported, None, None
@@ -262,11 +273,18 @@ class CheckRun:
         )
 
     def _files(self) -> Iterator[tuple[str, bool]]:
-        """Yield each file once, and whether it was found in a folder instead of named."""
+        """Yield each file once, and whether it was found in a folder instead of named.
+
+        A link that a walk meets comes last, and only if the file that it leads to did not.
+        """
         seen: set[str] = set()
+        links: list[str] = []
         for path in self._paths:
-            is_folder = path != STANDARD_INPUT and os.path.isdir(path)  # noqa: PTH112   names stay texts
+            is_folder = _is_folder(path)
             for file in self._walk(path) if is_folder else (path,):
+                if is_folder and os.path.islink(file):  # noqa: PTH114   names stay texts
+                    links.append(file)
+                    continue
                 key = file if file == STANDARD_INPUT else os.path.realpath(file)
                 if key in seen:
                     continue
@@ -275,6 +293,11 @@ class CheckRun:
                     self._excluded += 1
                     continue
                 yield file, is_folder
+        for link in links:
+            key = os.path.realpath(link)
+            if key not in seen:
+                seen.add(key)
+                yield link, True
 
     def _walk(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that may have policies, in order; links to folders end.
@@ -286,7 +309,7 @@ class CheckRun:
                 each
                 for each in sorted(folders)
                 if each not in _NEVER_WALKED
-                and not Path(parent, each, _VENV).exists()
+                and not os.path.exists(os.path.join(parent, each, _VENV))  # noqa: PTH110, PTH118   False, no error, in a folder that cannot be read
                 and not self._excludes(os.path.join(parent, each))  # noqa: PTH118   as people named it
             ]
             for name in sorted(files):
@@ -367,6 +390,10 @@ class CheckRun:
         if self.unread <= _MOST_UNREADABLE:
             self.unreadable.append(Unread.of(error, file))
         self._outside.warn(str(error))
+
+
+def _is_folder(path: str) -> bool:
+    return path != STANDARD_INPUT and os.path.isdir(path)  # noqa: PTH112   names stay texts
 
 
 def _can_have_policy(file: str) -> bool:

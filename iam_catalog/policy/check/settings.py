@@ -19,6 +19,7 @@ folder of the first path upwards, holds for a run; paths in it are relative to i
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from iam_catalog.errors import CatalogError
+from iam_catalog.errors import CatalogError, MalformedDate
+from iam_catalog.facts.at_date import checked_date
 from iam_catalog.policy.check.findings import SEVERITIES, Severity
 from iam_catalog.policy.check.ignores import Ignore, entries_of, known_code, meant
 from iam_catalog.policy.model import Kind
@@ -62,10 +64,11 @@ def find_settings(first: Path) -> Path | None:
     start = first.absolute()
     for folder in (start, *start.parents):
         own = folder / NAME
-        if own.is_file():
+        if os.path.isfile(own):  # noqa: PTH113   False, no error, in a folder that cannot be read
             return own
         project = folder / _PROJECT
-        if project.is_file() and _TABLE in _text(project) and _TABLE in _tools(project):
+        held = os.path.isfile(project) and _TABLE in _text(project)  # noqa: PTH113   the same
+        if held and _TABLE in _tools(project):
             return project
     return None
 
@@ -80,7 +83,6 @@ def read_settings(file: Path) -> Settings:
     for key in values:
         if key not in _KEYS:
             raise CatalogError(f"{place}: {_unknown(key, 'a setting', _KEYS)}")
-    as_of = values.get("as-of")
     return Settings(
         folder=file.absolute().parent,
         select=tuple(
@@ -91,7 +93,7 @@ def read_settings(file: Path) -> Settings:
         ignores=tuple(entries_of(values.get("ignore", []), text, place, file.absolute().parent)),
         fail_on=_choice(values, "fail-on", LEVELS, place),
         kind=_choice(values, "kind", get_args(Kind), place),
-        as_of=as_of.isoformat() if isinstance(as_of, date) else _choice(values, "as-of", (), place),
+        as_of=_date(values, "as-of", place),
     )
 
 
@@ -139,6 +141,18 @@ def _choice(values: dict[str, Any], key: str, names: Iterable[str], place: str) 
     return value
 
 
+def _date(values: dict[str, Any], key: str, place: str) -> str | None:
+    """Return a day of the calendar, which TOML may have as a date or a text; None without it."""
+    value = values.get(key)
+    if isinstance(value, date):
+        return value.isoformat()
+    text: str | None = _choice(values, key, (), place)
+    try:
+        return text if text is None else checked_date(text)
+    except MalformedDate as error:
+        raise CatalogError(f"{place}: {key}: {error}") from None
+
+
 def _tools(file: Path) -> dict[str, Any]:
     """Return the tables of tools of a `pyproject.toml`."""
     found = _parsed(file, _text(file)).get("tool", {})
@@ -155,7 +169,10 @@ def _parsed(file: Path, text: str) -> dict[str, Any]:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        why = error.strerror or error
+        raise CatalogError(f"Cannot read settings from {_shown(file)!r}: {why}.") from None
+    except ValueError as error:
         raise CatalogError(f"Cannot read settings from {_shown(file)!r}: {error}.") from None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iam_catalog.policy.check.findings import Finding, Severity
-from iam_catalog.policy.check.run import CheckRun, Unread, findings, message
+from iam_catalog.policy.check.run import CheckRun, Unread, findings, message, reported_path
 from iam_catalog.words import printable
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -42,6 +42,7 @@ def error(unread: Unread) -> str:
 
 
 def _place(file: str, line: int | None, title: str) -> str:
+    file = reported_path(file).as_posix()
     return f"file={_escaped(file, _PROPERTY)},line={line or 1},title={title}"
 
 

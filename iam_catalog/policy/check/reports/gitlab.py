@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from iam_catalog.policy.check.findings import Severity
-from iam_catalog.policy.check.run import UNREADABLE, CheckRun, Fingerprints, digest_of, message
+from iam_catalog.policy.check.run import (
+    UNREADABLE,
+    CheckRun,
+    Fingerprints,
+    digest_of,
+    message,
+    reported_path,
+)
 
 _SEVERITIES: dict[Severity, str] = {"error": "critical", "warning": "major", "info": "info"}
 _UNREADABLE = "blocker"
@@ -38,11 +44,12 @@ def pieces(run: CheckRun) -> Iterator[str]:
 
 def _entry(text: str, code: str, severity: str, file: str, line: int | None, known: str) -> str:
     """Return an object; *known* is what tells it from others of its code and file."""
+    file = reported_path(file).as_posix()
     entry = {
         "description": text,
         "check_name": code,
         "fingerprint": digest_of((file, code, known)),
         "severity": severity,
-        "location": {"path": PurePath(file).as_posix(), "lines": {"begin": max(1, line or 1)}},
+        "location": {"path": file, "lines": {"begin": max(1, line or 1)}},
     }
     return json.dumps(entry, ensure_ascii=False)
