@@ -11,7 +11,7 @@ from iam_catalog.lsp.complete import Offers, inserted, is_snippet
 from iam_catalog.lsp.diagnose import LocatedFinding
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.fixes import Fix
-from iam_catalog.lsp.offers import Offer
+from iam_catalog.lsp.offers.offer import Offer
 from iam_catalog.lsp.outline import Symbol
 from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.run import message
@@ -69,6 +69,7 @@ def _item(
 ) -> types.CompletionItem:
     text = inserted(offer, offers)
     has_stops = is_snippet(offer, offers)
+    mark = "" if offer.is_whole else offers.edit.before.strip()
     command = None
     if again is not None and offer.goes_on:
         command = types.Command("Suggest", again)
@@ -78,7 +79,7 @@ def _item(
         detail=offer.detail or None,
         documentation=offer.text or None,
         sort_text=f"{number:04}",
-        filter_text=f"{offers.edit.before.strip()}{offer.matches or offer.label}",
+        filter_text=f"{mark}{offer.matches or offer.label}",
         insert_text_format=types.InsertTextFormat.Snippet if has_stops and snippets else None,
         insert_text_mode=types.InsertTextMode.AdjustIndentation if "\n" in text else None,
         text_edit=types.TextEdit(where, text if snippets or not has_stops else without_stops(text)),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
-from iam_catalog.lsp.offers import BOOLEANS, MOST, Asked, Offer, fit, literal, offers_for
-from iam_catalog.lsp.policies import PolicyPlace, place_at
+from iam_catalog.lsp.offers import conditions, elements, grants
+from iam_catalog.lsp.offers.offer import MOST, Asked, Offer, fit, literal
+from iam_catalog.lsp.places import PolicyPlace, Role, place_at
 from iam_catalog.policy.model import Kind
 from iam_catalog.policy.read.kinds import VERSIONS
+
+_VARIABLE = re.compile(r"(?P<mark>\$\$|[$&])\{(?P<sub>!?)(?P<name>[^{}$\"'\s]*)\Z")
+"""A variable that is begun and not closed, at the end of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +51,41 @@ def offers_at(
     found = document.spot(offset)
     if found is None:
         return None
-    place = place_at(*found)
+    expected = kind or document.policy_kind
+    is_expected = document.language == "json" and (expected is not None or document.names_policy)
+    place = place_at(*found, is_expected=is_expected)
     leaf = place.spot.leaf if place is not None else None
     if place is None or (leaf is not None and "\n" in document.text[leaf.start : leaf.end]):
         return None  # an edit of completion is of one line
     edit = _edit_at(document.text, place, offset)
+    if (variable := _variable_at(document.text, place, offset)) is not None:
+        place, edit = replace(place, role="variable"), variable
     typed = edit.typed
+    asked = Asked(held, place, typed, place.policy.kind or expected)
     with held.asked():
-        every = list(offers_for(Asked(held, place, typed, place.policy.kind or kind, offset)))
+        every = list(_BY_ROLE[place.role](asked))
     fitting = _fitting(every, typed)
     cut = len(fitting) > MOST or (place.role == "action" and len(every) > 0)
     return Offers(fitting[:MOST], edit, not cut, place)
+
+
+_BY_ROLE: dict[Role, Callable[[Asked], Iterator[Offer]]] = {
+    "policies": lambda asked: elements.policies(asked.kind),
+    "policy-element": elements.policy_elements,
+    "version": elements.versions,
+    "statement": elements.statements,
+    "element": elements.elements,
+    "effect": elements.effects,
+    "action": grants.actions,
+    "resource": grants.resources,
+    "principal": grants.principals,
+    "principal-type": grants.principal_types,
+    "operator": conditions.operators,
+    "key": conditions.keys,
+    "value": conditions.values,
+    "variable": conditions.variables,
+    "block-argument": elements.block_arguments,
+}
 
 
 def _fitting(offers: list[Offer], typed: str) -> list[Offer]:
@@ -88,10 +118,36 @@ def _edit_at(text: str, place: PolicyPlace, offset: int) -> Edit:
     return Edit(start, end, before, quote, text[start:offset])
 
 
+def _variable_at(text: str, place: PolicyPlace, offset: int) -> Edit | None:
+    """Return where the name of a policy variable goes; None where none is begun.
+
+    Terraform's data source writes them `&{…}`, its texts `$${…}`, and `Fn::Sub` `${!…}`.
+    """
+    leaf = place.spot.leaf
+    if leaf is None or place.role not in ("resource", "value"):
+        return None
+    begun = _VARIABLE.search(text, leaf.first, offset)
+    if begun is None:
+        return None
+    is_tagged = text[: leaf.start].rstrip().endswith("!Sub")
+    wanted = {"&", "$$"} if place.spot.branch.mode == "hcl" else {"$!"} if is_tagged else {"$"}
+    if begun["mark"] + begun["sub"] not in wanted:
+        return None
+    end = offset
+    while end < leaf.last and (text[end].isalnum() or text[end] in ":/-_"):
+        end += 1
+    after = "" if text[end : end + 1] == "}" else "}"
+    return Edit(begun.start("name"), end, "", after, begun["name"])
+
+
 def inserted(offer: Offer, offers: Offers) -> str:
     """Write what an offer puts in place of what is there; a snippet if the offer is one."""
     place, edit = offers.place, offers.edit
     content = offer.insert or offer.label
+    if offer.is_whole:
+        return content
+    if place.role == "variable":
+        return f"{content}{edit.after}"
     mode = place.spot.branch.mode
     before, after = edit.before, edit.after
     leaf = place.spot.leaf
@@ -117,7 +173,7 @@ def is_snippet(offer: Offer, offers: Offers) -> bool:
 
 def _needs_quotes(content: str, is_key: bool) -> bool:
     """Return True for what plain text of YAML cannot be, or would be something else."""
-    if content in (*VERSIONS, *BOOLEANS) or content.isdecimal():
+    if content in (*VERSIONS, *conditions.BOOLEANS) or content.isdecimal():
         return True
     start = content[:1]
     return start in "*&!|>%@`{}[]#,?-" or ": " in content or (not is_key and content[-2:] == " #")

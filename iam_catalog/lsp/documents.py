@@ -19,6 +19,7 @@ from iam_catalog.lsp.policies import TreePolicy, policies_in
 from iam_catalog.lsp.scan.braces import scan_braces
 from iam_catalog.lsp.scan.lines import scan_lines
 from iam_catalog.lsp.scan.tree import Branch, CursorSpot, Leaf, Member, spot_at
+from iam_catalog.policy.model import Kind
 from iam_catalog.policy.read.files import LINES, PROSE, TERRAFORM, YAML
 
 Language = Literal["json", "yaml", "hcl", "prose"]
@@ -52,6 +53,15 @@ _OF_FENCES: dict[str, Language] = {
     **dict.fromkeys(("yaml", "yml"), "yaml"),
     **dict.fromkeys(("hcl", "terraform", "tf", "tofu"), "hcl"),
 }
+_BEGIN = re.compile(r"[ \t]*(?:-[ \t]+)*-?[A-Za-z0-9:._/-]*")
+_WORD = re.compile(r"[a-z]+")
+_OF_POLICIES = frozenset({"policy", "policies", "permissions"})
+_OF_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("trust", "assume"), "trust"),
+    **dict.fromkeys(("scp", "scps"), "scp"),
+    **dict.fromkeys(("rcp", "rcps"), "rcp"),
+}
+"""Words in names of files that say what is in them."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -84,6 +94,22 @@ class OpenDocument:
         if suffix == ".template" and self.text.lstrip()[:1] not in ("{", ""):
             return "yaml"
         return found
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """The words in the name of the file and of its folder, in lower case."""
+        path = PurePosixPath(self.name)
+        return _WORD.findall(f"{path.parent.name} {path.stem}".lower())
+
+    @property
+    def names_policy(self) -> bool:
+        """Whether the name of the file or of its folder says that policies are in it."""
+        return self.policy_kind is not None or not _OF_POLICIES.isdisjoint(self._words)
+
+    @property
+    def policy_kind(self) -> Kind | None:
+        """The kind of policy that the name of the file tells, if any."""
+        return next((_OF_KINDS[each] for each in reversed(self._words) if each in _OF_KINDS), None)
 
     @property
     def is_too_long(self) -> bool:
@@ -169,15 +195,16 @@ class OpenDocument:
         for (start, end, language), tree in zip(self._parts, self.trees, strict=True):
             if start <= offset <= end:
                 root = tree
-                if language == "yaml" and self._is_blank_before(offset):
+                if language == "yaml" and self._may_begin_key(offset):
                     root = scan_lines(self.text, start, end, offset)
                 spot = spot_at(root, self.text, offset)
                 return None if spot is None else (root, _with_colon(spot, offset))
         return None
 
-    def _is_blank_before(self, offset: int) -> bool:
-        start, _ = self.line_range(self.line_of(offset))
-        return start >= offset
+    def _may_begin_key(self, offset: int) -> bool:
+        """Return True if nothing but dashes and a word is before an offset, on its line."""
+        number = self.line_of(offset)
+        return _BEGIN.fullmatch(self.text, self._starts[number], offset) is not None
 
 
 def _with_colon(spot: CursorSpot, offset: int) -> CursorSpot:

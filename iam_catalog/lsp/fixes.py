@@ -14,8 +14,9 @@ from iam_catalog.errors import CatalogError
 from iam_catalog.lsp.diagnose import LocatedFinding, Project, target_of
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
-from iam_catalog.lsp.offers import formats_for
-from iam_catalog.lsp.policies import TreePolicy, TreeStatement, place_at
+from iam_catalog.lsp.offers.grants import formats_for
+from iam_catalog.lsp.places import place_at
+from iam_catalog.lsp.policies import TreePolicy, TreeStatement
 from iam_catalog.lsp.scan.tree import Branch, Leaf
 from iam_catalog.policy.check.ignores import DEFAULT
 from iam_catalog.policy.check.run import UNREADABLE

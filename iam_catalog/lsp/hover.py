@@ -16,8 +16,8 @@ from iam_catalog.facts.keys import PAGE as GLOBAL_KEYS_PAGE
 from iam_catalog.facts.keys import condition_key
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
-from iam_catalog.lsp.offers import types_text
-from iam_catalog.lsp.policies import PolicyPlace, place_at
+from iam_catalog.lsp.offers.conditions import types_text
+from iam_catalog.lsp.places import PolicyPlace, place_at
 from iam_catalog.lsp.scan.tree import Leaf
 from iam_catalog.policy.grammar.conditions import EXPECTED, read_operator
 from iam_catalog.policy.grammar.variables import is_key_name, variables
@@ -25,7 +25,7 @@ from iam_catalog.records import Action, Source
 
 _MOST_NAMES = 12
 _MOST_TYPES = 5
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -37,7 +37,11 @@ def hover_at(held: HeldCatalog, document: OpenDocument, offset: int) -> tuple[st
     if place is None or leaf is None or not leaf.text:
         return None
     with held.asked():
-        text = _variable(held, leaf, offset) or _account(leaf, offset) or _about(held, place, leaf)
+        text = (
+            _variable(held, leaf, offset)
+            or _account(place, leaf, offset)
+            or _about(held, place, leaf)
+        )
     return (text, leaf.first, leaf.last) if text else None
 
 
@@ -194,7 +198,9 @@ def _operator(text: str) -> str | None:
 
 def _variable(held: HeldCatalog, leaf: Leaf, offset: int) -> str | None:
     """Return what the variable at an offset is; None where there is none."""
-    for each in variables(leaf.text):
+    is_hcl = leaf.parent is not None and leaf.parent.mode == "hcl"
+    text = leaf.text.replace("&{", "${") if is_hcl else leaf.text  # as its data source writes them
+    for each in variables(text):
         if not leaf.first + each.start <= offset <= leaf.first + each.end:
             continue
         if is_key_name(each.name):
@@ -204,12 +210,13 @@ def _variable(held: HeldCatalog, leaf: Leaf, offset: int) -> str | None:
     return None
 
 
-def _account(leaf: Leaf, offset: int) -> str | None:
+def _account(place: PolicyPlace, leaf: Leaf, offset: int) -> str | None:
     for found in _ACCOUNT.finditer(leaf.text):
         if leaf.first + found.start() <= offset <= leaf.first + found.end():
             if leaf.text.startswith("arn:"):
                 return None  # the ARN says more
-            return f"`{found[0]}` — an AWS account"
+            is_sure = place.role == "principal" or "account" in place.key.lower()
+            return f"`{found[0]}` — {'an AWS account' if is_sure else 'perhaps an AWS account'}"
     return None
 
 

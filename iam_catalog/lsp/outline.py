@@ -10,7 +10,8 @@ from iam_catalog.errors import CatalogError
 from iam_catalog.facts.actions import action as action_record
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
-from iam_catalog.lsp.policies import TreePolicy, TreeStatement, place_at
+from iam_catalog.lsp.places import place_at
+from iam_catalog.lsp.policies import TreePolicy, TreeStatement
 
 _MOST_HINTS = 500
 

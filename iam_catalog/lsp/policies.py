@@ -1,4 +1,4 @@
-"""Find policies in trees, and what can be typed at a place of one.
+"""Find policies and their statements in trees, and the parts that paths of findings lead to.
 
 What counts as a policy is what `iam_catalog.policy.read.kinds` says, asked of what is there of a
 half-typed one: the date of a version, an element of a statement, or a name that holds nothing else.
@@ -8,54 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from iam_catalog.lsp.scan.tree import Branch, CursorSpot, Leaf, Member, Node, branches, texts_in
+from iam_catalog.lsp.scan.tree import Branch, Leaf, Member, Node, branches, texts_in
 from iam_catalog.policy.grammar.statements import ELEMENTS
 from iam_catalog.policy.model import Kind, Path
 from iam_catalog.policy.read.kinds import (
     DATA_SOURCE,
     DATA_SOURCE_ELEMENTS,
+    ORGANIZATION_POLICIES,
     STATEMENT,
     VERSIONS,
     kind_in_place,
 )
 
-Role = Literal[
-    "policy-element",
-    "version",
-    "element",
-    "effect",
-    "action",
-    "resource",
-    "principal",
-    "principal-type",
-    "operator",
-    "key",
-    "value",
-    "block-argument",
-]
-"""What a place is for."""
-
 _DECISIVE = frozenset({"Effect", "Action", "NotAction"})
 _ELEMENTS = frozenset(ELEMENTS)
-_ROLES: dict[str, Role] = {
-    "Effect": "effect",
-    "Action": "action",
-    "NotAction": "action",
-    "Resource": "resource",
-    "NotResource": "resource",
-}
-_BLOCK_ROLES: dict[str, Role] = {
-    "type": "principal-type",
-    "identifiers": "principal",
-    "test": "operator",
-    "variable": "key",
-    "values": "value",
-}
-"""Of the arguments of the blocks `principals` and `condition` in Terraform's data source."""
+_POLICY_ELEMENTS = frozenset({"Version", "Id", STATEMENT})
 _HOLDERS = ("PolicyDocument", "AssumeRolePolicyDocument", "assume_role_policy", "KeyPolicy")
 """Names of members that hold a policy, whatever is in it yet."""
+
+
+_SERVERLESS_ROLE = ("statements", "role", "iam")
+"""Names of the members around statements of a role, outwards."""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,48 +77,36 @@ class TreePolicy:
     kind: Kind | None = None
     """What its place or its form says; None where neither does."""
     is_block: bool = False
+    may_be_trust: bool = False
+    """Its place says nothing, and what is written may become the trust policy of a role."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyPlace:
-    """A place in a policy where something can be typed, or is written."""
+def policies_in(root: Branch, *, is_expected: bool = False) -> list[TreePolicy]:
+    """List the policies of a tree in their order.
 
-    role: Role
-    spot: CursorSpot
-    policy: TreePolicy
-    statement: TreeStatement | None = None
-    element: str = ""
-    """The element of the statement, by its name in JSON."""
-    operator: str = ""
-    """Of a key or value of a condition."""
-    key: str = ""
-    """The condition key of a value."""
-    principal_type: str = ""
-    """Of a principal: `AWS`, `Service` and so on; empty for `*` in place of an object."""
-
-
-def policies_in(root: Branch) -> list[TreePolicy]:
-    """List the policies of a tree in their order."""
+    Where one *is_expected*, the object at the root is one, whatever is in it yet.
+    """
     found = []
     for branch in branches(root):
         if branch.kind != "object":
             continue
-        policy = _policy_of(branch, root)
+        policy = _policy_of(branch, root, is_expected=is_expected)
         if policy is not None:
             found.append(policy)
         found += _lists_of_statements(branch)
     return found
 
 
-def _policy_of(branch: Branch, root: Branch) -> TreePolicy | None:
+def _policy_of(branch: Branch, root: Branch, *, is_expected: bool) -> TreePolicy | None:
     member = branch.member
     if member is not None and member.name == "data" and member.labels[:1] == (DATA_SOURCE,):
         policy = TreePolicy(branch, [], is_block=True)
         policy.statements = _statement_blocks(branch, policy)
         policy.kind = _kind_by_form(policy)
+        policy.may_be_trust = policy.kind is not None
         return policy
     is_bare = branch.parent is root or (branch.parent is not None and branch.parent.parent is root)
-    if _is_policy(branch):
+    if _is_policy(branch) or (is_expected and branch.parent is root and _is_begun(branch)):
         policy = TreePolicy(branch, [])
         held = [each for each in branch.members if each.name == STATEMENT]
         nodes = [node for each in held for value in each.values for node in _objects(value)]
@@ -153,7 +115,9 @@ def _policy_of(branch: Branch, root: Branch) -> TreePolicy | None:
     else:
         return None
     policy.statements = [TreeStatement(node, policy, index) for index, node in enumerate(nodes)]
-    policy.kind = _kind_by_place(branch) or _kind_by_form(policy)
+    placed = _kind_by_place(branch)
+    policy.kind = placed or _kind_by_form(policy)
+    policy.may_be_trust = policy.kind == "trust" or (placed is None and policy.kind == "resource")
     return policy
 
 
@@ -172,7 +136,7 @@ def _objects(node: Node) -> Iterator[Branch]:
 def _is_policy(branch: Branch) -> bool:
     """Return True for an object that is a policy, as far as it is written."""
     for member in branch.members:
-        if member.name == "Version" and any(leaf.text in VERSIONS for leaf in _texts_of(member)):
+        if member.name == "Version" and any(leaf.text in VERSIONS for leaf in texts_of(member)):
             return True
         if member.name == STATEMENT and any(
             _DECISIVE.intersection(each.name for each in node.members)
@@ -180,11 +144,34 @@ def _is_policy(branch: Branch) -> bool:
             for node in _objects(value)
         ):
             return True
+    if _is_begun(branch) and _has_statements(branch.get(STATEMENT)):
+        return True
     holder = _holder(branch)
     return holder is not None and (holder in _HOLDERS or branch.get(STATEMENT) is not None)
 
 
-def _texts_of(member: Member) -> Iterator[Leaf]:
+def _is_begun(branch: Branch) -> bool:
+    """Return True for an object that has nothing beside the elements of a policy."""
+    begun = [each for each in branch.members if each.colon is not None]
+    return all(each.name in _POLICY_ELEMENTS for each in begun)
+
+
+def _has_statements(member: Member | None) -> bool:
+    """Return True for a list of objects that have nothing beside the elements of a statement.
+
+    A rule of AWS WAF has one object for a statement, and requests of databases have other members.
+    """
+    value = member.value if member is not None else None
+    items = value.items if isinstance(value, Branch) and value.kind == "list" else []
+    return bool(items) and all(
+        isinstance(each, Branch)
+        and each.kind == "object"
+        and all(inner.name in _ELEMENTS for inner in each.members if inner.colon is not None)
+        for each in items
+    )
+
+
+def texts_of(member: Member) -> Iterator[Leaf]:
     for value in member.values:
         yield from texts_in(value)
 
@@ -212,14 +199,24 @@ def _lists_of_statements(branch: Branch) -> Iterator[TreePolicy]:
         if not name.endswith("statements") or not member.values:
             continue
         nodes = [node for value in member.values for node in _objects(value)]
+        is_of_role = name == "iamrolestatements" or _is_of_role(member)
         if any(sum(each.name in _ELEMENTS for each in node.members) > 1 for node in nodes) or (
-            nodes and name == "iamrolestatements"
+            nodes and is_of_role
         ):
             owner = member.values[0]
             policy = TreePolicy(owner if isinstance(owner, Branch) else branch, [])
             policy.statements = [TreeStatement(each, policy, i) for i, each in enumerate(nodes)]
-            policy.kind = "identity" if name == "iamrolestatements" else _kind_by_form(policy)
+            policy.kind = "identity" if is_of_role else _kind_by_form(policy)
             yield policy
+
+
+def _is_of_role(member: Member) -> bool:
+    """Return True for `iam.role.statements` of the Serverless Framework."""
+    names = [member.name]
+    while (around := member.owner.member) is not None and len(names) < len(_SERVERLESS_ROLE):
+        member = around
+        names.append(member.name)
+    return tuple(names) == _SERVERLESS_ROLE
 
 
 def _statement_blocks(branch: Branch, policy: TreePolicy) -> list[TreeStatement]:
@@ -244,17 +241,29 @@ def _kind_by_place(branch: Branch) -> Kind | None:
     while node is not None:
         member = node.member
         if member is not None:
+            of_organization = _organization_kind(member.owner)
+            if of_organization is not None:
+                return of_organization
             name = name or ("" if member.name == "json" else member.name)
             if member.name == "resource" and member.labels:
                 resource_type = member.labels[0]
                 break
             stated = member.owner.get("Type")
-            held = next((leaf.text for leaf in _texts_of(stated)), "") if stated else ""
+            held = next((leaf.text for leaf in texts_of(stated)), "") if stated else ""
             if held.startswith("AWS::"):
                 resource_type = held
                 break
         node = node.parent if member is None else member.owner
     return kind_in_place(resource_type, name)
+
+
+def _organization_kind(owner: Branch) -> Kind | None:
+    """Return the kind that a type of policies of AWS Organizations beside a policy tells."""
+    for stated in (owner.get("Type"), owner.get("type")):
+        for leaf in texts_of(stated) if stated is not None else ():
+            if leaf.text in ORGANIZATION_POLICIES:
+                return ORGANIZATION_POLICIES[leaf.text]
+    return None
 
 
 def _kind_by_form(policy: TreePolicy) -> Kind | None:
@@ -266,137 +275,6 @@ def _kind_by_form(policy: TreePolicy) -> Kind | None:
             of_sts = actions and all(leaf.text.lower().startswith("sts:") for leaf in actions)
             return "trust" if of_sts else "resource"
     return None
-
-
-# --- places
-
-
-def place_at(root: Branch, spot: CursorSpot) -> PolicyPlace | None:
-    """Tell what a spot of a tree is for; None outside of policies."""
-    steps = _steps(spot)
-    around: set[int] = set()
-    outer: Branch | None = spot.branch
-    while outer is not None:
-        around.add(id(outer))
-        outer = outer.member.owner if outer.member is not None else outer.parent
-    policies = [policy for policy in policies_in(root) if id(policy.node) in around]
-    for policy in reversed(policies):  # the innermost one is found last
-        statements = {id(each.node): each for each in policy.statements}
-        for index, (branch, member) in enumerate(steps):
-            if id(branch) in statements:
-                return _in_statement(spot, policy, statements[id(branch)], steps[: index + 1])
-            if branch is policy.node:
-                return _in_policy(spot, policy, member)
-    return None
-
-
-def _steps(spot: CursorSpot) -> list[tuple[Branch, Member | None]]:
-    """List the objects around a spot with the member in each, from the innermost outwards."""
-    found: list[tuple[Branch, Member | None]] = []
-    branch: Branch | None = spot.branch
-    if spot.branch.kind == "object":
-        found.append((spot.branch, spot.member))
-    while branch is not None:
-        member = branch.member
-        if member is not None:
-            found.append((member.owner, member))
-            branch = member.owner
-        else:
-            branch = branch.parent
-            if branch is not None and branch.kind == "object":  # an item without a key
-                found.append((branch, None))
-    return found
-
-
-def _in_policy(spot: CursorSpot, policy: TreePolicy, member: Member | None) -> PolicyPlace | None:
-    if spot.branch is not policy.node:
-        return None
-    if spot.is_key:
-        return PolicyPlace("policy-element", spot, policy)
-    if member is not None and member.name in ("Version", "version"):
-        return PolicyPlace("version", spot, policy)
-    return None
-
-
-def _in_statement(
-    spot: CursorSpot,
-    policy: TreePolicy,
-    statement: TreeStatement,
-    steps: list[tuple[Branch, Member | None]],
-) -> PolicyPlace | None:
-    """Tell what a spot in a statement is for; *steps* end with the statement."""
-    member = steps[-1][1]
-    if spot.is_key and len(steps) == 1:
-        return PolicyPlace("element", spot, policy, statement)
-    if member is None:
-        return None
-    element = statement.element_of(member)
-    if element in _ROLES and not spot.is_key:
-        role = _ROLES[element]
-        return PolicyPlace(role, spot, policy, statement, element) if len(steps) == 1 else None
-    if statement.is_block and len(steps) > 1:
-        return _in_block(spot, policy, statement, element, steps[-2])
-    inner = [each for _, each in reversed(steps[:-1])]
-    if element in ("Principal", "NotPrincipal"):
-        return _in_principal(spot, policy, statement, element, inner)
-    if element == "Condition":
-        return _in_condition(spot, policy, statement, inner)
-    return None
-
-
-def _in_principal(
-    spot: CursorSpot,
-    policy: TreePolicy,
-    statement: TreeStatement,
-    element: str,
-    inner: list[Member | None],
-) -> PolicyPlace | None:
-    if not inner:
-        return PolicyPlace("principal", spot, policy, statement, element)
-    if spot.is_key:
-        return PolicyPlace("principal-type", spot, policy, statement, element)
-    name = inner[0].name if inner[0] is not None else ""
-    return PolicyPlace("principal", spot, policy, statement, element, principal_type=name)
-
-
-def _in_condition(
-    spot: CursorSpot, policy: TreePolicy, statement: TreeStatement, inner: list[Member | None]
-) -> PolicyPlace | None:
-    names = [each.name if each is not None else "" for each in inner]
-    if len(inner) == 1 and spot.is_key:
-        return PolicyPlace("operator", spot, policy, statement, "Condition")
-    if len(inner) == 2 and spot.is_key:
-        return PolicyPlace("key", spot, policy, statement, "Condition", operator=names[0])
-    if len(inner) == 2:
-        return PolicyPlace("value", spot, policy, statement, "Condition", names[0], names[1])
-    return None
-
-
-def _in_block(
-    spot: CursorSpot,
-    policy: TreePolicy,
-    statement: TreeStatement,
-    element: str,
-    step: tuple[Branch, Member | None],
-) -> PolicyPlace | None:
-    """Tell what a spot in a block `principals` or `condition` is for."""
-    block, member = step
-    if spot.is_key:
-        return PolicyPlace("block-argument", spot, policy, statement, element)
-    role = _BLOCK_ROLES.get(member.name) if member is not None else None
-    if role is None:
-        return None
-    held = {each.name: next((leaf.text for leaf in _texts_of(each)), "") for each in block.members}
-    return PolicyPlace(
-        role,
-        spot,
-        policy,
-        statement,
-        element,
-        operator=held.get("test", ""),
-        key=held.get("variable", ""),
-        principal_type=held.get("type", ""),
-    )
 
 
 # --- paths
@@ -475,4 +353,4 @@ def _in_blocks(statement: TreeStatement, path: Path) -> tuple[Member | None, Nod
 
 
 def _first_text(member: Member | None) -> str:
-    return next((leaf.text for leaf in _texts_of(member)), "") if member is not None else ""
+    return next((leaf.text for leaf in texts_of(member)), "") if member is not None else ""

@@ -497,6 +497,34 @@ async def test_hover_says_what_is_there(inner: str, start: str, client: Language
     assert text.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("inner", "start"),
+    [
+        ('"Condition": {"StringEquals": {"store:Colour": "1111¦22223333"}}', "`111122223333` — p"),
+        (
+            '"Condition": {"StringEquals": {"aws:SourceAccount": "1111¦22223333"}}',
+            "`111122223333` — a",
+        ),
+        ('"Principal": {"CanonicalUser": "a1111¦22223333b"}', None),
+    ],
+)
+async def test_twelve_digits_are_an_account_where_one_can_be(
+    inner: str, start: str | None, client: LanguageClient
+) -> None:
+    text = await _hover(client, _statement(inner))
+    assert text is start if start is None or text is None else text.startswith(start)
+
+
+async def test_hover_reads_the_variables_of_terraforms_data_source(client: LanguageClient) -> None:
+    text = (
+        'data "aws_iam_policy_document" "p" {\n  statement {\n'
+        '    resources = ["arn:aws:store:::box/&{aws:user¦name}"]\n  }\n}'
+    )
+    shown = await _hover(client, text, "main.tf")
+    assert shown is not None
+    assert shown.startswith("Policy variable, filled in from the request")
+
+
 async def test_hover_says_nothing_elsewhere(client: LanguageClient) -> None:
     assert await _hover(client, '{"name": "store:Tag¦Shelf"}') is None
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from iam_catalog.policy.grammar.document import grammar_findings
+from iam_catalog.policy.grammar.principals import TYPES
+from iam_catalog.policy.grammar.statements import EFFECTS, ELEMENTS, can_have
 from iam_catalog.policy.model import Kind, PolicyDocument, Unresolved
 from iam_catalog.policy.read.files import read_documents
 
@@ -519,3 +521,31 @@ def test_control_characters_are_quoted():
     assert text == (
         "'s3:\\x1b[31m' is not an action: expected prefix:Name, such as s3:GetObject, or *."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks", "effects", "types"),
+    [
+        ("identity", ["Principal", "NotPrincipal"], ["Allow", "Deny"], []),
+        ("scp", ["Principal", "NotPrincipal"], ["Allow", "Deny"], []),
+        ("resource", [], ["Allow", "Deny"], ["AWS", "CanonicalUser", "Service"]),
+        (
+            "trust",
+            ["NotPrincipal", "Resource", "NotResource"],
+            ["Allow", "Deny"],
+            ["AWS", "CanonicalUser", "Federated", "Service"],
+        ),
+        ("rcp", ["NotPrincipal", "NotAction"], ["Deny"], ["AWS"]),
+    ],
+)
+def test_what_a_kind_of_policy_can_have_is_what_its_rules_take(
+    kind: Kind, lacks: list[str], effects: list[str], types: list[str]
+) -> None:
+    assert [each for each in ELEMENTS if not can_have(kind, each)] == lacks
+    assert [each for each in EFFECTS if can_have(kind, "Effect", each)] == effects
+    assert [each for each in TYPES if can_have(kind, "Principal", {each: "*"})] == types
+
+
+def test_not_principal_does_not_go_with_allow() -> None:
+    assert can_have("resource", "NotPrincipal", effect="Deny")
+    assert not can_have("resource", "NotPrincipal", effect="Allow")

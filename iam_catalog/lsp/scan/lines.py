@@ -22,9 +22,11 @@ _KEY = re.compile(
 _PROPERTY = re.compile(r"(?:[!&][^\s,\[\]{}]*[ \t]*)+")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:\#[^\r\n]*)?(?=\r?\n|\r|\Z)")
 _QUOTED = re.compile(r"(?P<quote>[\"'])")
+_BEGUN_KEY = re.compile(r"[A-Za-z0-9:._/-]*")
 _COMMENT = re.compile(r"(?:^|[ \t]+)\#[^\r\n]*|[ \t]+$")
 _OF_TEXTS = frozenset(
     {"action", "notaction", "resource", "notresource", "aws", "service", "federated"}
+    | {"canonicaluser", "effect", "version", "sid", "id"}
 )
 """Keys, in lower case, whose items are texts: `- s3:` begins no object there."""
 
@@ -95,7 +97,7 @@ class _LineScan:
             self._begin_item(start, column)
             column += dash.end() - start
             start = dash.end()
-        if start >= end and self.item is not None:
+        if start >= end and self.item is not None and not self._is_cursor_at(start):
             # An item without content, unless deeper lines bring it.
             self._hold_empty(start)
             return
@@ -104,8 +106,36 @@ class _LineScan:
         key = _KEY.match(self.text, key_start, end)
         if key is not None and not self._is_text_of_list(key):
             self._take_key(key, end, column)
-        else:
+        elif not self._take_begun_key(start, end, column):
             self._take_value(start, end, column)
+
+    def _take_begun_key(self, start: int, end: int, column: int) -> bool:
+        """Read what is at the cursor as a key without its colon, where an object can begin."""
+        if self.cursor is None or not start <= self.cursor <= end:
+            return False
+        pending = self._pending()
+        name = self._owner_name(pending)
+        if name is None or name in _OF_TEXTS or ":" in name:
+            return False
+        if not _BEGUN_KEY.fullmatch(self.text, start, end):
+            return False
+        new = Branch("object", start, end, mode="block")
+        self._attach(new)
+        self.levels.append(_Level(column, new))
+        self._add_key(Leaf(start, end, start, end, self.text[start:end]))
+        return True
+
+    def _owner_name(self, pending: Member | None) -> str | None:
+        """Return the name, in lower case, of the key that an item or a value belongs to."""
+        if self.item is None:
+            return pending.name.lower() if pending is not None else None
+        branch: Branch | None = self.item
+        while branch is not None and branch.member is None:
+            branch = branch.parent
+        return branch.member.name.lower() if branch is not None and branch.member else ""
+
+    def _is_cursor_at(self, start: int) -> bool:
+        return self.cursor == start and self._owner_name(None) not in _OF_TEXTS
 
     def _leave_deeper(self, start: int, column: int, *, is_dash: bool) -> None:
         """Leave the containers that a line at *column* is outside of."""
@@ -179,13 +209,13 @@ class _LineScan:
     # --- keys and values
 
     def _is_text_of_list(self, key: re.Match[str]) -> bool:
-        """Return True for an item such as `s3:`, in a list of texts."""
-        if self.item is None:
+        """Return True for an item such as `s3:`, in a list of texts.
+
+        So is what is typed at the cursor in place of such a list.
+        """
+        if self.item is None and key.end() != self.cursor:
             return False
-        branch: Branch | None = self.item
-        while branch is not None and branch.member is None:
-            branch = branch.parent
-        name = branch.member.name.lower() if branch is not None and branch.member else ""
+        name = self._owner_name(self._pending())
         written = key["plain"] or ""
         return name in _OF_TEXTS and not (written.startswith("Fn::") or written == "Ref")
 

@@ -163,8 +163,11 @@ def _in_texts(branch: Branch, offset: int) -> CursorSpot | None:
 
 
 def _holds(node: Node, offset: int) -> bool:
-    """Return True if an offset is inside the brackets of a node."""
-    if isinstance(node, Leaf) or offset < node.start + (node.closed or node.end > node.start):
+    """Return True if an offset is inside the brackets of a node, if it has any."""
+    if isinstance(node, Leaf):
+        return False
+    is_bare = node.mode == "block" and node.kind == "object"
+    if offset < node.start + (not is_bare and (node.closed or node.end > node.start)):
         return False
     return offset < node.end if node.closed else offset <= node.end
 

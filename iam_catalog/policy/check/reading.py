@@ -196,11 +196,21 @@ def is_allowed_elsewhere(policy: ReadPolicy, read: ReadStatement, item: HeldActi
     for other in policy.statements:
         if other is read or not other.actions or not _says_more(other.statement, read.statement):
             continue
-        names = [name for name in item.names if any(each.has(name) for each in other.actions)]
-        if len(names) != len(item.names):
-            continue
         available = other.available(item.service)
-        if available is None or not item.ruled_out(available):
+        if (available is None or not item.ruled_out(available)) and _covers(other.actions, item):
+            return True
+    return False
+
+
+def _covers(actions: Iterable[ActionItem], item: HeldAction) -> bool:
+    """Return True if items have all actions of another one, each in any of them."""
+    left = set(item.names)
+    for each in actions:
+        if isinstance(each, HeldAction):
+            left.difference_update(each.names)
+        else:
+            left = {name for name in left if not each.has(name)}
+        if not left:
             return True
     return False
 

@@ -9,7 +9,7 @@ always fails. Operators are written with case, as AWS's policy grammar has them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,6 +84,16 @@ def base_type(key_type: str) -> str:
 def is_multivalued(key_type: str) -> bool:
     """Return True for the types `ArrayOf…` of keys with several values in a request."""
     return key_type.startswith(("ArrayOf", "List of "))
+
+
+def needs_set_operator(key_types: Iterable[str]) -> bool | None:
+    """Return True if all types of a key need a set operator, False if none does.
+
+    None where types differ, or none is known (IAM User Guide, "Single-valued vs. multivalued
+    context keys").
+    """
+    several = {is_multivalued(each) for each in key_types}
+    return several.pop() if len(several) == 1 else None
 
 
 TYPES = frozenset({"String", "Numeric", "Date", "Bool", "Binary", "IPAddress", "ARN"})

@@ -208,6 +208,30 @@ def statement_findings(statement: _Statement, path: Path, kind: Kind | None) -> 
         yield from rcp_findings(statement, path)
 
 
+_OPEN = Unresolved("${value}")
+_OPEN_ELEMENTS: _Statement = {
+    **dict.fromkeys(ELEMENTS, _OPEN),
+    "Effect": EFFECTS[1],
+    **{name: {"AWS": "*"} for name in OPPOSITES[0]},
+}
+
+
+def can_have(
+    kind: Kind | None, element: str, value: object = None, effect: object = EFFECTS[1]
+) -> bool:
+    """Return True if a statement of a kind of policy can have an element, or a value of it.
+
+    Asks the rules of `statement_findings`: an error that they state at the element is a no. None
+    leaves the value open.
+    """
+    held = _OPEN_ELEMENTS[element] if value is None else value
+    statement = {"Effect": effect, element: held}
+    return not any(
+        each.severity == "error" and each.path[:1] == (element,)
+        for each in statement_findings(statement, (), kind)
+    )
+
+
 def _sid_findings(statement: _Statement, path: Path, kind: Kind | None) -> Iterator[Finding]:
     """Check the Sid; services with policies of their resources allow other characters, too."""
     sid = statement.get("Sid")

@@ -16,7 +16,7 @@ from iam_catalog.policy.grammar.conditions import (
     IF_EXISTS,
     SET_OPERATORS,
     fits,
-    is_multivalued,
+    needs_set_operator,
 )
 
 _SEVERAL = f"{GUIDE}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
@@ -104,15 +104,15 @@ class SetOperatorMissing(ConditionRule):
         operator, condition, key = asked.operator, asked.condition, asked.key.facts
         if operator is None or operator.family == "Null" or key is None or not key.types:
             return
-        several = {is_multivalued(each) for each in key.types}
-        if several == {True} and operator.set_operator is None:
+        several = needs_set_operator(key.types)
+        if several is True and operator.set_operator is None:
             said = (
                 f"{quoted(condition.key)} can have several values ({_either(key.types)}): "
                 "it needs ForAllValues: or ForAnyValue: before the operator."
             )
             better = f"ForAnyValue:{condition.operator}"
             yield self.finding(said, condition.path, _evidence(key), better)
-        elif several == {False} and operator.set_operator is not None:
+        elif several is False and operator.set_operator is not None:
             said = f"{quoted(condition.key)} has a single value ({_either(key.types)}): "
             said += f"{operator.set_operator} is for keys of several values."
             better = condition.operator.partition(":")[2]
