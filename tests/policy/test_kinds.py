@@ -22,6 +22,8 @@ TRUST = {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"AWS": "
         ([TRUST, RESOURCE], "resource"),
         ([{**TRUST, "Resource": "*"}], "resource"),
         ([{**TRUST, "Action": []}], "resource"),
+        ([TRUST, {**TRUST, "Resource": "*"}], "trust"),
+        ([{**TRUST, "Principal": {"Federated": "accounts.google.com"}, "Resource": "*"}], "trust"),
         ([IDENTITY, RESOURCE], None),
         ([], None),
     ],

@@ -2,7 +2,8 @@
 
 The kind comes from the form or from the place. By form: identity policies name no principal and
 resource policies must (IAM User Guide, "AWS JSON policy elements: Principal"); a policy that only
-allows actions of STS and names no resource is the trust policy of a role. SCPs have the form of
+has actions of STS is the trust policy of a role, unless each statement names a resource, as in the
+policy of a VPC endpoint of STS, and none a principal of the type Federated. SCPs have the form of
 identity policies, and RCPs that of resource policies (AWS Organizations User Guide, "SCP syntax",
 "RCP syntax"): only a place can tell these apart.
 """
@@ -194,22 +195,30 @@ def policy_kind(policy: Policy) -> Kind | None:
         return "identity"
     if not all(named):
         return None
-    return "trust" if all(map(_is_trust, policy.statements)) else "resource"
+    is_trust = all(map(_is_about_sts, policy.statements)) and any(
+        map(_is_of_role, policy.statements)
+    )
+    return "trust" if is_trust else "resource"
 
 
 def _names_principal(statement: Statement) -> bool:
     return statement.principals is not None or statement.not_principals is not None
 
 
-def _is_trust(statement: Statement) -> bool:
-    """Only a role takes a statement that has actions of STS alone, and no resource."""
+def _is_about_sts(statement: Statement) -> bool:
+    """Return True for a statement that has actions of STS alone."""
     actions = statement.actions or ()
-    return (
-        bool(actions)
-        and all(action.lower().startswith("sts:") for action in actions)
-        and statement.resources is None
-        and statement.not_resources is None
-    )
+    return bool(actions) and all(action.lower().startswith("sts:") for action in actions)
+
+
+def _is_of_role(statement: Statement) -> bool:
+    """Return True for a statement without a resource, and for one with a federated principal.
+
+    Only a role takes either. One statement tells for the policy: where another one has a
+    `Resource`, that is the mistake.
+    """
+    is_bare = statement.resources is None and statement.not_resources is None
+    return is_bare or any(kind == "Federated" for kind, _ in statement.principals or ())
 
 
 def kind_in_place(resource_type: str, name: str) -> Kind | None:
