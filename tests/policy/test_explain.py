@@ -529,6 +529,17 @@ store: as documented on 2025-07-01.
     )
 
 
+def test_a_resource_that_the_document_leaves_open_is_not_every_resource(catalog: Catalog) -> None:
+    opened = [Unresolved("${box}"), Unresolved("${shelf}")]
+
+    def summary(*resources: str) -> str:
+        return explained(catalog, Action="store:GetBox", Resource=[*resources]).text
+
+    assert summary(opened[0]) == "Allows 1 action on a resource that the document leaves open."
+    assert summary(*opened) == "Allows 1 action on 2 resources that the document leaves open."
+    assert summary(*opened, "*") == "Allows 1 action on every resource."
+
+
 def test_fragment_of_a_policy_says_why_it_is_none(catalog: Catalog) -> None:
     document = PolicyDocument("p.md", "Title", Unresolved("${a statement alone}"), (), 3, "", 1)
 

@@ -92,8 +92,14 @@ def _principal_part(statement: Statement) -> str:
 
 def _resource_part(statement: Statement) -> str:
     if statement.resources is not None:
-        if any(is_everything(resource) for resource in statement.resources):
+        opened = sum(isinstance(each, Unresolved) for each in statement.resources)
+        if any(
+            is_everything(each) and not isinstance(each, Unresolved) for each in statement.resources
+        ):
             return "on every resource"
+        if opened and opened == len(statement.resources):
+            which = "a resource" if opened == 1 else f"{opened:,} resources"
+            return f"on {which} that the document leaves open"
         if not statement.resources:
             return "on no resource"
         return f"on {number(len(statement.resources), 'resource')}"
