@@ -13,12 +13,12 @@ from iam_catalog.errors import CatalogError, UnreadablePolicy
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
 from iam_catalog.lsp.policies import TreePolicy, node_at
-from iam_catalog.lsp.scan.tree import Leaf, Member, Node
+from iam_catalog.lsp.scan.tree import Branch, Leaf, Member, Node
 from iam_catalog.policy.check.findings import Finding
 from iam_catalog.policy.check.ignores import DEFAULT, Ignore, Ignores, read_ignores
+from iam_catalog.policy.check.registry import CODES
 from iam_catalog.policy.check.run import UNREADABLE, CheckRun, Outside
 from iam_catalog.policy.check.settings import Settings, find_settings, read_settings
-from iam_catalog.policy.grammar.conditions import read_operator
 from iam_catalog.policy.grammar.statements import ELEMENTS
 from iam_catalog.policy.model import PolicyDocument
 from iam_catalog.policy.read.files import Refused, read_stream
@@ -233,12 +233,15 @@ def target_of(located: LocatedFinding) -> tuple[int, int, Leaf] | None:
     if tree is None or not finding.path:
         return None
     path = finding.path
-    if "Condition" in path and read_operator(finding.suggestion or "") is not None:
+    rule = CODES.get(finding.code)
+    if "Condition" in path and rule is not None and rule.replaces == "operator":
         path = path[: path.index("Condition") + 2]
     found = node_at(tree, path)
     if found is None:
         return None
     member, node = found
+    if path != finding.path and isinstance(node, Branch) and len(node.members) > 1:
+        return None  # the operator also compares other keys
     if member is not None and is_about_key(finding):
         return member.key.first, member.key.last, member.key
     return (node.first, node.last, node) if isinstance(node, Leaf) else None

@@ -284,6 +284,20 @@ async def test_a_suggestion_for_a_name_replaces_the_name(client: LanguageClient)
     assert fixes["Write StringEquals"] == POLICY.replace("StringEqual", "StringEquals")
 
 
+async def test_an_operator_is_replaced_where_it_compares_one_key_alone(
+    client: LanguageClient,
+) -> None:
+    condition = '"Condition": {"StringEquals": {%s"aws:Tag¦Keys": "team"}}'
+    text = _statement(f'"Action": "store:TagShelf", "Resource": "*", {condition}')
+    plain = text.replace("¦", "")
+    fixes = await _fixes(client, text % "")
+    for better in ("ForAllValues:StringEquals", "ForAnyValue:StringEquals"):
+        assert fixes[f"Write {better}"] == plain.replace("StringEquals", better) % ""
+
+    fixes = await _fixes(client, text % '"aws:username": "ann", ', "two.json")
+    assert not [title for title in fixes if title.startswith("Write ")]
+
+
 async def test_dependent_actions_are_added_as_a_statement(client: LanguageClient) -> None:
     text = """{
   "Version": "2012-10-17",

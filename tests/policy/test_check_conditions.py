@@ -268,7 +268,27 @@ def test_an_operator_fits_the_type_of_the_key(catalog, operator, key, value):
 def test_a_mismatch_says_what_the_type_is(catalog):
     (found,) = with_condition(catalog, "StringEquals", "aws:SourceIp", "203.0.113.7")
 
-    assert found.text == "StringEquals does not fit 'aws:SourceIp', which is IPAddress."
+    assert found.text == "StringEquals does not fit 'aws:SourceIp', which is of the type IPAddress."
+    assert found.suggestion == "IpAddress"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "better"),
+    [
+        ("StringNotEquals", "aws:SourceIp", "203.0.113.0/24", "NotIpAddress"),
+        ("StringEquals", "aws:SourceIp", "here", None),
+        ("StringLikeIfExists", "aws:SecureTransport", "true", "BoolIfExists"),
+        ("StringNotEquals", "aws:SecureTransport", "true", None),
+        ("StringLessThan", "aws:MultiFactorAuthAge", "3600", "NumericLessThan"),
+        ("Bool", "aws:PrincipalType", "User", "StringEquals"),
+        ("NumericLessThan", "aws:PrincipalType", "5", None),
+    ],
+)
+def test_the_operator_that_compares_the_same_is_suggested(catalog, operator, key, value, better):
+    found = with_condition(catalog, operator, key, value)
+    wanted = ("operator-type-mismatch", "unknown-operator")
+
+    assert [each.suggestion for each in found if each.code in wanted] == [better]
 
 
 def test_an_arn_is_considered_a_string(catalog):
@@ -286,11 +306,23 @@ def test_a_key_of_several_values_needs_a_set_operator(catalog):
         "set-operator-missing",
         "warning",
         (
-            "'aws:TagKeys' can have several values (ArrayOfString): it needs ForAllValues: or "
-            "ForAnyValue: before the operator."
+            "'aws:TagKeys' can have several values (ArrayOfString): before the operator it needs "
+            "ForAllValues: (no other value, or none at all) or ForAnyValue: (one is enough)."
         ),
-        "ForAnyValue:StringEquals",
+        "ForAllValues:StringEquals or ForAnyValue:StringEquals",
     )
+
+
+def test_a_denied_key_of_several_values_is_denied_with_any_of_them(catalog):
+    statement = {
+        "Effect": "Deny",
+        "Action": "post:PutLetter",
+        "Resource": LETTER,
+        "Condition": {"StringEquals": {"aws:TagKeys": ["team"]}},
+    }
+    (found,) = [each for each in findings(catalog, statement) if "Condition" in each.path]
+
+    assert found.suggestion == "ForAnyValue:StringEquals"
 
 
 def test_a_key_of_a_single_value_has_no_set_operator(catalog):

@@ -127,6 +127,37 @@ def fitting_operators(key_type: str) -> list[str]:
     return [*(name for name, family in FAMILIES.items() if family in families), "Null"]
 
 
+_STARTS: dict[str, str] = {
+    **{each: each for each in ("String", "Numeric", "Date", "Binary")},
+    "ARN": "Arn",
+}
+_COMPARISON = re.compile(r"(?:String|Numeric|Date|Arn|Binary)?(Not)?(\w*?)(?:IgnoreCase)?")
+
+
+def counterpart(name: str, key_type: str) -> str | None:
+    """Return the operator that compares a key of this type as *name* would; None where none does.
+
+    *name* has neither set operator nor `IfExists`, and need not be an operator of AWS.
+
+    >>> counterpart("StringNotEquals", "IPAddress"), counterpart("StringLessThan", "Numeric")
+    ('NotIpAddress', 'NumericLessThan')
+    """
+    kind = base_type(key_type)
+    comparison = _COMPARISON.fullmatch(name)
+    if comparison is None:
+        return None
+    negation, word = comparison[1] or "", comparison[2]
+    if word in ("Bool", "IpAddress"):
+        word = "Equals"
+    is_equality = word in ("Equals", "Like")
+    if kind in _STARTS:
+        start = f"{_STARTS[kind]}{negation}"
+        found = [f"{start}{word}", *([f"{start}Equals"] if is_equality else [])]
+    else:
+        found = [f"{negation}{'Bool' if kind == 'Bool' else 'IpAddress'}"] if is_equality else []
+    return next((each for each in found if FAMILIES.get(each) == kind), None)
+
+
 def _looks_like_arn(text: str) -> bool:
     return text.startswith(("arn:", "*", "$"))
 

@@ -15,8 +15,11 @@ from iam_catalog.policy.grammar.conditions import (
     FAMILIES,
     IF_EXISTS,
     SET_OPERATORS,
+    base_type,
+    counterpart,
     fits,
     needs_set_operator,
+    value_fits,
 )
 
 _SEVERAL = f"{GUIDE}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
@@ -52,8 +55,20 @@ class UnknownOperator(ConditionRule):
         known = [*FAMILIES, *(f"{each}{IF_EXISTS}" for each in FAMILIES if each != "Null")]
         bare = name.removesuffix(IF_EXISTS)
         near = [f"{start}{each}" for each in ([bare] if bare == "Null" else nearest(name, known))]
+        if not near and (other := _counterpart(bare, asked)):
+            near = [f"{start}{other}{name.removeprefix(bare)}"]
         said = f"No condition operator {quoted(text)}; case counts."
         yield self.finding(said, path, suggestion=" or ".join(near) or None)
+
+
+def _counterpart(name: str, asked: ReadCondition) -> str | None:
+    """Return the operator that compares the key and its values as *name* was meant to."""
+    key = asked.key.facts
+    if key is None or len({base_type(each) for each in key.types}) != 1:
+        return None
+    found = counterpart(name, key.types[0])
+    can = found and all(value_fits(FAMILIES[found], each) for each in asked.condition.values)
+    return found if can else None
 
 
 def _evidence(key: DocumentedKey) -> tuple[Evidence, ...]:
@@ -68,6 +83,7 @@ class OperatorTypeMismatch(ConditionRule):
     """The operator does not fit the type of the condition key."""
 
     code = "operator-type-mismatch"
+    replaces = "operator"
     severity = "warning"
     reference = (
         "Service Authorization Reference, Actions, resources, and condition keys for AWS "
@@ -82,12 +98,22 @@ class OperatorTypeMismatch(ConditionRule):
             return
         if not any(fits(operator, each, condition.values) for each in key.types):
             kind = _either(key.types)
-            said = f"{condition.operator} does not fit {quoted(condition.key)}, which is {kind}."
-            yield self.finding(said, condition.path, _evidence(key))
+            said = f"{condition.operator} does not fit {quoted(condition.key)}, which is of the"
+            said += f" type {kind}."
+            better = _counterpart(operator.name, asked)
+            if better:
+                before, colon, after = condition.operator.rpartition(":")
+                better = f"{before}{colon}{after.replace(operator.name, better, 1)}"
+            yield self.finding(said, condition.path, _evidence(key), better)
 
 
 class SetOperatorMissing(ConditionRule):
-    """A condition key of several values is compared without ForAllValues or ForAnyValue."""
+    """A condition key of several values is compared without ForAllValues or ForAnyValue.
+
+    With Deny, ForAnyValue is the strict one: one value is enough. With Allow it depends on the key:
+    ForAllValues lets no other value pass, such as another tag in aws:TagKeys, but a request without
+    the key; ForAnyValue suits what the caller has, such as aws:PrincipalOrgPaths.
+    """
 
     code = "set-operator-missing"
     replaces = "operator"
@@ -107,10 +133,13 @@ class SetOperatorMissing(ConditionRule):
         several = needs_set_operator(key.types)
         if several is True and operator.set_operator is None:
             said = (
-                f"{quoted(condition.key)} can have several values ({_either(key.types)}): "
-                "it needs ForAllValues: or ForAnyValue: before the operator."
+                f"{quoted(condition.key)} can have several values ({_either(key.types)}): before "
+                "the operator it needs ForAllValues: (no other value, or none at all) or "
+                "ForAnyValue: (one is enough)."
             )
             better = f"ForAnyValue:{condition.operator}"
+            if asked.statement.statement.effect != "Deny":
+                better = f"ForAllValues:{condition.operator} or {better}"
             yield self.finding(said, condition.path, _evidence(key), better)
         elif several is False and operator.set_operator is not None:
             said = f"{quoted(condition.key)} has a single value ({_either(key.types)}): "
