@@ -1,6 +1,6 @@
 """Find conditions that AWS advises against: they match more, less or otherwise than they seem to.
 
-All are checks of IAM Access Analyzer that need no account.
+All but `mfa-key-absent` are checks of IAM Access Analyzer that need no account.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from iam_catalog.policy.check.findings import Finding, listed, quoted
-from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
-from iam_catalog.policy.check.rule import ANALYZER
+from iam_catalog.policy.check.reading import ConditionRule, ReadCondition, ReadPolicy
+from iam_catalog.policy.check.rule import ANALYZER, GUIDE
 from iam_catalog.policy.grammar.conditions import ORDER, base_type
 
 _REFERENCE = "IAM User Guide, IAM Access Analyzer policy check reference, "
@@ -23,6 +23,7 @@ _READS = tuple(
     f"dynamodb:{name}"
     for name in ("getitem", "batchgetitem", "query", "scan", "*", "get*", "batch*")
 )
+_MFA = "aws:multifactorauthpresent"
 _VPCS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 
 
@@ -236,3 +237,51 @@ class AttributesWithoutSelect(ConditionRule):
             yield self.finding(
                 f"{said} returns all of them.", condition.path, (), "dynamodb:Select"
             )
+
+
+class MfaKeyAbsent(ConditionRule):
+    """A request without aws:MultiFactorAuthPresent, as with access keys, gets around the condition.
+
+    Requests with long-term access keys do not have the key. Deny with Bool and false does not stop
+    them, Allow with BoolIfExists and true lets them pass: Deny takes BoolIfExists, Allow Bool.
+    """
+
+    code = "mfa-key-absent"
+    replaces = "operator"
+    severity = "warning"
+    reference = (
+        "IAM User Guide, Amazon EC2: Requires MFA (GetSessionToken) for specific EC2 operations, "
+        "Note"
+    )
+    source = f"{GUIDE}/reference_policies_examples_ec2_require-mfa.html"
+    read_on = "2026-11-30"
+    keys = frozenset({_MFA})
+
+    def check(self, asked: ReadCondition) -> Iterator[Finding]:
+        operator, condition = asked.operator, asked.condition
+        if operator is None or operator.name != "Bool" or operator.set_operator:
+            return
+        effect, values = (
+            asked.statement.statement.effect,
+            {each.lower() for each in condition.values},
+        )
+        if effect == "Deny" and values == {"false"} and not operator.if_exists:
+            if _denies_without_mfa_key(asked.policy):
+                return
+            said, better = "are not denied", "BoolIfExists"
+        elif effect == "Allow" and values == {"true"} and operator.if_exists:
+            said, better = "are allowed", "Bool"
+        else:
+            return
+        text = f"Requests with long-term access keys do not have {condition.key}, and {said}."
+        yield self.finding(text, condition.path, (), better)
+
+
+def _denies_without_mfa_key(policy: ReadPolicy) -> bool:
+    """Return True if a statement of the policy denies requests that lack the key."""
+    return any(
+        each.operator.startswith("Null") and each.key.lower() == _MFA
+        for read in policy.statements
+        if read.statement.effect == "Deny"
+        for each in read.statement.conditions
+    )

@@ -13,7 +13,7 @@ from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
 from iam_catalog.policy.held_service import CHANGING
-from iam_catalog.policy.model import Path, Statement
+from iam_catalog.policy.model import Condition, Path, Statement
 
 _CHECKS = "IAM User Guide, IAM Access Analyzer policy check reference"
 _WITHOUT_HOLDER = ("scp", "rcp", "trust", "resource")
@@ -23,6 +23,8 @@ _EVERY_LINKED_ROLE = re.compile(
     r"arn:[^:]*:(iam|\*):[^:]*:[^:]*:(\*|role/?\*|role/aws-service-role/?\*)"
 )
 _ACCOUNT_ROOT = re.compile(r"\d{12}|arn:[^:]*:iam::(\d{12}|\$\{[^{}]*\}):root")
+
+_GITHUB = "token.actions.githubusercontent.com"
 
 _SOURCE_KEYS = frozenset(
     {
@@ -151,6 +153,51 @@ class TrustForEverybody(PolicyRule):
                 said = f"Whoever the account lets assume the role can: {listed(accounts)}, without"
                 said += " a condition."
                 yield TrustForWholeAccount.finding(said, path)
+
+
+class TrustForEveryRepository(PolicyRule):
+    """Every repository of GitHub can assume the role: no condition limits which.
+
+    All of GitHub shares one OIDC provider, and its audience is the same for everybody: only
+    token.actions.githubusercontent.com:sub says which repository a token is for.
+    """
+
+    topic = "grants"
+    code = "trust-for-every-repository"
+    severity = "warning"
+    reference = (
+        "IAM User Guide, Create a role for OpenID Connect federation, Configuring a role for "
+        "GitHub OIDC identity provider"
+    )
+    source = f"{GUIDE}/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub"
+    read_on = "2026-11-30"
+
+    def check(self, policy: ReadPolicy) -> Iterator[Finding]:
+        if policy.kind != "trust":
+            return
+        for read in policy.statements:
+            statement = read.statement
+            providers = [name for kind, name in statement.principals or () if kind == "Federated"]
+            is_of_github = any(name.endswith(f":oidc-provider/{_GITHUB}") for name in providers)
+            if read.allows and is_of_github and not any(map(_limits_github, statement.conditions)):
+                said = "Every repository of GitHub can assume the role: no condition on"
+                said += f" {_GITHUB}:sub says which."
+                path = (*statement.path, "Principal")
+                yield self.finding(said, path, (), f"{_GITHUB}:sub")
+
+
+def _limits_github(condition: Condition) -> bool:
+    """Return True if a condition says which tokens of GitHub are meant, beside their audience."""
+    key = condition.key.lower()
+    if not key.startswith(f"{_GITHUB}:") or key == f"{_GITHUB}:aud" or "Not" in condition.operator:
+        return False
+    is_pattern = "Like" in condition.operator
+    return not (is_pattern and any(map(_is_of_any_owner, condition.values)))
+
+
+def _is_of_any_owner(subject: str) -> bool:
+    """Return True for a pattern such as `repo:*/app:*`: anybody can name a repository so."""
+    return subject.startswith(("*", "repo:*"))
 
 
 class TrustForWholeAccount(Rule):
