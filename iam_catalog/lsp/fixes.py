@@ -18,6 +18,7 @@ from iam_catalog.lsp.offers.grants import formats_for
 from iam_catalog.lsp.places import place_at
 from iam_catalog.lsp.policies import TreePolicy, TreeStatement
 from iam_catalog.lsp.scan.tree import Branch, Leaf
+from iam_catalog.policy.check.fixes import actions_together
 from iam_catalog.policy.check.ignores import DEFAULT
 from iam_catalog.policy.check.run import UNREADABLE
 from iam_catalog.policy.read.source import path_text
@@ -77,7 +78,7 @@ def fixes_at(
     fixes: list[Fix] = []
     with held.asked():
         for located in here:
-            fixes += _suggested(located)
+            fixes += _suggested(document, located)
             if located.finding.code in _LACKS and not any(_adds(fix) for fix in fixes):
                 fixes += _completed(held, document, located)
         fixes += _rewritten(held, document, start)
@@ -93,7 +94,7 @@ def _adds(fix: Fix) -> bool:
 # --- findings
 
 
-def _suggested(located: LocatedFinding) -> Iterator[Fix]:
+def _suggested(document: OpenDocument, located: LocatedFinding) -> Iterator[Fix]:
     """Yield the suggestions of a finding that can take the place of what is there."""
     finding = located.finding
     suggestion = finding.suggestion
@@ -105,6 +106,10 @@ def _suggested(located: LocatedFinding) -> Iterator[Fix]:
     start, end, leaf = target
     choices = suggestion.split(_ALTERNATIVE)
     for choice in choices:
+        if actions := actions_together(choice):
+            change = _items_change(document, leaf, actions)
+            yield Fix(f"Write {choice}", (change,), located, is_preferred=len(choices) == 1)
+            continue
         written = choice if leaf.quote else _plain(choice, leaf)
         change = TextChange(start, end, written)
         yield Fix(f"Write {choice}", (change,), located, is_preferred=len(choices) == 1)

@@ -57,6 +57,26 @@ def test_an_item_of_a_list_is_found_among_its_equals_by_its_place(checker: Check
     assert changed(document, finding) == [text.replace("ListShelvs", "ListShelves")]
 
 
+@pytest.mark.parametrize(
+    ("written", "path", "better"),
+    [
+        ('["store:Copy"]', ("Action", 0), '["store:Get", "store:Put"]'),
+        ('"store:Copy"', ("Action",), '["store:Get", "store:Put"]'),
+    ],
+)
+def test_several_actions_in_place_of_an_operation_are_several_items(written, path, better) -> None:
+    text = f'{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": {written}}}]}}'
+    finding = Finding(
+        "operation-as-action",
+        "warning",
+        "'store:Copy' is an API operation",
+        ("Statement", 0, *path),
+        suggestion="store:Get and store:Put",
+    )
+
+    assert changed(document_of(text), finding) == [text.replace(written, better)]
+
+
 def test_a_name_that_is_there_already_is_not_written_twice(checker: Checker) -> None:
     document = document_of('{"Version": "2012-10-17", "version": "", "Statement": []}')
 

@@ -20,6 +20,8 @@ from iam_catalog.policy.read.source import line_of, part_at, places_in
 
 _OR = " or "
 """Between the alternatives of a suggestion."""
+_ACTIONS = re.compile(r"[\w-]+:\w+(?: and [\w-]+:\w+)+")
+"""Several actions that take the place of one name together."""
 _CONDITION = "Condition"
 _PLAIN = re.compile(r"[A-Za-z0-9][\w:./+=@,-]*(?:[*?$][\w:./+=@,*?-]*)*(?<![:])")
 """Text that means the same in YAML and HCL without quotes and between any."""
@@ -209,8 +211,20 @@ def _json_places(document: PolicyDocument) -> JsonPlaces:
     return places
 
 
+def actions_together(meant: str) -> list[str]:
+    """Return the actions of a suggestion that all take the place of one name; none for others.
+
+    >>> actions_together("s3:GetObject and s3:PutObject"), actions_together("s3:GetObject")
+    (['s3:GetObject', 's3:PutObject'], [])
+    """
+    return meant.split(" and ") if _ACTIONS.fullmatch(meant) else []
+
+
 def _as_json(text: str, part: _Part) -> str:
     """Return a suggestion as JSON: text, but for the object that a principal without a type is."""
+    if actions := actions_together(text):
+        items = ", ".join(json.dumps(each) for each in actions)
+        return items if isinstance(part.path[-1], int) else f"[{items}]"
     if text.startswith("{") and not part.is_name:
         return text
     return json.dumps(text, ensure_ascii=False)
