@@ -7,7 +7,7 @@ A *prefix* is that of a known service, in AWS's spelling.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iam_catalog.facts.rows import select_in
@@ -153,14 +153,15 @@ def levels_of_actions(connection: sqlite3.Connection, prefix: str) -> Iterator[L
     )
 
 
-def sources_of_levels(connection: sqlite3.Connection, rows: Iterable[ChangingRow]) -> list[Source]:
-    """Find where it is stated that actions have their access levels."""
+def source_of_level(connection: sqlite3.Connection, row: ChangingRow) -> Source:
+    """Find where it is stated that an action has its access level."""
     sql = (
         "select l.page, l.line, l.last_seen, iif(a.page = l.page, a.place, null)"
         " from action_access_levels as l join actions as a on a.action = l.action"
         " where l.action = ? and l.access_level = ?"
     )
-    return [connection.execute(sql, row).fetchone() for row in rows]
+    found: Source = connection.execute(sql, row).fetchone()
+    return found
 
 
 def keys_of_actions(

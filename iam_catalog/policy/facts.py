@@ -126,6 +126,7 @@ class PolicyFacts:
         self._expanded: BoundedCache[tuple[str, ...]] = BoundedCache()
         self._services: dict[str, HeldService] = {}
         self._unheld: BoundedCache[tuple[bool, list[str]]] = BoundedCache()
+        self._sources_of_levels: dict[stored.ChangingRow, Evidence] = {}
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -248,8 +249,13 @@ class PolicyFacts:
 
     def sources_of_levels(self, rows: Iterable[stored.ChangingRow]) -> tuple[Evidence, ...]:
         """Return where the access levels of actions that change something are stated."""
-        sources = stored.sources_of_levels(self.connection, rows)
-        return tuple([Evidence(*row) for row in sources])
+        known = self._sources_of_levels
+        return tuple([known.get(row) or self._source_of_level(row) for row in rows])
+
+    def _source_of_level(self, row: stored.ChangingRow) -> Evidence:
+        found = Evidence(*stored.source_of_level(self.connection, row))
+        self._sources_of_levels[row] = found
+        return found
 
     def removed(self, action: str) -> tuple[str, str, Evidence] | None:
         """Return AWS's spelling, since when it is gone in words, and where it was last stated."""

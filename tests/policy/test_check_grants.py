@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from check_services import BOX, LETTER, NEWER, allow, build_catalog, deny, findings, of_code, policy
 
 from iam_catalog import Catalog
+from iam_catalog.database import open_database
+from iam_catalog.policy.check.engine import Checker
 from iam_catalog.policy.check.findings import Evidence, Finding
 from iam_catalog.policy.model import Unresolved
+from iam_catalog.policy.read.statements import as_document
 
 DEPENDENT = "missing-dependent-actions"
 
@@ -235,3 +239,19 @@ def test_a_resource_policy_that_names_accounts_only_lets_them_decide(catalog, pr
     statement = allow("post:*", Principal=principal)
 
     assert bool(of_code(catalog, "wildcard-grants-permissions-management", statement)) is told
+
+
+# --- many policies
+
+
+def test_a_policy_like_one_before_asks_nothing_of_the_catalog(tmp_path):
+    with closing(open_database(build_catalog(tmp_path))) as connection:
+        checker = Checker(connection)
+        asked: list[str] = []
+        value = policy(allow(["post:Put*", "post:Move*"], [BOX, LETTER]), allow("depot:*"))
+        first = checker.findings(as_document(value))
+        connection.set_trace_callback(asked.append)
+
+        assert checker.findings(as_document(value)) == first
+        assert {each.code for each in first} >= {"wildcard-grants-write"}
+        assert asked == []

@@ -10,10 +10,12 @@ import pytest
 
 from iam_catalog.policy.grammar.document import grammar_findings
 from iam_catalog.policy.model import PolicyDocument, Unresolved
+from iam_catalog.policy.read import statements
 from iam_catalog.policy.read.cloudformation import resolve
 from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.json_text import Place, RepeatedNames, read_json
 from iam_catalog.policy.read.source import line_of
+from iam_catalog.policy.read.statements import as_document
 
 TEMPLATE = dedent("""\
     AWSTemplateFormatVersion: '2010-09-09'
@@ -265,3 +267,27 @@ def test_functions_can_not_grow_without_end():
 
     assert resolve(value) == "${Fn::Sub}" * 8**4 or resolve(value) == "${Fn::Sub}"
     assert len(str(resolve(value))) <= 100_000
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        '{"Ref": "Bucket"}',
+        '{"Ref" : "Bucket"}',
+        '{"\\u0052ef": "Bucket"}',
+        '{"Fn::Sub": "${Bucket.Arn}/*"}',
+        '{"Fn\\u003a:Sub": "${Bucket.Arn}/*"}',
+    ],
+)
+def test_a_function_is_known_however_json_writes_its_name(resource):
+    text = f'{{"Statement": {{"Effect": "Allow", "Action": "*", "Resource": {resource}}}}}'
+
+    assert as_document(text).value == as_document(json.loads(text)).value
+    assert isinstance(as_document(text).value["Statement"]["Resource"], Unresolved)
+
+
+def test_functions_are_looked_for_only_where_a_text_can_have_them(monkeypatch):
+    text = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'
+    monkeypatch.setattr(statements, "has_functions", pytest.fail)
+
+    assert as_document(text).value == json.loads(text)

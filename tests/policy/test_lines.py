@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam_catalog.policy.model import Path
+from iam_catalog.policy.read import source
 from iam_catalog.policy.read.files import read_documents
 from iam_catalog.policy.read.json_text import JsonPlaces
 from iam_catalog.policy.read.source import line_of
+from iam_catalog.policy.read.statements import as_document
 
 TEXT = r"""
 {
@@ -138,3 +140,10 @@ def test_a_text_without_an_end_behind_the_part_ends_the_search():
     places = JsonPlaces('[{"a": 1}, {"b": "c')
 
     assert [places.line((0, "a")), places.line((1, "b"))] == [0, 0]
+
+
+def test_in_a_text_of_one_line_no_part_is_looked_for(monkeypatch):
+    text = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:GetObject"}})
+    monkeypatch.setattr(source, "JsonPlaces", pytest.fail)
+
+    assert line_of(as_document(text), ("Statement", "Action")) == 1

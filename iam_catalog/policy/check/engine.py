@@ -136,10 +136,8 @@ class Checker:
 
     def check(self, document: PolicyDocument) -> list[Finding]:
         """Return what is found in a policy of a file, with the file, the title and the lines."""
-        one_line = "\n" not in document.text
-        file, title = document.file, document.title
         return [
-            each.at(document.text_line if one_line else line_of(document, each.path), file, title)
+            each.at(line_of(document, each.path), document.file, document.title)
             for each in self.findings(document)
         ]
 

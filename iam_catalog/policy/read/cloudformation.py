@@ -275,6 +275,15 @@ def _chosen(value: object, choices: Mapping[str, bool]) -> object:
     return with_members(value, {name: _chosen(part, choices) for name, part in value.items()})
 
 
+def may_have_functions(text: str) -> bool:
+    """Return False where no function of CloudFormation can be in the value of a text of JSON.
+
+    Most policies have none, and this is faster than to look at each of their objects. An empty text
+    is that of a value of which nothing is known, and an escape can be in the name of a function.
+    """
+    return not text or "\\" in text or "Fn::" in text or '"Ref"' in text
+
+
 def has_functions(value: object) -> bool:
     """Return True if anything in a value is a function of CloudFormation."""
     waiting = [value]

@@ -174,6 +174,8 @@ def line_of(document: PolicyDocument, path: Path) -> int:
     Of a member, the line of its name. For a policy that is text inside a JSON string (in plans of
     Terraform), and for a part that the text does not have, the line of the nearest part around it.
     """
+    if "\n" not in document.text:
+        return document.text_line
     places = places_in(document.text, document.syntax)
     return document.text_line + places.line((*document.path, *path))
 

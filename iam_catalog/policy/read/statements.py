@@ -20,7 +20,12 @@ from iam_catalog.policy.model import (
     Statement,
     Unresolved,
 )
-from iam_catalog.policy.read.cloudformation import alternatives, has_functions, resolve
+from iam_catalog.policy.read.cloudformation import (
+    alternatives,
+    has_functions,
+    may_have_functions,
+    resolve,
+)
 from iam_catalog.policy.read.json_text import MAX_DEPTH, TOO_DEEP, Place, depth_exceeds, read_json
 from iam_catalog.policy.read.source import BLANKS
 
@@ -45,7 +50,7 @@ def as_document(policy: object, kind: Kind | None = None) -> PolicyDocument:
         _refuse_other_values(policy)
         value, text = policy, ""
     choices: tuple[object, ...] = ()
-    if has_functions(value):
+    if may_have_functions(text) and has_functions(value):
         choices, value = alternatives(value), resolve(value)
     document = PolicyDocument(NO_FILE, None, value, (), 1, text, 1, kind)
     if not choices and not text.startswith(BLANKS):

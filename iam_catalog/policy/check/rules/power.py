@@ -104,21 +104,21 @@ def _place_of(read: ReadStatement, action: str, key: str, every: re.Pattern[str]
     statement = read.statement
     if not read.allows or not read.actions:
         return None
-    index = next((at for at, item in enumerate(read.actions) if _names(item, action)), None)
-    if index is None or any(each.key.lower() == key for each in statement.conditions):
-        return None
     if statement.resources is not None and not any(
         text == "*" or every.fullmatch(text) for text in statement.resources
     ):
         return None
-    return index
+    if any(each.key.lower() == key for each in statement.conditions):
+        return None
+    for index, item in enumerate(read.actions):
+        if item.key.startswith("iam:") and _names(item, action):
+            return index
+    return None
 
 
 def _names(item: ActionItem, action: str) -> bool:
-    """Return True if an item is an action of IAM, or a pattern of IAM that matches it."""
-    return item.key.startswith("iam:") and (
-        item.key == action or (item.service is not None and item.has(action))
-    )
+    """Return True if an item of IAM is an action, or a pattern that matches it."""
+    return item.key == action or (item.service is not None and item.has(action))
 
 
 class TrustForEverybody(PolicyRule):

@@ -568,4 +568,4 @@ def _may_name(read: ReadStatement, action: str) -> bool:
     """Return True if a statement is about an action, or may be."""
     if read.actions is None:
         return not any(item.has(action) for item in read.not_actions or ())
-    return any(item.has(action) for item in read.actions)
+    return read.names(action)
