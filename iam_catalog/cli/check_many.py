@@ -111,7 +111,9 @@ def check_many(
     from iam_catalog.sql.tables import Columns
 
     open_catalog(database, as_of).close()  # refused before any process starts
-    order = many.Order(Columns(column, kind_column, keep), kind, database, as_of)
+    order = many.Order(
+        Columns(column, kind_column, tuple(dict.fromkeys(keep))), kind, database, as_of
+    )
     report = _reporter(quiet)
     try:
         progress = many.check_many(

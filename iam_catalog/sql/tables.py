@@ -170,6 +170,8 @@ def _check_columns(file: str, schema: Any, columns: Columns) -> None:
     for name in columns.names:
         if name not in schema.names:
             raise _no_column(file, name, schema.names, columns)
+        if schema.names.count(name) > 1:
+            raise CatalogError(f"{file!r} has several columns {name!r}: give each its own name.")
     for name in filter(None, (columns.policy_name, columns.kind)):
         if not _is_text(schema.field(name).type):
             raise CatalogError(
@@ -179,10 +181,19 @@ def _check_columns(file: str, schema: Any, columns: Columns) -> None:
 
 
 def _is_text(kind: Any) -> bool:
+    """Return True for texts, bytes, and a column in which there is nothing but NULL."""
+    types = pa.types
+    kind = _stored(kind)
+    strings = (types.is_string, types.is_large_string, types.is_string_view)
+    bytes_ = (types.is_binary, types.is_large_binary, types.is_binary_view)
+    return any(test(kind) for test in (*strings, *bytes_, types.is_null))
+
+
+def _stored(kind: Any) -> Any:
+    """Return the type of the values of a dictionary, or of an extension, such as JSON."""
     if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    return any(test(kind) for test in (*tests, pa.types.is_binary, pa.types.is_large_binary))
+        return _stored(kind.value_type)
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
 def _no_column(file: str, name: str, names: Iterable[str], columns: Columns) -> CatalogError:
@@ -287,9 +298,8 @@ def unpacked(part: Part, columns: Columns) -> Unpacked:
 
 
 def _texts_of(column: Any) -> list[str | None]:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return texts(column)
+    stored = _stored(column.type)
+    return texts(column if stored == column.type else column.cast(stored))
 
 
 def _rows_of_lines(part: Part, lines: list[bytes], columns: Columns) -> Unpacked:

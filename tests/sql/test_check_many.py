@@ -130,9 +130,19 @@ def test_the_kind_is_that_of_a_column_or_of_all():
     assert "Give the kind once" in result.stderr
 
 
-@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "binary", "dictionary"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("string", "large_string", "string_view", "binary", "large_binary", "binary_view"),
+        *("dictionary", "json"),
+    ],
+)
 def test_texts_can_have_any_type_of_arrow(kind):
     types = {"dictionary": pa.dictionary(pa.int32(), pa.string())}
+    if hasattr(pa, "json_"):  # since PyArrow 19
+        types["json"] = pa.json_()
+    elif kind == "json":
+        pytest.skip("this PyArrow has no type for JSON")
     made = types.get(kind) or getattr(pa, kind)()
     parquet("policies.parquet", pa.array([GOOD, WRONG]).cast(made))
 
@@ -147,6 +157,33 @@ def test_bytes_that_are_no_text_are_a_finding():
     run("policies.parquet", "out")
 
     assert rows("out", "row", "code")[0] == (0, "unreadable-file")
+
+
+def test_a_column_of_nulls_alone_has_no_policies_and_decides_no_kind():
+    parquet("in/a.parquet", pa.nulls(2))
+    parquet("of-any-kind.parquet", [WRONG], what=pa.nulls(1))
+
+    assert "2 rows have no policy" in last_line(run("in", "out"))
+    assert run("of-any-kind.parquet", "found", "--kind-column", "what").exit_code == 0
+    assert "unknown-action" in rows("found", "code")
+
+
+def test_a_column_that_is_named_twice_is_repeated_once():
+    parquet("in.parquet", [WRONG], owner=["a"])
+
+    assert run("in.parquet", "out", "--keep", "owner", "--keep", "owner").exit_code == 0
+    assert rows("out", "owner") == ["a"] * len(rows("out"))
+    (file,) = Path("out").glob("*.parquet")
+    assert pq.read_schema(file).names.count("owner") == 1
+
+
+def test_a_file_with_several_columns_of_the_name_is_refused():
+    twice = pa.table([pa.array([WRONG]), pa.array([GOOD])], names=["policy", "policy"])
+    pq.write_table(twice, "in.parquet")
+    result = run("in.parquet", "out")
+
+    assert result.exit_code == 1
+    assert "'in.parquet' has several columns 'policy': give each its own name." in result.stderr
 
 
 # --- JSON Lines
