@@ -116,7 +116,7 @@ def listed(checkout: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda at: (at / "catalog.db").unlink(), "there is not a catalog.db."),
+        (lambda at: (at / "catalog.db").unlink(), "there is no catalog.db."),
         (lambda at: append(at / "catalog.db"), OTHER),
         (
             lambda at: (at / "data" / "more.md").touch(),

@@ -227,7 +227,7 @@ def test_serving_installs_what_builds_need_only_to_build(checkout):
         0,
         [
             "Installing iam-catalog and what its site needs into .venv …",
-            "Building catalog.db: there is not a catalog.db.",
+            "Building catalog.db: there is no catalog.db.",
             "Installing what builds need into .venv …",
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from iam_catalog.cache import BoundedCache
@@ -79,6 +80,18 @@ class ReadStatement:
     @property
     def allows(self) -> bool:
         return self.statement.effect == "Allow"
+
+    @cached_property
+    def _single_and_others(self) -> tuple[frozenset[str], list[ActionItem]]:
+        """The names of Action that are of one action each, and its other items."""
+        items = self.actions or ()
+        single = frozenset([item.key for item in items if item.state == "one"])
+        return single, [item for item in items if item.state != "one"]
+
+    def names(self, action: str) -> bool:
+        """Return True if an item of Action is an action in lower case, or may be."""
+        single, others = self._single_and_others
+        return action in single or any(item.has(action) for item in others)
 
     def available(self, service: HeldService) -> frozenset[str] | None:  # noqa: ARG002
         """Return the resource types that its resources can be; None for all of them."""
