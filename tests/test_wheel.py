@@ -100,6 +100,14 @@ def test_the_wheel_carries_all_of_aws_as_data_states_it(wheel, tmp_path):
     assert wheel.stat().st_size < LARGEST
 
 
+def test_the_wheel_carries_the_catalog_that_make_full_builds(wheel, tmp_path):
+    built = tmp_path / "full.db"
+    words = ["-m", "scraper", "build", "--full", "--no-cache", "--data", "data", "--output", built]
+    subprocess.run([sys.executable, *words], cwd=CHECKOUT, check=True, capture_output=True)
+
+    assert packed_catalog(wheel) == built.read_bytes()
+
+
 def test_a_source_distribution_gives_the_same_wheel_whatever_a_mirror_holds(wheel, checkout):
     assert run_hatchling(checkout, "sdist")[0] == 0
     (source,) = (checkout / "dist").iterdir()
