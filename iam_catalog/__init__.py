@@ -11,6 +11,7 @@ __all__ = [
     "ActionRow",
     "ActionSummary",
     "ArnMatch",
+    "Aside",
     "AuthorizedAction",
     "Catalog",
     "CatalogError",
@@ -20,13 +21,20 @@ __all__ = [
     "CompletedPolicy",
     "ConditionKey",
     "Dataset",
+    "Dependent",
     "DependentAction",
     "Disagreement",
     "Evidence",
+    "ExplainedItem",
     "ExplainedPolicy",
+    "ExplainedResource",
+    "ExplainedService",
     "ExplainedStatement",
     "Finding",
+    "GrantedAction",
     "KeyWithUses",
+    "Kind",
+    "LevelOfActions",
     "MalformedActionName",
     "MalformedArn",
     "MalformedDate",
@@ -36,16 +44,20 @@ __all__ = [
     "NotACatalog",
     "Operation",
     "Page",
+    "PassedOver",
     "PolicyUse",
     "ResourceType",
     "Sample",
     "SearchResult",
     "Service",
+    "Severity",
     "Source",
     "UnknownAccessLevel",
     "UnknownAction",
     "UnknownChangeKind",
     "UnknownConditionKey",
+    "UnknownDependents",
+    "UnknownName",
     "UnknownOperation",
     "UnknownPolicy",
     "UnknownResourceType",
@@ -106,17 +118,28 @@ if TYPE_CHECKING:
         UnknownAction,
         UnknownChangeKind,
         UnknownConditionKey,
+        UnknownName,
         UnknownOperation,
         UnknownPolicy,
         UnknownResourceType,
         UnknownServicePrefix,
         UnreadablePolicy,
     )
-    from iam_catalog.policy.check.findings import Evidence, Finding
-    from iam_catalog.policy.explain.policy import ExplainedPolicy, ExplainedStatement
+    from iam_catalog.policy.check.findings import Evidence, Finding, Severity
+    from iam_catalog.policy.explain.policy import (
+        Aside,
+        ExplainedItem,
+        ExplainedPolicy,
+        ExplainedResource,
+        ExplainedService,
+        ExplainedStatement,
+        LevelOfActions,
+    )
+    from iam_catalog.policy.model import Kind
     from iam_catalog.policy.samples import NamedActions, PolicyUse, Sample
-    from iam_catalog.policy.write.complete import CompletedPolicy, MissingAction
-    from iam_catalog.policy.write.policy import WrittenPolicies
+    from iam_catalog.policy.write.complete import CompletedPolicy, MissingAction, UnknownDependents
+    from iam_catalog.policy.write.grants import GrantedAction
+    from iam_catalog.policy.write.policy import Dependent, PassedOver, WrittenPolicies
     from iam_catalog.records import (
         About,
         Action,
@@ -207,8 +230,10 @@ _RECORDS = (
     "records",
     "policy.check.findings",
     "policy.explain.policy",
+    "policy.model",
     "policy.samples",
     "policy.write.complete",
+    "policy.write.grants",
     "policy.write.policy",
 )
 """The modules that define the types of answers."""

@@ -380,16 +380,21 @@ def _no_text(
 
     Looked for only when a question has failed, so that it costs the others nothing.
     """
-    from inspect import signature
+    from datetime import date
+    from inspect import Parameter, signature
 
     asked = signature(question)
     for name, value in asked.bind(None, *args, **kwargs).arguments.items():
-        wanted = asked.parameters[name].annotation
-        if isinstance(value, str) or wanted not in ("str", "str | None"):
+        parameter = asked.parameters[name]
+        if parameter.annotation not in ("str", "str | None"):
             continue
-        if value is not None or wanted == "str":
+        given = value if parameter.kind is Parameter.VAR_POSITIONAL else (value,)
+        for each in given:
+            if isinstance(each, str) or (each is None and parameter.annotation != "str"):
+                continue
+            example = f"{each:%Y-%m-%d}" if isinstance(each, date) else "connect:StopContact"
             return CatalogError(
-                f"{value!r} is not text: names, words and dates are written as text, for example "
-                "'connect:StopContact'."
+                f"{each!r} is not text: names, words and dates are written as text, for example "
+                f"{example!r}."
             )
     return None

@@ -7,15 +7,17 @@
     ├── MalformedActionName    not prefix:Name
     ├── MalformedPattern       no pattern of actions, such as s3:Get*
     ├── MalformedArn           not arn:partition:service:region:account:resource
-    ├── UnknownAction          well written, but not in the catalog
-    ├── UnknownServicePrefix   no such service in the catalog
-    ├── UnknownResourceType    no such resource type in the catalog
-    ├── UnknownConditionKey    no such condition key in the catalog
-    ├── UnknownOperation       no such operation in the catalog
     ├── MalformedDate          not a day, written YYYY-MM-DD
-    ├── UnknownPolicy          no such sample policy in the catalog
-    ├── UnreadablePolicy       a file that no policy can be read from
-    └── UnknownAccessLevel     none of AWS's five words
+    ├── UnreadablePolicy       a file or text that no policy can be read from
+    ├── UnknownAccessLevel     none of AWS's five words
+    ├── UnknownChangeKind      no kind of change
+    └── UnknownName            well written, but not in the catalog; has `name` and `suggestions`
+        ├── UnknownAction
+        ├── UnknownServicePrefix
+        ├── UnknownResourceType
+        ├── UnknownConditionKey
+        ├── UnknownOperation
+        └── UnknownPolicy      a sample policy
 
 Every message says what is wrong with the value quoted, what was expected, and what to do.
 """

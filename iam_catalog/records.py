@@ -177,6 +177,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    """A service, with what its sources state."""
+
     service_prefix: str
     name: str | None
     """As the source spells it; None where no held source says it."""
@@ -199,6 +201,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
+    """A type of resources of a service, with its ARN formats and the actions that take it."""
+
     resource_type: str
     service_prefix: str
     name: str
@@ -333,6 +337,8 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
+    """What a search found."""
+
     kind: str
     """`service`, `action`, `resource type`, `condition key` or `policy`."""
     name: str

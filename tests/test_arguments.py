@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,21 @@ def test_one_call_forms_say_the_same(path: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("IAM_CATALOG_DB", path)
 
     assert error_of(lambda: iam_catalog.action(None)) == message(None)  # type: ignore[arg-type]
+
+
+def test_the_pattern_that_is_no_text_is_named(catalog: Catalog) -> None:
+    patterns: list[Any] = ["store:*", ["store:Create*"]]
+
+    for ask in (catalog.expand, catalog.invert, catalog.changes_of_patterns):
+        assert error_of(lambda ask=ask: ask(*patterns)) == message(patterns[1])  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 31), datetime(2020, 1, 31, 12)])
+def test_a_date_of_python_is_answered_with_its_text(catalog: Catalog, day: Any) -> None:
+    said = error_of(lambda: catalog.changes(since=day))
+
+    assert said.endswith("are written as text, for example '2020-01-31'.")
+    assert error_of(lambda: Catalog(catalog.path, as_of=day)) == said
 
 
 def test_a_date_that_is_no_text_is_an_error(path: str) -> None:

@@ -7,7 +7,7 @@ annotations of its parameters declare what it takes (see `parameters`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, get_args
+from typing import Annotated
 
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.assistants.answers import ToolResult, shallow
@@ -18,7 +18,7 @@ from iam_catalog.errors import CatalogError
 from iam_catalog.facts.search import ALL_KINDS
 from iam_catalog.names import ACCESS_LEVELS
 from iam_catalog.policy.check.findings import count
-from iam_catalog.policy.model import Kind
+from iam_catalog.policy.model import KINDS, Kind
 from iam_catalog.records import Action, Service
 from iam_catalog.remarks import on_arn, on_dependents, on_operations, on_patterns, on_record
 
@@ -50,7 +50,6 @@ _ARGUMENTS = {
 """What messages name as options of a command, as assistants pass it."""
 
 _DESCRIBED = ("service", "resource type", "condition key")
-_POLICY_KINDS = get_args(Kind)
 
 ServiceName = Annotated[
     str | None, Text("A service: its prefix such as s3, or another name of it.")
@@ -63,7 +62,7 @@ Document = Annotated[
 ]
 Attached = Annotated[
     Kind | None,
-    Choice(_POLICY_KINDS, "What the policy is, where its form does not tell; by default that."),
+    Choice(KINDS, "What the policy is, where its form does not tell; by default that."),
 ]
 Fill = Annotated[
     dict[str, str] | None,

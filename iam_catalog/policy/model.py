@@ -8,14 +8,14 @@ text in the form of a policy variable, `${…}`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Path = tuple[str | int, ...]
 """The way from the root of a JSON value to a part of it: names of members and indexes of items."""
 
 Kind = Literal["identity", "resource", "trust", "scp", "rcp"]
 """What a policy is attached to, as far as its form or its place tells."""
-
+KINDS: tuple[str, ...] = get_args(Kind)
 
 Syntax = Literal["json", "yaml", "hcl"]
 """The language of a text that holds a policy."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from iam_catalog.arn.match import arn_types, is_of_held_service
 from iam_catalog.arn.parts import Arn
@@ -33,12 +33,10 @@ from iam_catalog.policy.coverage import covered
 from iam_catalog.policy.expand import check_form, names_held_service, spelled_actions
 from iam_catalog.policy.facts import PolicyFacts, is_every_action, policy_facts
 from iam_catalog.policy.grammar.values import is_action
-from iam_catalog.policy.model import Kind, Statement
+from iam_catalog.policy.model import KINDS, Statement
 from iam_catalog.policy.read.source import path_text
 from iam_catalog.policy.read.statements import as_document, read_policy, statement_number
 from iam_catalog.schema.model import BOOLEAN, INTEGER, STRING
-
-KINDS: tuple[str, ...] = get_args(Kind)
 
 MOST_NAMED = 1_000_000
 """Records of `iam_actions` of one policy. The largest policies that AWS takes have far fewer."""

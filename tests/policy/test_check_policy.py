@@ -78,6 +78,16 @@ def test_a_value_that_no_json_has_is_refused(catalog, value, said):
             ask(value)
 
 
+def test_a_kind_that_there_is_not_is_refused(catalog):
+    for ask in (catalog.check_policy, catalog.explain_policy):
+        with pytest.raises(CatalogError) as caught:
+            ask(UNKNOWN, kind="role")
+        assert str(caught.value) == (
+            "'role' is not a kind of policy: use one of identity, resource, trust, scp, rcp, or"
+            " None where the form of the policy decides."
+        )
+
+
 def test_one_call_asks_the_catalog_that_is_named(path, monkeypatch):
     monkeypatch.setenv("IAM_CATALOG_DB", path)
 

@@ -154,10 +154,11 @@ def check_policy(
     """List what is found in a policy, in the order of its statements.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; of a text the findings have
-    lines, too. *kind* says what it is attached to, where its form does not. Each finding has a code
-    of `iam_catalog.policy.check.registry`, and says what the policy states and what the catalog
-    holds, with the rows that it rests on; none is a verdict. Raises `UnreadablePolicy` for a text
-    that is not JSON.
+    lines, too. *kind* says what it is attached to, where its form does not: `identity`, `resource`,
+    `trust`, `scp` or `rcp`. Each finding has a code, which `iam-catalog rule CODE` explains, and
+    says what the policy states and what the catalog holds, with the rows that it rests on; none is
+    a verdict. Raises `UnreadablePolicy` for a text that is not JSON, and `CatalogError` for another
+    *kind*.
 
     >>> statement = {"Effect": "Allow", "Action": "connect:StopContacts", "Resource": "*"}
     >>> policy = {"Version": "2012-10-17", "Statement": statement}

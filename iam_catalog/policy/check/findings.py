@@ -36,7 +36,7 @@ class Finding:
     """One thing found in a policy."""
 
     code: str
-    """A key of `iam_catalog.policy.check.registry.CODES`; never renamed."""
+    """Never renamed; `iam-catalog rule CODE` explains it."""
     severity: Severity
     text: str
     """What is found, with the value quoted, and what was expected."""

@@ -139,9 +139,10 @@ def explain_policy(
     """Explain what a policy says, in words and as records.
 
     *policy* is the value of a policy, such as a dict, or its JSON text; *kind* says what it is
-    attached to, where its place in a file does not. Statements come in the order of the
-    policy, actions by name; statements and conditions that cannot be read are named as such.
-    Raises `UnreadablePolicy` for a text that is not JSON.
+    attached to, where its form does not: `identity`, `resource`, `trust`, `scp` or `rcp`.
+    Statements come in the order of the policy, actions by name; statements and conditions that
+    cannot be read are named as such. Raises `UnreadablePolicy` for a text that is not JSON, and
+    `CatalogError` for another *kind*.
 
     >>> statement = {"Effect": "Allow", "Action": "connect:List*", "Resource": "*"}
     >>> explain_policy({"Statement": statement}).statements[0].text

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from iam_catalog.errors import UnreadablePolicy
+from iam_catalog.errors import CatalogError, UnreadablePolicy
 from iam_catalog.policy.model import (
+    KINDS,
     Condition,
     Kind,
     Path,
@@ -40,8 +41,14 @@ _GIVEN = "<policy>"
 def as_document(policy: object, kind: Kind | None = None) -> PolicyDocument:
     """Return *policy* as a document; *kind* counts where the document has none.
 
-    Raises `UnreadablePolicy` for a text that is not JSON, and for a value that JSON cannot hold.
+    Raises `UnreadablePolicy` for a text that is not JSON, and for a value that JSON cannot hold;
+    `CatalogError` for a *kind* that there is not.
     """
+    if kind is not None and kind not in KINDS:
+        raise CatalogError(
+            f"{kind!r} is not a kind of policy: use one of {', '.join(KINDS)}, or None where the "
+            "form of the policy decides."
+        )
     if isinstance(policy, PolicyDocument):
         return replace(policy, kind=policy.kind or kind)
     if isinstance(policy, str):
@@ -78,7 +85,9 @@ def _refuse_unless(types: type | tuple[type, ...], values: Iterable[object]) -> 
     for each in values:
         if not isinstance(each, types):
             found = f"it has {each!r:.100} of Python's type {type(each).__name__}"
-            raise UnreadablePolicy(_GIVEN, f"{found}: expected what JSON can say")
+            raise UnreadablePolicy(
+                _GIVEN, f"{found}: expected what JSON can say, or the text of a policy as str"
+            )
 
 
 def read_policy(value: object) -> Policy:
