@@ -363,6 +363,34 @@ def test_every_link_of_a_document_leads_somewhere(document):
     assert dead == []
 
 
+@pytest.mark.parametrize("document", [each for each in DOCUMENTS if each.startswith("docs/dev/")])
+def test_every_file_of_the_code_that_a_document_names_exists(document):
+    """Names in capitals stand for what a person chooses; a file that is shown whole is new."""
+    text = DOCUMENTS[document]
+    named = re.findall(r"`((?:iam_catalog|scraper|tests|tools|docs)/[\w./-]+)`", text)
+    new = set(re.findall(r"Write the (?:page|template)\*\*, `([^`]+)`", text))
+    gone = {name for name in named if not (CHECKOUT / name).exists()} - new
+
+    assert {name for name in gone if not re.search("[A-Z]{4}", name)} == set()
+
+
+def test_the_architecture_names_every_room():
+    text = DOCUMENTS["docs/dev/architecture.md"]
+    rooms = [
+        (package, path.relative_to(CHECKOUT / package).as_posix())
+        for package in ("iam_catalog", "scraper")
+        for path in (CHECKOUT / package).glob("**/__init__.py")
+    ]
+    missing = {
+        f"{package}/{room}"
+        for package, name in rooms
+        if (room := name.removesuffix("/__init__.py")) != "__init__.py"
+        if not re.search(rf"`(?:\w+/)*{re.escape(room.rpartition('/')[2])}/`", text)
+    }
+
+    assert missing == set()
+
+
 def test_every_document_is_reached_from_the_readme():
     reached: set[str] = set()
     new = {"README.md"}

@@ -17,8 +17,9 @@ from export_catalogs import dated
 
 from iam_catalog.cli.export import export
 from iam_catalog.cli.main import cli
+from iam_catalog.export.registry import KINDS
 
-COMMANDS = [(kind, export.commands[kind]) for kind in ("json", "csv", "parquet")]
+COMMANDS = [(kind.name, export.commands[kind.name]) for kind in KINDS]
 
 
 ASKED_TO_END = """
