@@ -228,13 +228,16 @@ def is_about_key(finding: Finding) -> bool:
 
 
 def target_of(located: LocatedFinding) -> tuple[int, int, Leaf] | None:
-    """Return the text that the suggestion of a finding takes the place of; None without one."""
+    """Return the text that the suggestion of a finding takes the place of; None without one.
+
+    An operator that other keys stand under as well is none: they would be under the new one, too.
+    """
     finding, tree = located.finding, located.tree
-    if tree is None or not finding.path:
+    rule = CODES.get(finding.code)
+    if tree is None or not finding.path or rule is None or rule.replaces is None:
         return None
     path = finding.path
-    rule = CODES.get(finding.code)
-    if "Condition" in path and rule is not None and rule.replaces == "operator":
+    if rule.replaces == "operator" and "Condition" in path:
         path = path[: path.index("Condition") + 2]
     found = node_at(tree, path)
     if found is None:

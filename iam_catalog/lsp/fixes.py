@@ -18,7 +18,7 @@ from iam_catalog.lsp.offers.grants import formats_for
 from iam_catalog.lsp.places import place_at
 from iam_catalog.lsp.policies import TreePolicy, TreeStatement
 from iam_catalog.lsp.scan.tree import Branch, Leaf
-from iam_catalog.policy.check.fixes import actions_together
+from iam_catalog.policy.check.fixes import actions_together, choices_of
 from iam_catalog.policy.check.ignores import DEFAULT
 from iam_catalog.policy.check.run import UNREADABLE
 from iam_catalog.policy.read.source import path_text
@@ -30,7 +30,6 @@ REASON = "Say here why."
 _MOST_EXPANDED = 200
 """Actions that a pattern is written as; more would be no policy that AWS takes."""
 _MOST_FORMATS = 20
-_ALTERNATIVE = " or "
 _LACKS = frozenset({"missing-dependent-actions"})
 
 
@@ -96,15 +95,11 @@ def _adds(fix: Fix) -> bool:
 
 def _suggested(document: OpenDocument, located: LocatedFinding) -> Iterator[Fix]:
     """Yield the suggestions of a finding that can take the place of what is there."""
-    finding = located.finding
-    suggestion = finding.suggestion
-    if suggestion is None or finding.code in _LACKS or suggestion[:1] in "{[":
-        return
-    target = target_of(located)
-    if target is None or ", " in suggestion:
+    choices = choices_of(located.finding)
+    target = target_of(located) if choices and choices[0][:1] not in "{[" else None
+    if target is None:
         return
     start, end, leaf = target
-    choices = suggestion.split(_ALTERNATIVE)
     for choice in choices:
         if actions := actions_together(choice):
             change = _items_change(document, leaf, actions)

@@ -64,6 +64,17 @@ def token_span(document: PolicyDocument, finding: Finding) -> Span | None:
     return (start + 1, end - 1) if document.text[start] == '"' else span
 
 
+def choices_of(finding: Finding) -> list[str]:
+    """Return the texts of which each alone can take the place of what a finding is about.
+
+    There are none where the suggestion is not the whole of what has to change.
+    """
+    rule = CODES.get(finding.code)
+    if not finding.suggestion or rule is None or rule.replaces is None:
+        return []
+    return finding.suggestion.split(_OR)
+
+
 def edits_of(document: PolicyDocument, finding: Finding) -> list[Edit]:
     """Return the changes of `document.text` of which each alone does what a finding suggests.
 
@@ -71,7 +82,8 @@ def edits_of(document: PolicyDocument, finding: Finding) -> list[Edit]:
     change, where it would repeat a name, or where the text is one inside of another text.
     """
     rule = CODES[finding.code]
-    if not finding.suggestion or rule.replaces is None:
+    choices = choices_of(finding)
+    if not choices or not finding.suggestion or rule.replaces is None:
         return []
     if not finding.path and "Version" not in _members(document.value, ()):
         return list(_new_version(document, finding.suggestion))
@@ -79,7 +91,7 @@ def edits_of(document: PolicyDocument, finding: Finding) -> list[Edit]:
     span = _span_of(document, part) if part else None
     if part is None or span is None:
         return []
-    meant = [each for each in finding.suggestion.split(_OR) if _may_be(document, part, each)]
+    meant = [each for each in choices if _may_be(document, part, each)]
     if document.syntax != "json":
         return [Edit(*span, each) for each in meant if _PLAIN.fullmatch(each)]
     return [Edit(*span, _as_json(each, part)) for each in meant]
