@@ -163,7 +163,7 @@ def answer(opened: OpenCatalog, found: ToolResult, asked: Asked) -> ToolAnswer:
 
 
 def shallow(value: Any) -> Any:
-    """Return a record as a dictionary of its fields, which stay as they are, and others as such."""
+    """Return a dictionary of the fields of a record, as they are; anything else as it is."""
     if is_dataclass(value):
         return {each.name: getattr(value, each.name) for each in fields(value)}
     return value

@@ -28,7 +28,7 @@ class Asset:
     """Stands for the text in addresses."""
 
     def cache_control(self, mark: str) -> str:
-        """Return how long an answer to an address with *mark* is good."""
+        """Return how long an answer may be kept whose address has *mark*."""
         return _FOR_EVER if mark == self.mark else "no-cache"
 
 

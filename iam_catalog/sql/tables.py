@@ -245,7 +245,7 @@ def _lines(file: str, stream: BinaryIO, columns: Columns) -> Iterator[_Rows]:
 
 
 def _each_line(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield each line; of one that is too long, a start that is too long as well."""
+    """Yield each line; one that is too long is cut, and stays too long to be read."""
     while line := stream.readline(MAX_BYTES + 2):
         rest = line
         while len(rest) > MAX_BYTES and not rest.endswith(b"\n"):
