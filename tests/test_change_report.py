@@ -134,6 +134,7 @@ def test_json_says_everything() -> None:
                 "text": "boxes: the service is gone (actions: 1)",
                 "gone": ["boxes:Get"],
                 "differ": [],
+                "seen": "AWS withdrew 3 of 452 services from 2026-07-08 to 2026-10-27",
                 "accepted": True,
                 "reason": "AWS ended it.",
             }
@@ -278,6 +279,7 @@ The replaced file was damaged: by a worm.
 
 - boxes: the service is gone (actions: 1)
   - gone: `boxes:Get`
+  - in real history: AWS withdrew 3 of 452 services from 2026-07-08 to 2026-10-27
   - to accept it for this run: `--accept-shrink boxes`
   - to accept it for good, in `guards` of `accepted.json`: `{"guard": "service-gone", \
 "service": "boxes", "what": "actions", "was": 1, "now": 0, "reason": "..."}`

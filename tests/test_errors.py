@@ -17,8 +17,10 @@ import pytest
 import iam_catalog
 import scraper
 from iam_catalog import check_policy, errors
-from iam_catalog.datasette_plugin.security import TooLarge, TooSlow
+from iam_catalog.assistants.parameters import MissingArgument, WrongArgument
+from iam_catalog.datasette_plugin.security import TooBusy, TooLarge, TooSlow
 from iam_catalog.errors import PortableError
+from iam_catalog.lsp.diagnose import Stale
 from iam_catalog.site.pages.access_level import UnknownLevel
 from iam_catalog.site.pages.source_page import UnknownPage
 from iam_catalog.site.request import BadRequest
@@ -69,6 +71,10 @@ EXAMPLES: list[Exception] = [
     BadRequest("No such page.", status=404),
     TooLarge(),
     TooSlow(),
+    TooBusy(),
+    MissingArgument("name", "The name of an action."),
+    WrongArgument("limit", "a number from 1 to 200", "many"),
+    Stale(),
 ]
 
 

@@ -43,12 +43,13 @@ class _WholeFile:
     async def asgi_send(self, send: Any) -> None:
         name, size = Path(self._generation.path).name, self._generation.stamp[-1]
         headers = {
-            **self._headers,
             "etag": self._tag,
             "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "content-length": str(size),
         }
-        headers.pop("Transfer-Encoding", None)  # Datasette names both, and only one can be true
+        # Datasette names the transfer encoding besides the length: only one can be true.
+        own = {*headers, "transfer-encoding"}
+        headers |= {k: v for k, v in self._headers.items() if k.lower() not in own}
         await compat.asgi_start(send, 200, headers, self._content_type)
         offset = 0
         while chunk := await asyncio.to_thread(self._generation.read, offset):

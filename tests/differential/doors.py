@@ -64,7 +64,7 @@ class Doors:
 
     async def get(self, address: str, asked: dict[str, str] | None = None) -> Any:
         """Return the JSON at an address of the site."""
-        response = await self.site.client.get(address, params=asked)
+        response = await self.site.client.get(address, params=asked, follow_redirects=True)
         assert response.status_code == 200, (address, asked, response.text)
         return response.json()
 

@@ -82,7 +82,7 @@ async def command(door: Doors, key: str, _: Iterable[str]) -> Answer:
 
 async def site(door: Doors, key: str, _: Iterable[str]) -> Answer:
     address = f"/catalog/-/condition-key/{key.replace('/', '%2F')}.json"
-    response = await door.site.client.get(address)
+    response = await door.site.client.get(address, follow_redirects=True)
     if response.status_code == 404:
         return UNKNOWN
     return {each["action"] for each in response.json()["listed_actions"]}

@@ -177,7 +177,7 @@ async def test_there_is_one_list_of_levels(door: Doors, exported: Path) -> None:
 
 async def test_the_style_sheet_colours_each_level(door: Doors) -> None:
     shown = (await door.site.client.get("/catalog/-/service/old")).text
-    classes = set(re.findall(r"\blevel-[a-z]+", shown))
+    classes = set(re.findall(r"\blevel (level-[a-z]+)", shown))
     styled = set(re.findall(r"\.(level-[a-z]+)", CSS.read_text(encoding="utf-8")))
 
     assert len(classes) == len(LEVELS)

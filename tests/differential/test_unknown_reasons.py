@@ -97,7 +97,8 @@ async def command(door: Doors, name: str) -> str:
 
 
 async def site(door: Doors, name: str) -> str:
-    response = await door.site.client.get(f"/catalog/-/action/{name}.json")
+    address = f"/catalog/-/action/{name}.json"
+    response = await door.site.client.get(address, follow_redirects=True)
     if response.status_code != 200:
         return str(response.json()["error"])
     removed = response.json()["action"]["removed"]

@@ -147,7 +147,9 @@ def test_threads_share_a_catalog(path):
     assert answers == [answers[0]] * 40
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_query_after_the_end_of_its_catalog_fails(path):
+    """Datasette, where it is imported, lets sqlite3 print what a function raised."""
     catalog = Catalog(path)
     engine = InSqlite(catalog)
     catalog.close()
