@@ -1,8 +1,8 @@
-"""Takes the pictures of the README from the real site of the shipped catalog.
+"""Take the pictures of the README and docs/ from the real site of all of AWS.
 
     python docs/make_screenshots.py
 
-Needs a Chromium (Debian's package chromium) and the test packages.
+Needs the catalog of `make full`, a Chromium (Debian's package chromium) and the test packages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
-CATALOG = HERE.parent / "catalog.db"
+CATALOG = HERE.parent / "mirror" / "catalog.db"
 PICTURES = {
     "start": ("/", "light"),
     "action": ("/catalog/-/action/connect:CreateInstance", "light"),
@@ -35,6 +35,8 @@ def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("No Chromium found: on Debian, apt-get install chromium.")
+    if not CATALOG.is_file():
+        sys.exit(f"No catalog {str(CATALOG)!r}: make full.")
     port = free_port()
     command = [sys.executable, "-m", "iam_catalog", "serve", "--port", str(port)]
     server = subprocess.Popen([*command, "--database", str(CATALOG)], stderr=subprocess.DEVNULL)
@@ -47,6 +49,7 @@ def main() -> None:
 
 
 def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -54,7 +57,7 @@ def free_port() -> int:
 
 
 def wait_for(address: str) -> None:
-    """Come back once the server answers; give up after `SECONDS`."""
+    """Return once the server answers; exit after `SECONDS`."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         try:
@@ -66,6 +69,7 @@ def wait_for(address: str) -> None:
 
 
 def take_pictures(chromium: str, site: str) -> None:
+    """Write each of `PICTURES` over the one that is there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, (path, colours) in PICTURES.items():
