@@ -15,7 +15,7 @@ from scraper.guards.registry import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.guards.replaced import check_output
 from scraper.guards.report import ChangeReport
 from scraper.merge.normalise import Tables, tables_of
-from scraper.merge.saved import SavedState, SavedStates, Summary, uncollected
+from scraper.merge.saved import ReadSummary, SavedState, SavedStates, uncollected
 from scraper.merge.statements import PageVersion
 from scraper.merge.store import written_catalog
 from scraper.merge.timeline import Collection, Timeline
@@ -42,7 +42,7 @@ class Reading:
     merged: SavedState = field(default_factory=SavedState)
     """The first of the collections, as an older build merged them."""
     states: SavedStates = field(default_factory=lambda: SavedStates(None, ()), compare=False)
-    counted: tuple[Summary, ...] = ()
+    counted: tuple[ReadSummary, ...] = ()
     """Of each collection that was read."""
 
     @property
@@ -50,7 +50,7 @@ class Reading:
         """Return every page that was read, and not merged before."""
         return [page for _, pages in self.collections for page in pages]
 
-    def summary(self, collections: int | None = None) -> Summary:
+    def summary(self, collections: int | None = None) -> ReadSummary:
         """Count what was found in the first *collections*; in all of them for None."""
         first = self.merged.collections
         counted = self.counted if collections is None else self.counted[: collections - first]
@@ -74,11 +74,11 @@ class Reading:
 
 def _summary_of(
     collection: SourceCollection, pages: Sequence[tuple[SourceFile, ServicePage]]
-) -> Summary:
+) -> ReadSummary:
     services = sum(bool(source.dataset) for source, _ in pages)
     counts = [page.count(section) for _, page in pages for section in SECTIONS]
     unlinked = sorted(unlinked_pages([page for _, page in pages]))
-    return Summary(
+    return ReadSummary(
         tuple(problem for _, page in pages for problem in page.problems),
         tuple(_unlinked_problem(file, collection.date) for file in unlinked),
         len(pages) - services,
@@ -113,17 +113,7 @@ def read_pages(
 
     *accept* names kinds of problems and guards that are accepted this time. Raises `SourceError`.
     """
-    for kind in accept:
-        if kind not in KINDS and kind not in GUARDS:
-            raise SourceError(
-                f"{kind!r} is not a kind of problem: use one of {', '.join(KINDS)}; "
-                f"or a guard: {', '.join(GUARDS)}."
-            )
-    accepted = [Acceptance(kind, None, FOR_THIS_RUN) for kind in accept if kind in KINDS]
-    for path in paths:
-        accepted += read_accepted(path / ACCEPTED)
-    entries = [entry for path in paths for entry in read_accepted_guards(path / ACCEPTED)]
-    allowance = Allowance(frozenset(accept) & GUARDS.keys(), entries=tuple(entries))
+    accepted, allowance = _accepted(paths, accept)
     collections = read_collections(
         paths, date=date, complete=complete, datasets=datasets, full=full
     )
@@ -157,6 +147,21 @@ def read_pages(
         saved,
         tuple(_summary_of(*each) for each in read[merged.collections :]),
     )
+
+
+def _accepted(paths: Sequence[Path], accept: Sequence[str]) -> tuple[list[Acceptance], Allowance]:
+    """Return the problems and the trips of guards that are accepted, this time and for good."""
+    for kind in accept:
+        if kind not in KINDS and kind not in GUARDS:
+            raise SourceError(
+                f"{kind!r} is not a kind of problem: use one of {', '.join(KINDS)}; "
+                f"or a guard: {', '.join(GUARDS)}."
+            )
+    accepted = [Acceptance(kind, None, FOR_THIS_RUN) for kind in accept if kind in KINDS]
+    for path in paths:
+        accepted += read_accepted(path / ACCEPTED)
+    entries = [entry for path in paths for entry in read_accepted_guards(path / ACCEPTED)]
+    return accepted, Allowance(frozenset(accept) & GUARDS.keys(), entries=tuple(entries))
 
 
 def _without_contents(collection: SourceCollection) -> SourceCollection:

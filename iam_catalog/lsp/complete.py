@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from iam_catalog.lsp.documents import OpenDocument
 from iam_catalog.lsp.held import HeldCatalog
 from iam_catalog.lsp.offers import conditions, elements, grants
-from iam_catalog.lsp.offers.offer import MOST, Asked, Offer, fit, literal
+from iam_catalog.lsp.offers.offer import MOST, AskedPlace, Offer, fit, literal
 from iam_catalog.lsp.places import PolicyPlace, Role, place_at
 from iam_catalog.policy.model import Kind
 from iam_catalog.policy.read.kinds import VERSIONS
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"(?P<mark>\$\$|[$&])\{(?P<sub>!?)(?P<name>[^{}$\"'\s]*)\
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Replacement:
     """Where an offer goes, and around what."""
 
     start: int
@@ -35,7 +35,7 @@ class Offers:
     """What can be typed at a place, in order."""
 
     offers: list[Offer]
-    edit: Edit
+    edit: Replacement
     is_whole: bool
     """No other offers are there, whatever is typed."""
     place: PolicyPlace
@@ -61,7 +61,7 @@ def offers_at(
     if (variable := _variable_at(document.text, place, offset)) is not None:
         place, edit = replace(place, role="variable"), variable
     typed = edit.typed
-    asked = Asked(held, place, typed, place.policy.kind or expected)
+    asked = AskedPlace(held, place, typed, place.policy.kind or expected)
     with held.asked():
         every = list(_BY_ROLE[place.role](asked))
     fitting = _fitting(every, typed)
@@ -69,7 +69,7 @@ def offers_at(
     return Offers(fitting[:MOST], edit, not cut, place)
 
 
-_BY_ROLE: dict[Role, Callable[[Asked], Iterator[Offer]]] = {
+_BY_ROLE: dict[Role, Callable[[AskedPlace], Iterator[Offer]]] = {
     "policies": lambda asked: elements.policies(asked.kind),
     "policy-element": elements.policy_elements,
     "version": elements.versions,
@@ -100,7 +100,7 @@ def _fitting(offers: list[Offer], typed: str) -> list[Offer]:
 # --- where offers go
 
 
-def _edit_at(text: str, place: PolicyPlace, offset: int) -> Edit:
+def _edit_at(text: str, place: PolicyPlace, offset: int) -> Replacement:
     """Return where an offer goes: over the text that is there, with the marks that it lacks."""
     spot = place.spot
     mode, leaf = spot.branch.mode, spot.leaf
@@ -108,17 +108,17 @@ def _edit_at(text: str, place: PolicyPlace, offset: int) -> Edit:
     if leaf is not None and leaf.quote:
         if not lacks_colon:
             after = "" if leaf.end > leaf.last else leaf.quote
-            return Edit(leaf.first, leaf.last, "", after, text[leaf.first : offset])
-        return Edit(leaf.first, leaf.end, "", leaf.quote, text[leaf.first : offset])
+            return Replacement(leaf.first, leaf.last, "", after, text[leaf.first : offset])
+        return Replacement(leaf.first, leaf.end, "", leaf.quote, text[leaf.first : offset])
     start, end = (leaf.start, leaf.end) if leaf is not None else (offset, offset)
     quote = '"' if mode == "json" or (mode == "hcl" and not spot.is_key) else ""
     before = quote
     if leaf is None and mode == "block" and text[offset - 1 : offset] == ":":
         before = f" {quote}"
-    return Edit(start, end, before, quote, text[start:offset])
+    return Replacement(start, end, before, quote, text[start:offset])
 
 
-def _variable_at(text: str, place: PolicyPlace, offset: int) -> Edit | None:
+def _variable_at(text: str, place: PolicyPlace, offset: int) -> Replacement | None:
     """Return where the name of a policy variable goes; None where none is begun.
 
     Terraform's data source writes them `&{…}`, its texts `$${…}`, and `Fn::Sub` `${!…}`.
@@ -137,7 +137,7 @@ def _variable_at(text: str, place: PolicyPlace, offset: int) -> Edit | None:
     while end < leaf.last and (text[end].isalnum() or text[end] in ":/-_"):
         end += 1
     after = "" if text[end : end + 1] == "}" else "}"
-    return Edit(begun.start("name"), end, "", after, begun["name"])
+    return Replacement(begun.start("name"), end, "", after, begun["name"])
 
 
 def inserted(offer: Offer, offers: Offers) -> str:

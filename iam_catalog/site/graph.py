@@ -140,7 +140,7 @@ class Box:
 
 
 @dataclass(slots=True)
-class Column:
+class GraphColumn:
     """Everything that is as many steps away; the action itself is the column of no steps."""
 
     steps: int
@@ -172,10 +172,10 @@ class _Spot:
 
 
 @dataclass(slots=True)
-class _Places:
+class _GraphPlaces:
     """Everything with its place."""
 
-    columns: list[Column]
+    columns: list[GraphColumn]
     spots: dict[str, _Spot] = field(default_factory=dict)
     """Of each action by its lower-case name."""
 
@@ -208,17 +208,17 @@ def _lines_of(group: Sequence[Node]) -> int:
     return 1 if len(group) == 1 else len(group) + 1
 
 
-def _placed(model: Mapping[str, Any], groups: Sequence[list[Node]], edges: _Edges) -> _Places:
+def _placed(model: Mapping[str, Any], groups: Sequence[list[Node]], edges: _Edges) -> _GraphPlaces:
     """Lay out the columns from left to right, each in the middle of the height."""
     circles = {name.lower() for circle in model["circles"] for name in circle}
     longest = _LONGEST_NAME if len(groups) < _MOST_STEPS else _SHORT_NAME
     name = model["action"]
     own = _Line(_shortened(name), name, on_circle=name.lower() in circles, has_mark=False)
-    columns = [Column(0, [Box(None, [own])])]
+    columns = [GraphColumn(0, [Box(None, [own])])]
     for steps, nodes in enumerate(groups, 1):
         boxes = [_box_of(group, longest, circles) for group in by_service(nodes).values()]
-        columns.append(Column(steps, boxes))
-    places = _Places(columns)
+        columns.append(GraphColumn(steps, boxes))
+    places = _GraphPlaces(columns)
     _place_across(columns)
     highest = max(column.height for column in columns)
     for index, column in enumerate(columns):
@@ -260,7 +260,7 @@ def _shortened(text: str, longest: int = _LONGEST_NAME) -> str:
     return f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
-def _place_across(columns: Sequence[Column]) -> None:
+def _place_across(columns: Sequence[GraphColumn]) -> None:
     x = _MARGIN
     for column in columns:
         column.x = x
@@ -270,7 +270,7 @@ def _place_across(columns: Sequence[Column]) -> None:
         x += column.width + _GUTTER
 
 
-def _order_by_links(column: Column, edges: _Edges, spots: Mapping[str, _Spot]) -> None:
+def _order_by_links(column: GraphColumn, edges: _Edges, spots: Mapping[str, _Spot]) -> None:
     """Order the boxes of a further column as what needs them, so that few lines cross."""
     backwards: dict[str, list[str]] = {}
     for source, targets in edges.items():
@@ -305,7 +305,7 @@ def _edges_of(model: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _lines_between(
-    model: Mapping[str, Any], places: _Places, edges: _Edges
+    model: Mapping[str, Any], places: _GraphPlaces, edges: _Edges
 ) -> tuple[list[_Path], float]:
     """Return the lines of the graph, and how far down it reaches with them."""
     focus = model["action"].lower()
@@ -322,7 +322,7 @@ def _lines_between(
     return paths, bottom
 
 
-def _single_edges(places: _Places, edges: _Edges, focus: str) -> Iterator[tuple[str, str]]:
+def _single_edges(places: _GraphPlaces, edges: _Edges, focus: str) -> Iterator[tuple[str, str]]:
     """Yield the edges that the trunk does not show."""
     for source, targets in edges.items():
         for target in targets:
@@ -331,7 +331,7 @@ def _single_edges(places: _Places, edges: _Edges, focus: str) -> Iterator[tuple[
                 yield source, target
 
 
-def _trunk(places: _Places) -> Iterator[_Path]:
+def _trunk(places: _GraphPlaces) -> Iterator[_Path]:
     """Yield the line between the action and the first column, with a branch for each box."""
     focus, first = places.focus, places.columns[1]
     y = focus.middle
@@ -392,7 +392,7 @@ class Graph:
     """The picture of an action with what it needs."""
 
     model: Mapping[str, Any]
-    places: _Places
+    places: _GraphPlaces
     paths: list[_Path]
     bottom: float
 
@@ -416,7 +416,7 @@ class Graph:
         return Markup("".join(parts))
 
 
-def _column_title(column: Column) -> str:
+def _column_title(column: GraphColumn) -> str:
     words = "Needs" if column.steps == 1 else f"{column.steps} steps away"
     return _text("column", column.x, _TITLES, f"{words} · {column.actions}")
 
@@ -444,7 +444,7 @@ def _frame(box: Box, is_focus: bool) -> str:
     )
 
 
-def _texts(column: Column, address: Callable[[str], str]) -> Iterator[str]:
+def _texts(column: GraphColumn, address: Callable[[str], str]) -> Iterator[str]:
     """Yield the words of the boxes of a column: titles, and names as links."""
     for box in column.boxes:
         if box.title:

@@ -36,7 +36,7 @@ _STATED = tuple(each.name for each in fields(SourceFile) if each.name != "conten
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ReadSummary:
     """What a build reports of the collections that were read, beside their facts."""
 
     problems: tuple[Problem, ...] = ()
@@ -55,9 +55,9 @@ class Summary:
         """Return True if merging takes so long that a state is worth its room."""
         return self.pages + self.services >= WORTH
 
-    def __add__(self, other: Summary) -> Summary:
+    def __add__(self, other: ReadSummary) -> ReadSummary:
         found, recorded, in_error = (sum(pair) for pair in zip(self.rows, other.rows, strict=True))
-        return Summary(
+        return ReadSummary(
             self.problems + other.problems,
             self.unlinked + other.unlinked,
             self.pages + other.pages,
@@ -72,7 +72,7 @@ class SavedState:
 
     collections: int = 0
     """How many they are."""
-    summary: Summary = Summary()
+    summary: ReadSummary = ReadSummary()
     pickled: bytes | None = None
 
     def take_timeline(self) -> Timeline:
@@ -130,7 +130,7 @@ class SavedStates:
             return False
         return not (self.folder / self.names[number - 1]).exists()
 
-    def save(self, number: int, summary: Summary, timeline: Timeline) -> None:
+    def save(self, number: int, summary: ReadSummary, timeline: Timeline) -> None:
         """Save the state of the first *number* collections.
 
         Not one of few pages; and where it cannot be written, builds do without.
@@ -149,7 +149,7 @@ class SavedStates:
                 older.unlink(missing_ok=True)
 
 
-def _write(file: IO[bytes], summary: Summary, timeline: Timeline) -> None:
+def _write(file: IO[bytes], summary: ReadSummary, timeline: Timeline) -> None:
     """Write digest, length of the summary, summary and timeline, each part once it is pickled."""
     file.write(bytes(_DIGEST))
     hashed = _Hashed(file)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from iam_catalog.facts.keys import GLOBAL_KEYS, placeholder, values_of_key
 from iam_catalog.lsp.held import HeldCatalog
 from iam_catalog.lsp.offers.grants import service_principals
-from iam_catalog.lsp.offers.offer import Asked, Offer, literal, tail
+from iam_catalog.lsp.offers.offer import AskedPlace, Offer, literal, tail
 from iam_catalog.policy.grammar.conditions import (
     FAMILIES,
     IF_EXISTS,
@@ -23,7 +23,7 @@ from iam_catalog.policy.grammar.conditions import (
 BOOLEANS = ("true", "false")
 
 
-def operators(asked: Asked) -> Iterator[Offer]:
+def operators(asked: AskedPlace) -> Iterator[Offer]:
     """Offer operators, and their forms once more than a name is typed."""
     for name in FAMILIES:
         yield _operator(asked, name, FAMILIES[name])
@@ -37,7 +37,7 @@ def operators(asked: Asked) -> Iterator[Offer]:
                 yield _operator(asked, f"{start}:{name}{IF_EXISTS}", "of several values, if any")
 
 
-def _operator(asked: Asked, name: str, detail: str) -> Offer:
+def _operator(asked: AskedPlace, name: str, detail: str) -> Offer:
     return Offer(name, "key", detail, tail=tail(asked.mode, "{$0}"))
 
 
@@ -59,7 +59,7 @@ def keys_for(held: HeldCatalog, actions: Iterable[str]) -> list[str]:
     return [spelled[key] for key in ordered if key in spelled]
 
 
-def keys(asked: Asked) -> Iterator[Offer]:
+def keys(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the keys of the statement's actions, then the global ones; those that fit first."""
     own = keys_for(asked.held, asked.actions())
     if not own and ":" in asked.typed:
@@ -105,7 +105,7 @@ def _key(name: str, detail: str, behind: str) -> Offer:
     return Offer(name, "key", detail, insert=insert, is_snippet=True, matches=matches, tail=behind)
 
 
-def values(asked: Asked) -> Iterator[Offer]:
+def values(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the values that AWS lists for a key, and those that its operator can compare."""
     operator = read_operator(asked.place.operator)
     known = asked.facts.keys.named(asked.place.key) if asked.place.key else None
@@ -128,7 +128,7 @@ def types_text(types: Iterable[str]) -> str:
     return " or ".join(listed) + (" (several values)" if several else "")
 
 
-def variables(asked: Asked) -> Iterator[Offer]:
+def variables(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the keys that a policy variable can be filled in from: those of a single value."""
     for name in dict.fromkeys([*GLOBAL_KEYS, *keys_for(asked.held, asked.actions())]):
         known = asked.facts.keys.named(name)

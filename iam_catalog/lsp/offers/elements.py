@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iam_catalog.lsp.offers.offer import ANY, Asked, Offer, tail
+from iam_catalog.lsp.offers.offer import ANY, AskedPlace, Offer, tail
 from iam_catalog.lsp.scan.tree import Mode
 from iam_catalog.policy.grammar.statements import EFFECTS, ELEMENTS, OPPOSITES, can_have
 from iam_catalog.policy.model import Kind
@@ -47,7 +47,7 @@ def policies(kind: Kind | None) -> Iterator[Offer]:
         yield Offer(label, "element", "to fill in", "", f"{{\n  {text}\n}}", True, is_whole=True)
 
 
-def statements(asked: Asked) -> Iterator[Offer]:
+def statements(asked: AskedPlace) -> Iterator[Offer]:
     """Offer a statement to fill in, as an item of a list or with a list around it."""
     spot = asked.place.spot
     if asked.mode == "block" or (spot.leaf is not None and spot.leaf.quote):
@@ -82,7 +82,7 @@ def _statement_text(kind: Kind, mode: Mode) -> str:
 # --- elements
 
 
-def policy_elements(asked: Asked) -> Iterator[Offer]:
+def policy_elements(asked: AskedPlace) -> Iterator[Offer]:
     policy = asked.place.policy
     written = {member.name for member in policy.node.members}
     if policy.is_block:
@@ -94,7 +94,7 @@ def policy_elements(asked: Asked) -> Iterator[Offer]:
             yield Offer(name, "element", "of a policy", tail=tail(asked.mode, values[name]))
 
 
-def elements(asked: Asked) -> Iterator[Offer]:
+def elements(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the elements that a statement of this kind can have, and does not have yet."""
     here = asked.place.spot.member
     written = {name for name, member in asked.statement.members() if member is not here}
@@ -113,7 +113,7 @@ def elements(asked: Asked) -> Iterator[Offer]:
             yield Offer(element, "element", _WHAT[element], tail=tail(asked.mode, _VALUES[element]))
 
 
-def _block(name: str, asked: Asked) -> Offer:
+def _block(name: str, asked: AskedPlace) -> Offer:
     """Offer an argument or a block of Terraform's data source."""
     inner = {
         "statement": "\n  $0\n",
@@ -128,7 +128,7 @@ def _block(name: str, asked: Asked) -> Offer:
     return Offer(name, "element", _WHAT[DATA_SOURCE_ELEMENTS[name]], tail=tail(asked.mode, value))
 
 
-def block_arguments(asked: Asked) -> Iterator[Offer]:
+def block_arguments(asked: AskedPlace) -> Iterator[Offer]:
     of_condition = asked.place.element == "Condition"
     names = ("test", "variable", "values") if of_condition else ("type", "identifiers")
     written = {each.name for each in asked.place.spot.branch.members}
@@ -138,12 +138,12 @@ def block_arguments(asked: Asked) -> Iterator[Offer]:
             yield Offer(name, "element", "argument", tail=tail("hcl", value))
 
 
-def effects(asked: Asked) -> Iterator[Offer]:
+def effects(asked: AskedPlace) -> Iterator[Offer]:
     for effect in EFFECTS:
         if can_have(asked.kind, "Effect", effect):
             yield Offer(effect, "value")
 
 
-def versions(_: Asked) -> Iterator[Offer]:
+def versions(_: AskedPlace) -> Iterator[Offer]:
     for version in sorted(VERSIONS, reverse=True):
         yield Offer(version, "value", "the current version" if version == NEWEST else "")

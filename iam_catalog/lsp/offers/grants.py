@@ -14,7 +14,7 @@ from iam_catalog.lsp.held import HeldCatalog
 from iam_catalog.lsp.offers.offer import (
     ANY,
     MOST,
-    Asked,
+    AskedPlace,
     Offer,
     fit,
     literal,
@@ -34,7 +34,7 @@ _ROLE = "sts:role"
 """The type of resources that trust policies belong to."""
 
 
-def actions(asked: Asked) -> Iterator[Offer]:
+def actions(asked: AskedPlace) -> Iterator[Offer]:
     """Offer services until a colon is typed, and then the actions and patterns of one."""
     written = {each.lower() for each in asked.items("Action", "NotAction")}
     prefix, colon, name = asked.typed.partition(":")
@@ -56,7 +56,7 @@ def actions(asked: Asked) -> Iterator[Offer]:
         yield _action(asked, action)
 
 
-def _services(asked: Asked) -> Iterator[Offer]:
+def _services(asked: AskedPlace) -> Iterator[Offer]:
     if _may_be_trust(asked):
         yield from _assuming(asked)
     elif not asked.typed and asked.can_have("Action", ANY):
@@ -70,7 +70,7 @@ def _services(asked: Asked) -> Iterator[Offer]:
         yield from _found_by_words(asked)
 
 
-def _assuming(asked: Asked) -> Iterator[Offer]:
+def _assuming(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the actions on a role of a trust policy: first those by which its principals get it."""
     service = asked.facts.service("sts")
     taken = service.types if service is not None else {}
@@ -100,7 +100,7 @@ def _written_principals(value: object) -> dict[str, object]:
     return {each.name: [leaf.text for leaf in texts_in(each.value)] for each in value.members}
 
 
-def _may_be_trust(asked: Asked) -> bool:
+def _may_be_trust(asked: AskedPlace) -> bool:
     """Return True for a trust policy, or one with principals that may become one."""
     names = {name for name, _ in asked.statement.members()}
     is_open = names.isdisjoint(("Resource", "NotResource")) and not asked.items("Action")
@@ -108,7 +108,7 @@ def _may_be_trust(asked: Asked) -> bool:
     return asked.kind == "trust" or (may_be and asked.kind == "resource" and is_open)
 
 
-def _found_by_words(asked: Asked) -> Iterator[Offer]:
+def _found_by_words(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the actions that a search finds, for a text without the prefix of a service."""
     from iam_catalog.arn.search import search
 
@@ -119,7 +119,7 @@ def _found_by_words(asked: Asked) -> Iterator[Offer]:
         yield Offer(result.name, "action", detail, result.description or "", matches=asked.typed)
 
 
-def _matched(asked: Asked) -> Iterator[Offer]:
+def _matched(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the pattern that is typed, with what it stands for."""
     names = asked.held.spelled([asked.typed], MOST)
     if names:
@@ -128,7 +128,7 @@ def _matched(asked: Asked) -> Iterator[Offer]:
         yield replace(_action(asked, name), matches=asked.typed)
 
 
-def _patterns(asked: Asked, prefix: str, name: str, written: set[str]) -> Iterator[Offer]:
+def _patterns(asked: AskedPlace, prefix: str, name: str, written: set[str]) -> Iterator[Offer]:
     """Offer patterns that start as what is typed does: as typed, and with each first word."""
     service = asked.facts.service(prefix)
     if service is None:
@@ -148,13 +148,13 @@ def _patterns(asked: Asked, prefix: str, name: str, written: set[str]) -> Iterat
             yield _pattern(asked, pattern)
 
 
-def _pattern(asked: Asked, pattern: str) -> Offer:
+def _pattern(asked: AskedPlace, pattern: str) -> Offer:
     number = sum(map(len, asked.facts.matching(pattern).values()))
     noun = "action" if number == 1 else "actions"
     return Offer(pattern, "pattern", f"{number:,} {noun}")
 
 
-def _action(asked: Asked, action: str) -> Offer:
+def _action(asked: AskedPlace, action: str) -> Offer:
     """Offer an action, with its level and what it takes."""
     prefix = action.partition(":")[0]
     summary = asked.held.summaries(prefix)[action]
@@ -189,7 +189,7 @@ def formats_for(held: HeldCatalog, actions: Iterable[str]) -> dict[str, list[str
     return {arn: list(types[arn]) for arn in ordered}
 
 
-def resources(asked: Asked) -> Iterator[Offer]:
+def resources(asked: AskedPlace) -> Iterator[Offer]:
     """Offer everything, and the ARN formats of the actions: what they lack behind a typed start."""
     yield Offer(ANY, "value", "all resources")
     for arn, types in formats_for(asked.held, asked.actions()).items():
@@ -227,20 +227,20 @@ def _rest_of(arn: str, typed: str) -> str | None:
 # --- principals
 
 
-def principal_types(asked: Asked) -> Iterator[Offer]:
+def principal_types(asked: AskedPlace) -> Iterator[Offer]:
     written = {each.name for each in asked.place.spot.branch.members}
     for name in _types_of(asked):
         if name not in written or not asked.place.spot.is_key:
             yield Offer(name, "element", "type of principals", tail=tail(asked.mode, '"$0"'))
 
 
-def _types_of(asked: Asked) -> list[str]:
+def _types_of(asked: AskedPlace) -> list[str]:
     """List the types of principals that the kind of policy has."""
     kind = None if _may_be_trust(asked) and asked.kind == "resource" else asked.kind
     return [each for each in TYPES if can_have(kind, "Principal", {each: ANY})]
 
 
-def principals(asked: Asked) -> Iterator[Offer]:
+def principals(asked: AskedPlace) -> Iterator[Offer]:
     kind = asked.place.principal_type
     if not kind:
         yield from _all_principals(asked)
@@ -259,7 +259,7 @@ def principals(asked: Asked) -> Iterator[Offer]:
             yield from _accounts()
 
 
-def _all_principals(asked: Asked) -> Iterator[Offer]:
+def _all_principals(asked: AskedPlace) -> Iterator[Offer]:
     """Offer everyone, and objects with the types, where neither is typed yet."""
     if asked.can_have("Principal", ANY):
         yield Offer(ANY, "value", "everyone")
@@ -272,7 +272,7 @@ def _all_principals(asked: Asked) -> Iterator[Offer]:
         yield Offer(f"{{ {name} }}", "value", "by type", "", insert, True, is_whole=True)
 
 
-def service_principals(asked: Asked) -> Iterator[Offer]:
+def service_principals(asked: AskedPlace) -> Iterator[Offer]:
     """Offer the names of services that sample policies have, then names in the form of most.
 
     AWS has no list of them: most are the prefix of the service with `.amazonaws.com` behind it.

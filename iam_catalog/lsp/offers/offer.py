@@ -66,7 +66,7 @@ def fit(text: str, typed: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPlace:
     """What offers depend on."""
 
     held: HeldCatalog
