@@ -117,7 +117,7 @@ def addresses_of(path: str) -> dict[str, list[str]]:
     shuffle(services)
     shuffle(actions)
     return {
-        "action page": [f"/catalog/-/action/{quote(name)}" for name in actions],
+        "action page": [f"/catalog/-/action/{quote(name, safe=':')}" for name in actions],
         "service page": [f"/catalog/-/service/{quote(prefix)}" for prefix in services],
         "search as you type": list(typed(WORDS, actions)),
     }
