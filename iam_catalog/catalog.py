@@ -59,8 +59,9 @@ else:
             self._name = f"iam_catalog.{name}"
 
         def __getattr__(self, name: str) -> object:
-            if self._name not in sys.modules:
-                __import__(self._name)
+            # Each time: while another thread imports it, a module is there and has no names yet,
+            # and `__import__` waits for that.
+            __import__(self._name)
             return getattr(sys.modules[self._name], name)
 
     _about = _Module("facts.about")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -384,6 +385,40 @@ def test_a_catalog_can_be_closed_by_a_question_of_its_own(
 
     assert catalog.shrink(closing()) == ["store:TagShelf"]
     assert [is_closed(each) for each in opened] == [True]
+
+
+SLOW_IMPORT = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import SourceFileLoader
+
+execute = SourceFileLoader.exec_module
+
+def slowly(loader, module):
+    if module.__name__ == "iam_catalog.policy.check.engine":
+        time.sleep(0.5)
+    execute(loader, module)
+
+SourceFileLoader.exec_module = slowly
+from iam_catalog import Catalog
+
+catalog = Catalog(sys.argv[1])
+
+def ask(place):
+    time.sleep(place / 20)
+    return len(catalog.check_policy("{}"))
+
+with ThreadPoolExecutor(4) as pool:
+    print(*pool.map(ask, range(4)))
+"""
+
+
+def test_threads_that_ask_first_at_once_wait_for_what_one_of_them_imports(path: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW_IMPORT, path], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr, len(set(done.stdout.split()))) == (0, "", 1)
 
 
 def test_a_catalog_that_nobody_has_any_more_leaves_no_file_open(path: str) -> None:
