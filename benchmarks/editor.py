@@ -138,7 +138,7 @@ def _completions(editor: _Editor, rounds: int) -> list[float]:
     start = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "'
     for number in range(rounds):
         for index, typed in enumerate(_TYPED):
-            uri = f"file:///work/{number}-{index}.json"
+            uri = f"file:///project/{number}-{index}.json"
             editor.open(uri, start + typed)
             position = {"line": 0, "character": len(start + typed)}
             before = time.perf_counter()
@@ -165,7 +165,7 @@ def _policy(number: int) -> str:
 def _diagnostics(editor: _Editor, rounds: int) -> list[float]:
     taken = []
     for number in range(rounds * 4):
-        uri = f"file:///work/policy-{number}.json"
+        uri = f"file:///project/policy-{number}.json"
         editor.open(uri, _policy(number))
         before = time.perf_counter()
         editor.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})

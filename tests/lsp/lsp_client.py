@@ -66,7 +66,7 @@ async def stopped(client: LanguageClient) -> None:
 
 def opened(client: LanguageClient, text: str, name: str = "policy.json", language: str = "") -> str:
     """Open a new document, and return its URI; its name is kept below a folder of its own."""
-    uri = name if ":" in name else f"file:///work/{next(_numbers)}/{name}"
+    uri = name if ":" in name else f"file:///project/{next(_numbers)}/{name}"
     item = types.TextDocumentItem(uri, language, 1, text)
     client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     return uri

@@ -627,7 +627,7 @@ async def test_ranges_beyond_the_text_mean_its_end(client: LanguageClient) -> No
 async def test_documents_that_are_not_open_are_answered_with_nothing(
     client: LanguageClient,
 ) -> None:
-    document = types.TextDocumentIdentifier("file:///work/never-opened.json")
+    document = types.TextDocumentIdentifier("file:///project/never-opened.json")
     start = types.Position(0, 0)
     assert await client.text_document_hover_async(types.HoverParams(document, start)) is None
     client.text_document_did_close(types.DidCloseTextDocumentParams(document))

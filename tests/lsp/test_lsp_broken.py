@@ -48,7 +48,7 @@ def test_every_answer_to_a_broken_document_is_inside_of_it(
     held: HeldCatalog, project: Project, case, changes, places
 ) -> None:
     text = _broken(case.text.replace(CURSOR, ""), changes)
-    document = OpenDocument(f"file:///work/{case.file}", "", 1, text)
+    document = OpenDocument(f"file:///project/{case.file}", "", 1, text)
 
     found = located_findings(held, document, project)
     answers.symbols(document, symbols_of(document))
@@ -67,7 +67,7 @@ def test_every_answer_to_a_broken_document_is_inside_of_it(
 
 @given(st.text("ab😀é\r\n", max_size=30), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_positions_and_offsets_are_each_others_inverse(text, encoding) -> None:
-    document = OpenDocument("file:///work/a.json", "", 1, text, encoding)
+    document = OpenDocument("file:///project/a.json", "", 1, text, encoding)
 
     for offset in range(len(text) + 1):
         if text[offset - 1 : offset + 1] != "\r\n":  # no position is between them

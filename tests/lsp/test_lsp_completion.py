@@ -159,7 +159,7 @@ async def test_the_encoding_that_was_agreed_on_counts(
     client = await started(catalog, capabilities(encodings=(encoding,)))
     try:
         text = '{"Id": "😀", "Version": "2012-10-17", "Statement": [{"Action": "store:T'
-        document = types.TextDocumentItem("file:///work/e.json", "json", 1, text)
+        document = types.TextDocumentItem("file:///project/e.json", "json", 1, text)
         client.text_document_did_open(types.DidOpenTextDocumentParams(document))
         position = types.Position(0, len(text) + units - 1)
         answer = await client.text_document_completion_async(
