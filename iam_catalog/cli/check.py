@@ -12,6 +12,7 @@ from iam_catalog.cli.options import catalog_options, format_option, open_catalog
 from iam_catalog.cli.output import is_terminal, text_width
 from iam_catalog.errors import CatalogError
 from iam_catalog.policy.check.reports import FORMATS
+from iam_catalog.policy.model import KINDS
 from iam_catalog.words import printable
 
 TYPE_CHECKING = False
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from iam_catalog.policy.model import PolicyDocument
     from iam_catalog.policy.read.files import Refused
 
-KINDS = ("identity", "resource", "trust", "scp", "rcp")
 _LEVELS = ("error", "warning", "info", "never")
 _TEXT = "text"
 _TABLE = "table"

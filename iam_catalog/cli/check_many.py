@@ -8,9 +8,9 @@ import time
 
 import click
 
-from iam_catalog.cli.check import KINDS
 from iam_catalog.cli.options import catalog_options, open_catalog
 from iam_catalog.errors import CatalogError
+from iam_catalog.policy.model import KINDS
 from iam_catalog.words import printable
 
 TYPE_CHECKING = False

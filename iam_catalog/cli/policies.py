@@ -31,6 +31,7 @@ from iam_catalog.cli.output import (
     text_width,
 )
 from iam_catalog.errors import CatalogError
+from iam_catalog.policy import model
 from iam_catalog.words import printable
 
 TYPE_CHECKING = False
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 KINDS = ("managed", "inline-user", "inline-group", "inline-role")
-_POLICY_KINDS = ("identity", "resource", "trust", "scp", "rcp")
 _TEXT_FORMATS = ("text", *FORMATS)
 _MISSING_COLUMNS = ("action", "dependent_action", "access_level", "resource_types", "date", "note")
 _GRANTED_COLUMNS = ("action", "access_level", "resource_types", "other_types", "resources")
@@ -99,7 +99,7 @@ def _read_values(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) 
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--kind",
-    type=click.Choice(_POLICY_KINDS),
+    type=click.Choice(model.KINDS),
     help="What the policies are, where their place in FILE does not say.",
 )
 @wide_option

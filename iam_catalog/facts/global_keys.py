@@ -1,6 +1,7 @@
 """Describe AWS's global condition keys, whose types `facts.keys` has.
 
-In words of our own, after the sections of the IAM User Guide, "AWS global condition context keys".
+In words of our own; not compared with AWS's page, "AWS global condition context keys" of the IAM
+User Guide, key by key: that page is not among the sources.
 """
 
 from __future__ import annotations

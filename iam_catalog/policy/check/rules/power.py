@@ -166,11 +166,9 @@ class TrustForEveryRepository(PolicyRule):
     code = "trust-for-every-repository"
     severity = "warning"
     reference = (
-        "IAM User Guide, Create a role for OpenID Connect federation, Configuring a role for "
-        "GitHub OIDC identity provider"
+        "GitHub's documentation, Configuring OpenID Connect in Amazon Web Services, which quotes "
+        "what IAM recommends; the section of the IAM User Guide itself was not read"
     )
-    source = f"{GUIDE}/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub"
-    read_on = "2026-11-30"
 
     def check(self, policy: ReadPolicy) -> Iterator[Finding]:
         if policy.kind != "trust":
