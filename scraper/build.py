@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, reason_for
@@ -15,10 +16,11 @@ from scraper.guards.registry import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.guards.replaced import check_output
 from scraper.guards.report import ChangeReport
 from scraper.merge.normalise import Tables, tables_of
-from scraper.merge.saved import ReadSummary, SavedState, SavedStates, uncollected
+from scraper.merge.saved import ReadSummary, SavedState, SavedStates
 from scraper.merge.statements import PageVersion
 from scraper.merge.store import written_catalog
 from scraper.merge.timeline import Collection, Timeline
+from scraper.objects import uncollected
 from scraper.page.model import SECTIONS, ServicePage
 from scraper.policies import policy_rows
 from scraper.problems import KINDS, Problem
@@ -27,12 +29,39 @@ from scraper.sources import ACCEPTED, SourceCollection, SourceFile, read_collect
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCollection:
+    """A collection with its service authorization pages."""
+
+    collection: SourceCollection
+    pages: tuple[tuple[SourceFile, ServicePage], ...] = ()
+    """Empty where an older build has merged it."""
+    unlinked: frozenset[str] = frozenset()
+    """The files of pages that AWS no longer linked."""
+
+    def summary(self) -> ReadSummary:
+        """Count what was found."""
+        services = sum(bool(source.dataset) for source, _ in self.pages)
+        counts = [page.count(section) for _, page in self.pages for section in SECTIONS]
+        date = self.collection.date
+        return ReadSummary(
+            tuple(problem for _, page in self.pages for problem in page.problems),
+            tuple(_unlinked_problem(file, date) for file in sorted(self.unlinked)),
+            len(self.pages) - services,
+            services,
+            (
+                sum(each.found for each in counts),
+                sum(each.recorded for each in counts),
+                sum(each.in_error for each in counts),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Folders, read and parsed: what a build stores and a check reports."""
 
-    collections: tuple[tuple[SourceCollection, tuple[tuple[SourceFile, ServicePage], ...]], ...]
-    """Oldest first, each with its service authorization pages; without those that an older build
-    has merged."""
+    collections: tuple[ReadCollection, ...]
+    """Oldest first."""
     accepted: tuple[Acceptance, ...]
     allowance: Allowance
     """The trips of guards that are accepted."""
@@ -48,7 +77,7 @@ class Reading:
     @property
     def pages(self) -> list[tuple[SourceFile, ServicePage]]:
         """Return every page that was read, and not merged before."""
-        return [page for _, pages in self.collections for page in pages]
+        return [page for each in self.collections for page in each.pages]
 
     def summary(self, collections: int | None = None) -> ReadSummary:
         """Count what was found in the first *collections*; in all of them for None."""
@@ -65,30 +94,13 @@ class Reading:
         """Return each problem with the reason why it is accepted; None where nobody accepted it."""
         found = self.summary()
         both = (*found.problems, *found.unlinked)
-        return [(problem, reason_for(problem, self.accepted)) for problem in both]
+        # The same page has the same problems every day.
+        reasons = {each: reason_for(each, self.accepted) for each in dict.fromkeys(both)}
+        return [(problem, reasons[problem]) for problem in both]
 
     def refused(self) -> list[Problem]:
         """Return the problems that stop a build, in the order of the pages."""
         return [problem for problem, reason in self.problems() if reason is None]
-
-
-def _summary_of(
-    collection: SourceCollection, pages: Sequence[tuple[SourceFile, ServicePage]]
-) -> ReadSummary:
-    services = sum(bool(source.dataset) for source, _ in pages)
-    counts = [page.count(section) for _, page in pages for section in SECTIONS]
-    unlinked = sorted(unlinked_pages([page for _, page in pages]))
-    return ReadSummary(
-        tuple(problem for _, page in pages for problem in page.problems),
-        tuple(_unlinked_problem(file, collection.date) for file in unlinked),
-        len(pages) - services,
-        services,
-        (
-            sum(each.found for each in counts),
-            sum(each.recorded for each in counts),
-            sum(each.in_error for each in counts),
-        ),
-    )
 
 
 def read_pages(
@@ -119,7 +131,6 @@ def read_pages(
     )
     saved = SavedStates(states, collections, parser_digest(), accepted, names)
     merged = saved.newest()
-    collections[: merged.collections] = map(_without_contents, collections[: merged.collections])
     sources = [
         source
         for collection in collections[merged.collections :]
@@ -129,12 +140,9 @@ def read_pages(
     parsed = iter(parse_sources(sources, cache))
     known: KnownServices = {}
     read = [
-        (
-            _without_contents(each),
-            ()
-            if number <= merged.collections
-            else tuple(_collection_pages(each, parsed, known, names)),
-        )
+        _read_collection(each, parsed, known, names)
+        if number > merged.collections
+        else ReadCollection(each)
         for number, each in enumerate(collections, start=1)
     ]
     return Reading(
@@ -145,7 +153,7 @@ def read_pages(
         names,
         merged,
         saved,
-        tuple(_summary_of(*each) for each in read[merged.collections :]),
+        tuple(each.summary() for each in read[merged.collections :]),
     )
 
 
@@ -164,29 +172,26 @@ def _accepted(paths: Sequence[Path], accept: Sequence[str]) -> tuple[list[Accept
     return accepted, Allowance(frozenset(accept) & GUARDS.keys(), entries=tuple(entries))
 
 
-def _without_contents(collection: SourceCollection) -> SourceCollection:
-    """Let go of the bytes of pages and datasets, which are not needed once they are read."""
-    sources = (_emptied(each) if each.is_page else each for each in collection.sources)
-    return replace(collection, sources=tuple(sources))
+def _read_collection(
+    collection: SourceCollection,
+    parsed: Iterator[ServicePage],
+    known: KnownServices,
+    names: ServiceNames | None,
+) -> ReadCollection:
+    """Read the pages of a collection: the next parsed ones, or those of a dataset."""
+    pages = tuple(_pages_of(collection, parsed, known, names))
+    return ReadCollection(collection, pages, unlinked_pages([page for _, page in pages]))
 
 
-def _emptied(source: SourceFile) -> SourceFile:
-    """Let go of the bytes of a source that was read."""
-    return replace(source, content=b"")
-
-
-def _collection_pages(
+def _pages_of(
     collection: SourceCollection,
     parsed: Iterator[ServicePage],
     known: KnownServices,
     names: ServiceNames | None,
 ) -> Iterator[tuple[SourceFile, ServicePage]]:
-    """Yield the pages of a collection: the next parsed ones, or those of a dataset."""
     for source in collection.sources:
         if source.dataset:
-            pages = read_dataset(source.dataset, source.path, source.content, known)
-            source = _emptied(source)
-            for page in pages:
+            for page in read_dataset(source.dataset, source.path, source.content, known):
                 # Of several pages of AWS, a dataset has the title of one.
                 carrier = (
                     names.carrier_name(page.service_prefix)
@@ -195,7 +200,7 @@ def _collection_pages(
                 )
                 yield source, replace(page, service_name=carrier) if carrier else page
         elif source.is_page:
-            yield _emptied(source), next(parsed)
+            yield source, next(parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,7 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
         timeline = _merged_timeline(reading)
         tables = tables_of(timeline, reading.names)
         tables.rows |= policy_rows(
-            source for collection, _ in reading.collections for source in collection.sources
+            source for each in reading.collections for source in each.collection.sources
         )
         with written_catalog(tables, output) as path:
             new = NewCatalog(path, tables, timeline, reading.folders, refused)
@@ -248,32 +253,29 @@ def dated_collections(reading: Reading) -> Iterator[Collection]:
 
     Those that an older build has merged are left out.
     """
-    for collection, pages in reading.collections[reading.merged.collections :]:
+    accepted: dict[int, tuple[tuple[Problem, str], ...]] = {}
+    """By the id of a page: most pages are those of the day before."""
+    for each in reading.collections[reading.merged.collections :]:
+        date, dataset = each.collection.date, each.collection.dataset
         keys: set[str] = set()
         contents: set[tuple[str | None, str]] = set()
         versions = []
         left_out: list[tuple[str, Problem, str]] = []
-        unlinked = unlinked_pages([page for _, page in pages])
-        for source, page in pages:
-            accepted = _accepted_problems(page, reading.accepted)
+        for source, page in each.pages:
+            if id(page) not in accepted:
+                accepted[id(page)] = _accepted_problems(page, reading.accepted)
             content = (page.slug, source.sha256)
-            if page.file in unlinked:
-                problem = _unlinked_problem(page.file, collection.date)
+            if page.file in each.unlinked:
+                problem = _unlinked_problem(page.file, date)
                 left_out.append((source.path, problem, problem.meaning))
             elif not page.service_prefix:
-                left_out += [(source.path, *each) for each in accepted]
+                left_out += [(source.path, *both) for both in accepted[id(page)]]
             elif content not in contents:
                 contents.add(content)
-                key = page_key(page, collection.date, keys, collection.dataset)
+                key = page_key(page, date, keys, dataset)
                 keys.add(key)
-                versions.append(PageVersion(key, page, source, accepted))
-        yield Collection(
-            collection.date,
-            collection.complete,
-            tuple(versions),
-            tuple(left_out),
-            collection.dataset,
-        )
+                versions.append(PageVersion(key, page, source, accepted[id(page)]))
+        yield Collection(date, each.collection.complete, tuple(versions), tuple(left_out), dataset)
 
 
 def _accepted_problems(
@@ -315,7 +317,7 @@ def count(number: int, noun: str) -> str:
 Neighbours = tuple[str | None, str | None]
 
 
-def unlinked_pages(pages: Sequence[ServicePage]) -> set[str]:
+def unlinked_pages(pages: Sequence[ServicePage]) -> frozenset[str]:
     """Return the files of *pages*, all of one collection, that AWS no longer linked.
 
     Collections of downloads keep the others too. An HTML page names its previous and its next page.
@@ -327,31 +329,37 @@ def unlinked_pages(pages: Sequence[ServicePage]) -> set[str]:
     order = {
         page.file: (_file_of(page.neighbours[0]), _file_of(page.neighbours[1])) for page in pages
     }
-    holes = {page.file for page in pages if any(_is_placeholder(each) for each in page.neighbours)}
-    unlinked: set[str] = set()
-    for page in pages:
-        if page.file in holes or page.neighbours == (None, None):
-            continue
-        if any(_is_left_over(page.file, side, order, holes) for side in (0, 1)):
-            unlinked.add(page.file)
-    return unlinked
+    holes = {page.file for page in pages if any(map(_is_placeholder, page.neighbours))}
+    linked = [file for file, both in order.items() if file not in holes and both != (None, None)]
+    ends = [_left_over(linked, side, order, holes) for side in (0, 1)]
+    return frozenset(file for file in linked if any(end[file] for end in ends))
 
 
-def _is_left_over(file: str, side: int, order: Mapping[str, Neighbours], holes: set[str]) -> bool:
-    """Return True if the order, followed to one *side*, ends at a page that does not lead back."""
-    seen = {file}
-    while True:
-        neighbour = order[file][side]
-        if neighbour is None or neighbour not in order or neighbour in holes:
-            return False
-        if order[neighbour][1 - side] != file:
-            return True
-        if neighbour in seen:
-            return False
-        seen.add(neighbour)
-        file = neighbour
+def _left_over(
+    files: Sequence[str], side: int, order: Mapping[str, Neighbours], holes: set[str]
+) -> dict[str, bool]:
+    """Return for each file whether the order, followed to one *side*, ends at a page that does not
+    lead back."""
+    found: dict[str, bool] = {}
+    for file in files:
+        way = {file: None}
+        end = found.get(file)
+        while end is None:
+            neighbour = order[file][side]
+            if neighbour is None or neighbour not in order or neighbour in holes:
+                end = False
+            elif order[neighbour][1 - side] != file:
+                end = True
+            elif neighbour in way:
+                end = False
+            else:
+                way[neighbour] = None
+                file, end = neighbour, found.get(neighbour)
+        found |= dict.fromkeys(way, end)
+    return found
 
 
+@lru_cache(maxsize=4096)
 def _file_of(address: str | None) -> str | None:
     return PurePosixPath(address).name if address else None
 

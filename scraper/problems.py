@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from scraper.objects import quickly_pickled
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -65,6 +67,7 @@ KINDS: dict[str, _Kind] = {
 """Every kind that a stage may report: a stage that reports another one is a defect."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with a page: where, and the text that shows it."""

@@ -15,7 +15,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from scraper.mirror import (
     stored_days,
     stored_text,
 )
+from scraper.objects import quickly_pickled
 
 MANIFEST = "manifest.json"
 ACCEPTED = "accepted.json"
@@ -41,13 +42,39 @@ PAGES_FOLDER = "service-authorization"
 POLICIES_FOLDER = "policies"
 
 
+@quickly_pickled
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The bytes of a file, which are read again when they are needed.
+
+    A year of days has more of them than fits into memory, and most of them were parsed before.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    is_compressed: bool = False
+
+    def read(self) -> bytes:
+        """Read the file. Raises `SourceError` where it has other bytes than it had before."""
+        try:
+            content = read_compressed(self.path) if self.is_compressed else self.path.read_bytes()
+        except (OSError, zlib.error) as error:
+            raise SourceError(f"Cannot read {str(self.path)!r}: {error}.") from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise SourceError(f"{str(self.path)!r} was changed while it was read: run this again.")
+        return content
+
+
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file, with its fields in the manifest; None for what is unknown."""
 
     path: str
     """Relative to the folder that was named, with forward slashes."""
-    content: bytes
+    text: bytes | FileText = field(compare=False, repr=False)
+    """Use `content`."""
     sha256: str
     date: str | None = None
     """ISO 8601; when the text was published."""
@@ -62,6 +89,16 @@ class SourceFile:
     """Which public dataset the file is; None for what AWS published."""
     derived: bool = False
     """Its manifest says that it was derived from something else: it is not a source of facts."""
+
+    @property
+    def content(self) -> bytes:
+        """Return the bytes of the file. Raises `SourceError`."""
+        return self.text if isinstance(self.text, bytes) else self.text.read()
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes."""
+        return len(self.text) if isinstance(self.text, bytes) else self.text.size
 
     @property
     def file(self) -> str:
@@ -109,20 +146,18 @@ def read_collections(
         raise SourceError(f"{date!r} is not a date: write YYYY-MM-DD.")
     found: dict[str | None, list[SourceFile]] = {}
     whole: set[str | None] = set()
-    seen: set[Path] = set()
-    contents: dict[str, bytes] = {}
+    seen: set[str] = set()
     named: list[SourceFile] = []
     for path in paths:
         root = (path if path.is_dir() else path.parent).resolve()
         shipped = f"{DATASETS}/" if (path / MANIFEST).is_file() else None
         for source, is_complete in _read_path(path, date):
-            if root / source.path in seen:
+            place = f"{root}/{source.path}"
+            if place in seen:
                 continue
-            seen.add(root / source.path)
+            seen.add(place)
             if source.derived:
                 continue
-            # Nearly all pages of a day are those of the day before, and a year has to fit.
-            source = replace(source, content=contents.setdefault(source.sha256, source.content))
             if source.dataset:
                 is_shipped = shipped is not None and source.path.startswith(shipped)
                 named += [source] if datasets and (full or not is_shipped) else []
@@ -248,12 +283,17 @@ def _read_stored(
         for path, entry in sorted(listed.entries.items()):
             _check_entry(manifest, path, entry)
             sha256 = str(entry.get("sha256"))
-            known = texts.get(sha256)
-            content = known.content if known else read_compressed(stored_text(root, sha256))
             dated = {**entry, "date": entry.get("date") or date}
-            source = texts[sha256] = _source_of(root, f"{date}/{path}", content, dated, known)
-            if source.sha256 != sha256:
-                raise ValueError(f"{path} has other bytes than its sha256 says")
+            named = f"{date}/{path}"
+            if (known := texts.get(sha256)) is None or known.dataset:
+                stored = stored_text(root, sha256)
+                content = read_compressed(stored)
+                if hashlib.sha256(content).hexdigest() != sha256:
+                    raise ValueError(f"{path} has other bytes than its sha256 says")
+                text = FileText(stored, sha256, len(content), is_compressed=True)
+                source = texts[sha256] = _source_of(text, named, content, dated)
+            else:
+                source = _listed_source(named, known.text, sha256, dated, None)
             yield source, listed.complete
     except (OSError, ValueError, zlib.error) as error:
         raise SourceError(
@@ -294,14 +334,14 @@ def _read_listed(
                 f"{str(folder / path)!r} is not listed in {MANIFEST}: "
                 f"add it with 'python -m scraper add', or remove it."
             )
-    there = set(paths)
+    there, manifest_path = set(paths), folder / MANIFEST
     for path, entry in entries.items():
         if path not in there:
             raise SourceError(
                 f"{str(folder / path)!r} is listed in {MANIFEST}, but is not there: "
                 f"restore the file, or remove {'the whole day' if of_mirror else 'its entry'}."
             )
-        _check_entry(folder / MANIFEST, path, entry)
+        _check_entry(manifest_path, path, entry)
     above = folder.relative_to(root).as_posix()
     start = "" if above == "." else f"{above}/"
     for path in paths:
@@ -375,32 +415,27 @@ def _read_source(
     try:
         about = os.stat(file)  # noqa: PTH116 - half the time of a `Path`, for many thousand files
         place = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
-        known = linked.get(place) if linked is not None else None
-        content = known.content if known else Path(file).read_bytes()
+        if linked and (known := linked.get(place)):
+            return _listed_source(path, known.text, known.sha256, entry, None)
+        content = Path(file).read_bytes()
     except OSError as error:
         raise SourceError(f"Cannot read {str(folder / path)!r}: {error.strerror}.") from error
-    source = _source_of(folder, path, content, entry, known)
-    if linked is not None and about.st_nlink > 1:
+    text = FileText(folder / path, hashlib.sha256(content).hexdigest(), len(content))
+    source = _source_of(text, path, content, entry)
+    if linked is not None and about.st_nlink > 1 and source.dataset is None:
         linked[place] = source
     return source
 
 
-def _source_of(
-    folder: Path, path: str, content: bytes, entry: dict[str, Any], known: SourceFile | None = None
-) -> SourceFile:
-    """Return the source that a file of *folder* is, with what its manifest says of it.
-
-    *known* is a source of the same bytes.
-    """
-    if known and known.dataset is None:
-        return _listed_source(path, content, known.sha256, entry, None)
+def _source_of(text: FileText, path: str, content: bytes, entry: dict[str, Any]) -> SourceFile:
+    """Return the source that a file is, with what its manifest says of it."""
     try:
         dataset = identify(content)
     except SourceError as error:
-        raise SourceError(f"{str(folder / path)!r}: {error}") from error
+        raise SourceError(f"{str(text.path)!r}: {error}") from error
     if dataset is None and is_archive(content):
         raise SourceError(
-            f"{str(folder / path)!r} is an archive, but not one of a known dataset, or it is cut: "
+            f"{str(text.path)!r} is an archive, but not one of a known dataset, or it is cut: "
             "expected a wheel or npm package as its makers published it. Fetch it again, or "
             "remove it."
         )
@@ -408,24 +443,31 @@ def _source_of(
         dataset = DatasetEdition(
             named.get("name", dataset.name), named.get("version"), dataset.date
         )
-    return _listed_source(path, content, hashlib.sha256(content).hexdigest(), entry, dataset)
+    return _listed_source(path, text, text.sha256, entry, dataset)
 
 
 def _listed_source(
-    path: str, content: bytes, sha256: str, entry: dict[str, Any], dataset: DatasetEdition | None
+    path: str,
+    text: bytes | FileText,
+    sha256: str,
+    entry: dict[str, Any],
+    dataset: DatasetEdition | None,
 ) -> SourceFile:
-    # Days of a mirror repeat the same addresses and titles, a hundred thousand in a year.
-    texts = {name: sys.intern(text) for name, text in entry.items() if isinstance(text, str)}
     return SourceFile(
         path,
-        content,
+        text,
         sha256,
-        (dataset.date if dataset else None) or texts.get("date"),
-        texts.get("title"),
-        texts.get("publisher"),
-        texts.get("url"),
-        texts.get("url_then"),
-        texts.get("licence"),
+        (dataset.date if dataset else None) or entry.get("date"),
+        _interned(entry.get("title")),
+        _interned(entry.get("publisher")),
+        _interned(entry.get("url")),
+        _interned(entry.get("url_then")),
+        _interned(entry.get("licence")),
         dataset,
         derived=entry.get("derived_from") is not None,
     )
+
+
+def _interned(text: str | None) -> str | None:
+    """Hold a text once: days of a mirror repeat addresses and titles, a hundred thousand a year."""
+    return sys.intern(text) if text else text

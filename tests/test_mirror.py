@@ -15,7 +15,7 @@ from iam_catalog import Catalog, NotACatalog
 from scraper.cli import cli
 from scraper.errors import SourceError
 from scraper.mirror import mirror_folders, mirror_line
-from scraper.sources import read_collections
+from scraper.sources import FileText, read_collections
 
 FIRST, SECOND = "2026-10-01", "2026-10-02"
 SHELFLESS = STORE.replace("ListShelves  | Lists shelves", "ListBoxes  | Lists boxes")
@@ -222,14 +222,29 @@ def test_a_folder_of_dated_folders_is_no_mirror(tmp_path):
     assert [each.date for each in read_collections([tmp_path])] == [None, FIRST]
 
 
-def test_the_same_text_of_several_days_is_held_once(tmp_path):
+def test_bytes_are_read_when_they_are_asked_for(tmp_path):
+    """A year of texts does not fit into memory."""
     for day in (FIRST, SECOND):
         write_day(tmp_path / day, {"store": STORE}, complete=True)
 
     first, second = (each.sources[0] for each in read_collections([tmp_path]))
 
-    assert first.content is second.content
-    assert (first.date, second.date) == (FIRST, SECOND)
+    assert [type(each.text) for each in (first, second)] == [FileText, FileText]
+    assert first.content == second.content == STORE.encode()
+    assert (first.size, first.date, second.date) == (len(STORE.encode()), FIRST, SECOND)
+
+
+def test_a_file_that_changes_during_a_build_is_refused(tmp_path):
+    write_day(tmp_path / FIRST, {"store": STORE}, complete=True)
+    [source] = read_collections([tmp_path])[0].sources
+    path = tmp_path / FIRST / source.path.partition("/")[2]
+    path.write_text(DEPOT, encoding="utf-8")
+
+    with pytest.raises(SourceError, match=r"list_store.md' was changed while it was read"):
+        _ = source.content
+    path.unlink()
+    with pytest.raises(SourceError, match=r"Cannot read '.*list_store.md'"):
+        _ = source.content
 
 
 def test_an_empty_day_is_no_day_of_aws(tmp_path):

@@ -33,10 +33,10 @@ def fetch_trips(paths: Iterable[Path], held: Collection[tuple[str, str]] = ()) -
     A day whose pages the replaced catalog holds already was looked at before; *held* are the
     dates of its pages with their sha256.
     """
-    days = sorted(fetched_days(paths), key=lambda day: day[0].name)
-    if not days:
+    newest = newest_fetched_day(paths)
+    if newest is None:
         return []
-    day, manifest = days[-1]
+    day, manifest = newest
     missing = _missing_names(manifest)
     if not missing or all((day.name, each["sha256"]) in held for each in manifest["files"]):
         return []
@@ -45,15 +45,15 @@ def fetch_trips(paths: Iterable[Path], held: Collection[tuple[str, str]] = ()) -
     return [Trip(INCOMPLETE.name, text, names=tuple(missing))]
 
 
-def fetched_days(paths: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
-    """Return the folders that a fetch left, each with its manifest."""
-    found = []
-    for path in paths:
-        for day in days_in(path) if is_mirror(path) else [path]:
-            manifest = _read_listing(day / MANIFEST)
-            if manifest:
-                found.append((day.resolve(), manifest))
-    return found
+def newest_fetched_day(paths: Iterable[Path]) -> tuple[Path, dict[str, Any]] | None:
+    """Return the newest folder that a fetch left, with its manifest; None where there is none."""
+    days = [
+        day.resolve() for path in paths for day in (days_in(path) if is_mirror(path) else [path])
+    ]
+    for day in sorted(days, key=lambda day: day.name, reverse=True):
+        if manifest := _read_listing(day / MANIFEST):
+            return day, manifest
+    return None
 
 
 def _read_listing(path: Path) -> dict[str, Any] | None:

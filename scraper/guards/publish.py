@@ -21,7 +21,7 @@ from iam_catalog.files import new_file, put_file
 from iam_catalog.schema import VERSION
 from scraper.errors import BuildRefused, ScraperError
 from scraper.guards.base import Comparison, Trip
-from scraper.guards.fetch import fetched_days
+from scraper.guards.fetch import newest_fetched_day
 from scraper.guards.registry import (
     BEFORE_THAT,
     GUARDS,
@@ -96,7 +96,7 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
         comparison = Comparison(
             connection, after, new.timeline, new.folders, old, before, allowance.settled
         )
-        may_lose = not old and not fetched_days(new.folders)
+        may_lose = not old and newest_fetched_day(new.folders) is None
         judged = [
             (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if may_lose and history else held))
             for trip in look_at(comparison)

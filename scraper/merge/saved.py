@@ -8,19 +8,19 @@ the one that merging anew would give, or it has another name and is not looked a
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
 from iam_catalog.files import new_file, put_file
 from scraper.merge.timeline import Timeline
+from scraper.objects import uncollected
 from scraper.problems import Problem
 from scraper.sources import SourceCollection, SourceFile
 
@@ -31,7 +31,7 @@ KEPT = 3
 another catalog. Six years of datasets take 70 MB each."""
 _DIGEST = 32
 """Bytes of the sha256 at the beginning of a file."""
-_STATED = tuple(each.name for each in fields(SourceFile) if each.name != "content")
+_STATED = tuple(each.name for each in fields(SourceFile) if each.name != "text")
 """What is known of a source, its bytes by their sha256."""
 
 
@@ -194,15 +194,3 @@ def _names(collections: Sequence[SourceCollection], made_of: tuple[object, ...])
                 digest.update(repr(stated).encode("utf-8", "surrogatepass"))
         name = digest.hexdigest()
         yield name
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Stop garbage collection: it looks for cycles in a million rows that have none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from scraper.objects import quickly_pickled
 from scraper.page.model import (
     PageAction,
     PageActionRow,
@@ -23,6 +24,7 @@ from scraper.problems import Problem
 from scraper.sources import SourceFile
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True, eq=False)
 class PageVersion:
     """A parsed page with the file that it came from, and the problems that were accepted."""
@@ -58,6 +60,7 @@ class PageVersion:
         return self.source.dataset is not None and self.source.dataset.complete
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class At:
     """The page and line of a statement."""
@@ -68,6 +71,7 @@ class At:
     """Of the entry in a source without lines."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedRow:
     key: str
@@ -78,6 +82,7 @@ class StatedRow:
     """None where no current page says it."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedDependent:
     key: str
@@ -88,6 +93,7 @@ class StatedDependent:
     resource_type: str | None
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedAction:
     name: str
@@ -115,6 +121,7 @@ class StatedAction:
         return self.access_levels if self.levels_at.page is self.at.page else ()
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedArnFormat:
     key: str
@@ -122,6 +129,7 @@ class StatedArnFormat:
     text: str
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedType:
     name: str
@@ -133,6 +141,7 @@ class StatedType:
     """Its source may lack some of its ARN formats and condition keys."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedKey:
     key: str
@@ -143,6 +152,7 @@ class StatedKey:
     url: str | None
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class StatedOperation:
     key: str

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from scraper.objects import quickly_pickled
 from scraper.problems import Problem
 
 State = Literal["parsed", "none", "not in source"]
@@ -25,6 +26,7 @@ Publication = Literal["guide", "reference"]
 SECTIONS = ("operations", "actions", "resource_types", "condition_keys")
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageActionRow:
     """One source row of an action; a cell of several resource types makes one row of each."""
@@ -39,6 +41,7 @@ class PageActionRow:
     """None in a source without lines, here as everywhere."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageAction:
     name: str | None
@@ -61,6 +64,7 @@ class PageAction:
     """The level that the makers of a dataset gave it in place of AWS's, which then is not known."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageResourceType:
     name: str | None
@@ -73,6 +77,7 @@ class PageResourceType:
     """ARN formats or condition keys of it may be missing from the source."""
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageConditionKey:
     key: str | None
@@ -83,6 +88,7 @@ class PageConditionKey:
     place: str | None = None
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageAuthorizedAction:
     """What an operation needs: an action, under a condition key's fixed values if it says so."""
@@ -93,6 +99,7 @@ class PageAuthorizedAction:
     access_levels: tuple[str, ...]
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class PageOperation:
     name: str
@@ -101,6 +108,7 @@ class PageOperation:
     actions: tuple[PageAuthorizedAction, ...]
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class RowCount:
     """The conservation of one section: each source row is a record or an error, never both."""
@@ -110,6 +118,7 @@ class RowCount:
     in_error: int = 0
 
 
+@quickly_pickled
 @dataclass(frozen=True, slots=True)
 class ServicePage:
     """A whole file."""
