@@ -140,7 +140,12 @@ INDEXES = (
         where="needed",
     ),
     Index("dependent_actions_action_row", "dependent_actions", ("action_row",)),
-    Index("pages_service_prefix", "pages", ("service_prefix",)),
+    # Whether anything states what a service does not have, over thousands of past pages.
+    Index(
+        "pages_service_prefix",
+        "pages",
+        ("service_prefix", *(f"{each}_state" for each in sources.SECTIONS)),
+    ),
     Index("pages_slug", "pages", ("slug",)),
     Index("pages_lineage", "pages", ("lineage", "date")),
     Index("pages_replaced", "pages", ("replaced", "service_prefix")),
