@@ -25,6 +25,10 @@ EVERYTHING = ("*", "*:*")
 
 State = Literal["one", "several", "everything", "unknown"]
 
+_MOST_ITEMS = 60_000
+"""So many texts are kept: all actions of AWS, some 20,000, and the patterns and the misspelt names
+that people write beside them. With fewer, a lake of policies reads them again and again."""
+
 _MOST_KEPT = 50
 """A pattern remembers for so many sets of resource types what they rule out."""
 
@@ -274,7 +278,7 @@ class ActionReader:
     def __init__(self, facts: PolicyFacts, rules: Sequence[ActionRule]) -> None:
         self.facts = facts
         self.rules = rules
-        self.items: BoundedCache[ActionItem] = BoundedCache()
+        self.items: BoundedCache[ActionItem] = BoundedCache(_MOST_ITEMS)
         self.refused: set[str] = set()
         """The items that AWS refuses."""
         self._nearest: BoundedCache[str | None] = BoundedCache()

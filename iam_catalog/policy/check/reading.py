@@ -32,6 +32,9 @@ _SESSIONS = ("AWS::Transfer::", "aws_transfer_")
 """How the types of resources start whose policies are of sessions (AWS Transfer Family User Guide,
 "Creating a session policy for an Amazon S3 bucket", read on 2026-11-29)."""
 
+_MOST_NOTES = 5_000
+"""Some of these texts are about all that a policy lacks: few policies share one of them."""
+
 _MOST_SUGGESTED = 30
 """So many names of a policy are compared with all names of their service, which is slow."""
 
@@ -48,7 +51,7 @@ class Readers:
         self.resources = ResourceReader(
             facts, self.variables, [rule for rule in rules if isinstance(rule, ArnRule)]
         )
-        self.notes: BoundedCache[Note] = BoundedCache()
+        self.notes: BoundedCache[Note] = BoundedCache(_MOST_NOTES)
         """What rules keep for themselves, by code and a text that says all that it depends on."""
 
 
@@ -82,11 +85,30 @@ class ReadStatement:
         return self.statement.effect == "Allow"
 
     @cached_property
+    def of_iam(self) -> list[tuple[int, ActionItem]]:
+        """The items of Action of the service iam, each with its place in the list."""
+        items = enumerate(self.actions or ())
+        return [(index, item) for index, item in items if item.key.startswith("iam:")]
+
+    @cached_property
     def _single_and_others(self) -> tuple[frozenset[str], list[ActionItem]]:
         """The names of Action that are of one action each, and its other items."""
         items = self.actions or ()
         single = frozenset([item.key for item in items if item.state == "one"])
         return single, [item for item in items if item.state != "one"]
+
+    def unnamed(self, item: HeldAction) -> set[str]:
+        """Return the actions of an item that no item of Action is, nor may be."""
+        single, others = self._single_and_others
+        left = set(item.names).difference(single)
+        for each in others:
+            if not left:
+                break
+            if isinstance(each, HeldAction):
+                left.difference_update(each.names)
+            else:
+                left = {name for name in left if not each.has(name)}
+        return left
 
     def names(self, action: str) -> bool:
         """Return True if an item of Action is an action in lower case, or may be."""
@@ -112,7 +134,7 @@ def _read_actions(readers: Readers, texts: tuple[str, ...] | None) -> tuple[Acti
     if texts is None:
         return None
     items = tuple(map(readers.actions.items.get, texts))
-    if None in items:
+    if not all(items):  # no item is false, and `None in items` would compare each
         read = readers.actions.read
         return tuple([item or read(text) for item, text in zip(items, texts, strict=True)])
     return items  # type: ignore[return-value]
@@ -210,20 +232,7 @@ def is_allowed_elsewhere(policy: ReadPolicy, read: ReadStatement, item: HeldActi
         if other is read or not other.actions or not _says_more(other.statement, read.statement):
             continue
         available = other.available(item.service)
-        if (available is None or not item.ruled_out(available)) and _covers(other.actions, item):
-            return True
-    return False
-
-
-def _covers(actions: Iterable[ActionItem], item: HeldAction) -> bool:
-    """Return True if items have all actions of another one, each in any of them."""
-    left = set(item.names)
-    for each in actions:
-        if isinstance(each, HeldAction):
-            left.difference_update(each.names)
-        else:
-            left = {name for name in left if not each.has(name)}
-        if not left:
+        if (available is None or not item.ruled_out(available)) and not other.unnamed(item):
             return True
     return False
 

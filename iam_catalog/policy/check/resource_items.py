@@ -59,7 +59,8 @@ class ArnWords:
 
     def __init__(self, facts: PolicyFacts) -> None:
         self._facts = facts
-        self._misfits: BoundedCache[frozenset[str]] = BoundedCache()
+        self._last: tuple[str, frozenset[str]] = ("", frozenset())
+        """The ARN that was asked of last, and the answer: several rules ask of one in turn."""
         self._written: dict[str, frozenset[str]] = {}
 
     def misfits(self, arn: Arn) -> frozenset[str]:
@@ -67,8 +68,9 @@ class ArnWords:
 
         None where the ARN is of a type of the catalog, or its resource is of none.
         """
-        known = self._misfits.get(arn.text)
-        return self._misfits.keep(arn.text, self._read(arn)) if known is None else known
+        if self._last[0] != arn.text:
+            self._last = arn.text, self._read(arn)
+        return self._last[1]
 
     def _read(self, arn: Arn) -> frozenset[str]:
         region, account = arn.parts[2:4]

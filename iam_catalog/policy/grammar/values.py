@@ -67,7 +67,7 @@ def wrong_type(name: str, value: object, expected: str, path: Path) -> Finding:
 _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9.-]+:[A-Za-z0-9_.*?-]+")
 """The service prefix has letters, digits, `-` and `.`. AWS does not say whether it takes `*:*`."""
 
-_MOST_KNOWN = 20_000
+_MOST_KNOWN = 60_000
 _well_formed: set[str] = set()
 """Actions that were found well written; emptied when it is full, so that memory stays flat."""
 

@@ -72,7 +72,7 @@ class MissingDependentActions(PolicyRule):
         if policy.kind in _WITHOUT_HOLDER:
             return
         items = [
-            (item, read.statement.item_path(element, index))
+            (item, read, index)
             for read in policy.statements
             if read.allows
             for element, index, item in read.notable
@@ -83,13 +83,13 @@ class MissingDependentActions(PolicyRule):
         allowed = _Allowed(policy)
         missing: dict[str, list[Needed]] = {}
         first: Path = ()
-        for item, path in items:
+        for item, read, index in items:
             for name in allowed.lacks(item.dependents):
                 for row in item.dependents[name]:
                     rows = missing.setdefault(row[0], [])
                     if row not in rows:
                         rows.append(row)
-                    first = first or path
+                    first = first or read.statement.item_path("Action", index)
         if missing:
             rows = [row for rows in missing.values() for row in rows]
             kept = policy.readers.notes

@@ -102,18 +102,16 @@ def _allowed(
 def _place_of(read: ReadStatement, action: str, key: str, every: re.Pattern[str]) -> int | None:
     """Return the place of the item that allows the action on what *every* matches."""
     statement = read.statement
-    if not read.allows or not read.actions:
+    if not read.allows:
+        return None
+    place = next((index for index, item in read.of_iam if _names(item, action)), None)
+    if place is None or any(each.key.lower() == key for each in statement.conditions):
         return None
     if statement.resources is not None and not any(
         text == "*" or every.fullmatch(text) for text in statement.resources
     ):
         return None
-    if any(each.key.lower() == key for each in statement.conditions):
-        return None
-    for index, item in enumerate(read.actions):
-        if item.key.startswith("iam:") and _names(item, action):
-            return index
-    return None
+    return place
 
 
 def _names(item: ActionItem, action: str) -> bool:

@@ -33,6 +33,8 @@ class SizeOverLimit(PolicyRule):
         if document.syntax == "json" and 0 < len(document.text) <= _WORTH_LOOKING:
             # The text has as many characters, or more: that spares the counting. A plan of
             # megabytes is not looked through for each of its policies.
+            if len(document.text) <= min(map(_least_of, limits)):
+                return
             most, without_space = len(document.text), len("".join(document.text.split()))
             if all(
                 (most if limit.white_space else without_space) <= _least_of(limit)
