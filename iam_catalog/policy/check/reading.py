@@ -85,23 +85,30 @@ class ReadStatement:
         return self.statement.effect == "Allow"
 
     @cached_property
-    def of_iam(self) -> list[tuple[int, ActionItem]]:
-        """The items of Action of the service iam, each with its place in the list."""
-        items = enumerate(self.actions or ())
-        return [(index, item) for index, item in items if item.key.startswith("iam:")]
+    def keys(self) -> list[str]:
+        """The items of Action in lower case."""
+        return [item.key for item in self.actions or ()]
 
     @cached_property
-    def _single_and_others(self) -> tuple[frozenset[str], list[ActionItem]]:
-        """The names of Action that are of one action each, and its other items."""
-        items = self.actions or ()
-        single = frozenset([item.key for item in items if item.state == "one"])
-        return single, [item for item in items if item.state != "one"]
+    def others(self) -> list[tuple[int, ActionItem]]:
+        """The items of Action that are not of one action each, with their places in the list."""
+        items = enumerate(self.actions or ())
+        return [(index, item) for index, item in items if item.state != "one"]
+
+    @cached_property
+    def of_iam(self) -> list[tuple[int, ActionItem]]:
+        """The items of Action of the service iam, with their places in the list."""
+        places = [index for index, key in enumerate(self.keys) if key.startswith("iam:")]
+        return [(index, (self.actions or ())[index]) for index in places]
+
+    @cached_property
+    def _single(self) -> frozenset[str]:
+        return frozenset([item.key for item in self.actions or () if item.state == "one"])
 
     def unnamed(self, item: HeldAction) -> set[str]:
         """Return the actions of an item that no item of Action is, nor may be."""
-        single, others = self._single_and_others
-        left = set(item.names).difference(single)
-        for each in others:
+        left = set(item.names).difference(self._single)
+        for _, each in self.others:
             if not left:
                 break
             if isinstance(each, HeldAction):
@@ -112,8 +119,7 @@ class ReadStatement:
 
     def names(self, action: str) -> bool:
         """Return True if an item of Action is an action in lower case, or may be."""
-        single, others = self._single_and_others
-        return action in single or any(item.has(action) for item in others)
+        return action in self._single or any(item.has(action) for _, item in self.others)
 
     def available(self, service: HeldService) -> frozenset[str] | None:  # noqa: ARG002
         """Return the resource types that its resources can be; None for all of them."""

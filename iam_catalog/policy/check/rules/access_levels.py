@@ -68,10 +68,7 @@ def _full_administrator(policy: ReadPolicy, read: ReadStatement) -> int | None:
         return None
     if not read.allows or statement.conditions or "*" not in (statement.resources or ()):
         return None
-    for index, item in enumerate(read.actions or ()):
-        if item.state == "everything":
-            return index
-    return None
+    return next((index for index, item in read.others if item.state == "everything"), None)
 
 
 class WildcardGrantsPermissionsManagement(PolicyRule):

@@ -7,6 +7,7 @@ Asked of policies that allow something to their holder alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from iam_catalog.arn.pattern import matches
 from iam_catalog.policy.check.action_items import EVERYTHING
@@ -26,10 +27,9 @@ class _Allowed:
 
     def __init__(self, policy: ReadPolicy) -> None:
         allowing = [read for read in policy.statements if read.allows]
-        items = [item for read in allowing for item in read.actions or ()]
-        self.names = frozenset([item.key for item in items])
+        self.names = frozenset(chain.from_iterable([read.keys for read in allowing]))
         self.everything = not self.names.isdisjoint(EVERYTHING)
-        texts = [item.key for item in items if item.state != "one"]
+        texts = [item.key for read in allowing for _, item in read.others]
         self.patterns = Patterns(texts)
         self.variables = [text for text in texts if "${" in text]
         self.excepted = [

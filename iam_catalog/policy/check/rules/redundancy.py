@@ -78,12 +78,11 @@ def _lists_of(read: ReadStatement, more_than: int) -> dict[str, _Texts]:
     lists = {}
     if read.refused:
         return _lists_without_refused(read, more_than)
-    for name, written, items in (
-        ("Action", statement.actions, read.actions),
-        ("NotAction", statement.not_actions, read.not_actions),
-    ):
-        if items and written and len(items) > more_than:
-            lists[name] = _Texts(written, [item.key for item in items])
+    if statement.actions and len(statement.actions) > more_than:
+        lists["Action"] = _Texts(statement.actions, read.keys)
+    if statement.not_actions and len(statement.not_actions) > more_than:
+        keys = [item.key for item in read.not_actions or ()]
+        lists["NotAction"] = _Texts(statement.not_actions, keys)
     for name, written in (
         ("Resource", statement.resources),
         ("NotResource", statement.not_resources),
