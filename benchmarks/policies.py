@@ -90,9 +90,8 @@ class Maker:
         """A list of actions and patterns of about so many characters, verb by verb."""
         prefixes = [prefix]
         if self.random.random() > OF_ONE_SERVICE or size > 3000:
-            prefixes += self.random.sample(
-                self.prefixes, self.random.randint(1, 2 + int(size / 500))
-            )
+            others = self.random.randint(1, 2 + int(size / 500))
+            prefixes += self.random.sample(self.prefixes, min(others, len(self.prefixes)))
         if self.random.random() < WHOLE_SERVICE:
             return sorted({f"{each}:*" for each in prefixes})
         verbs = [verb for each in dict.fromkeys(prefixes) for verb in self.verbs[each]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 _PROC = Path("/proc")
-_INTERVAL = 0.25
+_INTERVAL = 0.5
 """Seconds between two looks."""
 
 
@@ -92,13 +92,17 @@ class MemoryWatch:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        self._look()
 
     def _watch(self) -> None:
         while not self._over.wait(_INTERVAL):
-            size = sum(process.megabytes for process in _tree(self._root).values())
-            self._seen.append((time.monotonic() - self._start, size))
+            self._look()
+
+    def _look(self) -> None:
+        size = sum(process.megabytes for process in _tree(self._root).values())
+        self._seen.append((time.monotonic() - self._start, size))
 
     def peak(self, share: float = 1.0) -> float | None:
         """Return the most MB in the first *share* of the time; None where nothing was seen."""
         end = self._seen[-1][0] * share if self._seen else 0.0
-        return max((size for seconds, size in self._seen if seconds <= end), default=None)
+        return max((size for seconds, size in self._seen if seconds <= end), default=0.0) or None
