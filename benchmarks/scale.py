@@ -381,8 +381,10 @@ class _Run:
             return
         found, watch = self._part("spark", self._few, workers=1)
         one = found["rows_per_second"]
-        over = f", {self._rate / one - 1:.0%} over one process" if self._rate else ""
-        text = f"{one:,.0f} rows/s{over} (aim: at most {AIM_OVERHEAD:.0%})"
+        text = f"{one:,.0f} rows/s"
+        if self._rate:
+            over = f"{self._rate / one - 1:.0%} over one process"
+            text += f", {over} (aim: at most {AIM_OVERHEAD:.0%})"
         yield f"Spark, 1 worker{self._of_few}", text
         yield "Spark, 1 worker, CPU and memory", f"{_cpu(found)}; {_memory(watch)}"
         found, watch = self._part("spark", self._policies, workers=2)
