@@ -68,9 +68,10 @@ class ArnWords:
 
         None where the ARN is of a type of the catalog, or its resource is of none.
         """
-        if self._last[0] != arn.text:
-            self._last = arn.text, self._read(arn)
-        return self._last[1]
+        last = self._last  # another thread may change it meanwhile
+        if last[0] != arn.text:
+            last = self._last = arn.text, self._read(arn)
+        return last[1]
 
     def _read(self, arn: Arn) -> frozenset[str]:
         region, account = arn.parts[2:4]
