@@ -79,10 +79,6 @@ def test_an_export_as_of_a_date_says_the_newest_source_up_to_then(path: str) -> 
             ),
         ),
         (
-            ("csv", "out", "--as-of", "yesterday"),
-            "Error: 'yesterday' is not a date: write YYYY-MM-DD, for example '2019-08-12'.\n",
-        ),
-        (
             ("csv", "."),
             (
                 "Error: '.' is the folder that this runs in, which cannot be replaced by an "
@@ -93,6 +89,13 @@ def test_an_export_as_of_a_date_says_the_newest_source_up_to_then(path: str) -> 
 )
 def test_what_can_not_be_exported_ends_with_1(words: tuple[str, ...], text: str) -> None:
     assert run(*words) == (1, "", text)
+
+
+def test_a_day_that_is_none_is_a_mistyped_command_line() -> None:
+    code, out, err = run("csv", "out", "--as-of", "yesterday")
+
+    assert (code, out) == (2, "")
+    assert "'yesterday' is not a date: write YYYY-MM-DD, for example '2019-08-12'." in err
 
 
 @pytest.mark.parametrize("words", [(), ("csv",), ("xml", "out"), ("csv", "a", "--jobs", "2")])

@@ -203,7 +203,7 @@ def _fit_text(part: str, wanted: str) -> bool | None:
 
 
 def _can_be_empty(part: str) -> bool:
-    return all(kind == ANY for kind, _ in loose(part))
+    return all(kind == ANY for kind, _ in loose(part, words=True))
 
 
 # --- the resource

@@ -20,6 +20,9 @@ another prefix (`ec2:role` is an IAM role). What is left out:
 - A format with a placeholder for its service (`backup:recoveryPoint`) answers for ARNs of its own
   service, and of services without any format of their own.
 
+Of an ARN that a template leaves open in part (see `arn.pattern`), nothing is left out: its types
+are those of every ARN that it can become, so that what it is not is sure.
+
 How the types are ranked:
 
 1. Exact ones before those that a wildcard or variable has to stand for some text of.
@@ -39,8 +42,19 @@ from weakref import ref
 
 from iam_catalog.arn.fit import MOST_STEPS, ArnFit, fit_unwritten, fit_written
 from iam_catalog.arn.format import ArnFormat, Head, read_format
-from iam_catalog.arn.parts import Arn
-from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, matcher_of
+from iam_catalog.arn.parts import Arn, readings
+from iam_catalog.arn.pattern import (
+    ANY,
+    FREE,
+    VARIABLE,
+    Opening,
+    has_wildcard,
+    is_open,
+    matcher_of,
+    name_of_opening,
+    opening,
+    split_openings,
+)
 from iam_catalog.cache import BoundedCache
 from iam_catalog.database import Connection
 from iam_catalog.errors import MalformedArn
@@ -197,7 +211,10 @@ class ArnTypes:
         ]
 
     def types(self, text: str) -> tuple[str, ...]:
-        """Return the resource types that an ARN can be, the most specific first."""
+        """Return the resource types that an ARN can be, the most specific first.
+
+        Of one with openings, those that any text in their place gives.
+        """
         return self._answer(text).names
 
     def types_of(self, text: str, prefix: str) -> frozenset[str]:
@@ -212,6 +229,9 @@ class ArnTypes:
     def _answer(self, text: str) -> _Types:
         answers = self._answers if len(text) <= self._answers.length else self._long_answers
         found = answers.get(text)
+        if found is None and is_open(text):  # names of openings make no difference
+            text = "".join([_nameless(*piece) for piece in split_openings(text)])
+            found = answers.get(text)
         if found is None:
             names = tuple(dict.fromkeys(each.row.resource_type for each in self._ranked(text)))
             by_prefix: dict[str, set[str]] = {}
@@ -227,6 +247,8 @@ class ArnTypes:
         Its wildcards go on beyond the colons only if nothing fits part by part, or if parts are
         missing, so that it can be meant both ways.
         """
+        if is_open(text):
+            return sorted(self._possible(text), key=_Candidate.rank)
         arn = Arn(text)
         found = self._by_parts(arn)
         if not found or arn.missing:
@@ -261,6 +283,49 @@ class ArnTypes:
             others = _fitting(partial(fit_unwritten, most=most), arn, left)
             found += [each for each in others if likely.has(each)]
         return found
+
+    def _possible(self, pattern: str) -> list[_Candidate]:
+        """Return the formats that any ARN is of which an open one can become."""
+        found: dict[str, _Candidate] = {}
+        for each in self._of_named_type(pattern):
+            for arn in readings(each):
+                self._add_possible(arn, found)
+                if not found or arn.missing or FREE in arn.text:
+                    for other in arn.beyond:
+                        self._add_possible(other, found)
+        return list(found.values())
+
+    def _of_named_type(self, pattern: str) -> list[str]:
+        """Return the patterns for one that starts with the ARN of a resource of a named type.
+
+        `AWS::S3::Bucket` and `aws_s3_bucket` are of the catalog's type `s3:bucket`, where prefix
+        and name are the same but for case, hyphens and blanks. Otherwise nothing is known of it.
+        """
+        (_, before), *pieces = split_openings(pattern)
+        if before or not pieces or pieces[0][0] != "arn":
+            return [pattern]
+        names = name_of_opening(pieces[0][1]).split(" ")[0].split("|")
+        formats = [
+            row.form
+            for prefix, _, name in [each.partition(":") for each in names]
+            for row in (self._naming(prefix).all() if name else ())
+            if row.at_home and _plain_name(row.resource_type) == f"{prefix}:{name}"
+        ]
+        rest = "".join([text for _, text in pieces[1:]])
+        return [f"{_open_format(each)}{rest}" for each in formats] or [pattern]
+
+    def _add_possible(self, arn: Arn, found: dict[str, _Candidate]) -> None:
+        """Add the formats that an ARN can be of part by part, however unlikely."""
+        if not arn.is_arn or not arn.service.isascii():
+            return
+        whole = arn.start == arn.resource
+        of_services = self._of_service(arn.service)
+        if FREE in arn.parts[1]:
+            of_services.append(self._of_any_service(None))
+        rows = [row for each in of_services for row in each.near(arn.start, whole)]
+        for fit in (fit_written, fit_unwritten):
+            left = [row for row in rows if row.key not in found]
+            found |= {each.row.key: each for each in _fitting(fit, arn, left)}
 
     def _of_service(self, service: str) -> list[_Formats]:
         """Return the formats that answer for a service, which may be a pattern."""
@@ -372,6 +437,29 @@ def _check_arn(connection: sqlite3.Connection, text: str) -> None:
 def is_of_held_service(connection: sqlite3.Connection, arn: Arn) -> bool:
     """Return False for an ARN of a service that the catalog does not hold."""
     return has_wildcard(arn.service) or names_service(connection, arn.service)
+
+
+def _nameless(kind: Opening | None, text: str) -> str:
+    """Return a piece of a pattern without what makes no difference to what it can be."""
+    if kind is None:
+        return text
+    return opening(name_of_opening(text).split(" ")[0] if kind == "arn" else "", kind)
+
+
+def _plain_name(name: str) -> str:
+    return name.lower().replace("-", "").replace(" ", "")
+
+
+def _open_format(form: ArnFormat) -> str:
+    """Write a format as the pattern of the ARNs of one resource."""
+    word = opening("", "word")
+    head = [word if name else part for part, name in zip(form.head, form.head_names, strict=True)]
+    values = [word if set("/:") <= set(holds.barred) else FREE for holds in form.holds]
+    texts = [
+        form.texts[0],
+        *[value + text for value, text in zip(values, form.texts[1:], strict=True)],
+    ]
+    return ":".join(["arn", *head, "".join(texts)])
 
 
 def _read_formats(rows: Iterable[ArnFormatRow]) -> _Formats:

@@ -13,18 +13,22 @@ What AWS documents (IAM User Guide, "Identify AWS resources with Amazon Resource
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iam_catalog.arn.pattern import (
     ANY,
+    FREE,
     ONE,
     VARIABLE,
     Token,
     fold_stars,
     loose,
+    opening,
     overlaps,
     settled,
+    split_openings,
     split_variables,
 )
 
@@ -46,6 +50,14 @@ PARTITIONS = (
 """Every partition. IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)", has
 `aws`, `aws-cn`, `aws-eusc` and `aws-us-gov`; the isolated ones are in the file of partitions of
 AWS's SDKs, `partitions.json`; both read on 2026-11-29."""
+
+_WORD = opening("", "word")
+_ENDING = (FREE, _WORD)
+"""Openings that end where their part ends: that one takes in further parts is a reading of its own,
+and that the other does not is sure."""
+
+_MOST_READINGS = 200
+"""An ARN that could be taken apart in more ways can be any."""
 
 _HIDDEN = "\0"
 """Stands for each character of a variable of an ARN where the texts of a format are looked for."""
@@ -124,7 +136,7 @@ class Arn:
 
         Behind a `*` that takes in a part, anything would fit otherwise.
         """
-        return not self.moved or self.start != ""
+        return not self.moved or self.start != "" or self.parts[4].startswith(FREE)
 
     @property
     def slashes(self) -> int:
@@ -134,7 +146,7 @@ class Arn:
     @cached_property
     def tokens(self) -> list[Token]:
         """The resource, character by character."""
-        return settled(loose(self.parts[4]))
+        return settled(loose(self.parts[4], words=True))
 
     @property
     def beyond(self) -> list[Arn]:
@@ -147,12 +159,73 @@ class Arn:
         written = PARTS - 1 - self.missing
         found = []
         for place in range(1, min(4, written - 1)):
-            if not self.parts[place].endswith((ANY, "}")):
+            if not self.parts[place].endswith((ANY, "}")) or self.parts[place].endswith(_ENDING):
                 continue
             for more in range(1, 5 - place):
                 parts = [*self.parts[: place + 1], *[ANY] * more, *self.parts[place + 1 : written]]
                 found.append(Arn(":".join(["arn", *parts]), moved=more > self.missing))
         return found
+
+
+def may_be_everything(pattern: str) -> bool:
+    """Return True if what a pattern leaves open can make it `*`."""
+    pieces = split_openings(pattern)
+    texts = {text for kind, text in pieces if kind is None}
+    kinds = {kind for kind, _ in pieces}
+    return "".join(texts).strip(ANY) == "" and kinds <= {None, "any", "part"}
+
+
+def is_settled(pattern: str) -> bool:
+    """Return True if every part before the resource is known to be the part that it looks like.
+
+    What is open there is the value of a part, and has no colons.
+    """
+    pieces = split_openings(pattern)
+    before = ""
+    for kind, text in pieces:
+        if kind not in (None, "part", "word"):
+            break
+        before += text
+    is_whole = without_variables(before).count(":") >= PARTS - 1
+    return before.startswith("arn:") and (is_whole or len(before) == len(pattern))
+
+
+def readings(pattern: str) -> Iterator[Arn]:
+    """Yield the ARNs that a pattern with openings can be, one for each way to take it apart.
+
+    An opening can have colons in it, so that any of the parts can be in it. Where it has none or
+    they are behind the fifth, there is one way. Openings become nameless ones, and a part that can
+    be nothing else is `arn`. Of a partition only those of AWS are read.
+    """
+    for text in _closed(pattern):
+        first, colon, rest = text.partition(":")
+        if not colon or not (first == "arn" or (VARIABLE in first and overlaps(first, "arn"))):
+            continue
+        arn = Arn(f"arn:{rest}")
+        if arn.head is not None and any(overlaps(arn.parts[0], each) for each in PARTITIONS):
+            yield arn
+
+
+def _closed(pattern: str) -> list[str]:
+    """Return the texts that an open ARN can be, with the colons of its openings written out."""
+    ways = [("", 0)]
+    for kind, text in split_openings(pattern):
+        if kind is None:
+            colons = without_variables(text).count(":")
+            ways = [(before + text, count + colons) for before, count in ways]
+        elif kind == "arn" and ways == [("", 0)]:
+            ways = [(":".join(["arn", *[FREE] * (PARTS - 1)]), PARTS - 1)]
+        elif kind in ("part", "word") and ways != [("", 0)]:
+            ways = [(before + opening("", kind), count) for before, count in ways]
+        else:
+            ways = [
+                (before + ":".join([FREE] * (more + 1)), count + more)
+                for before, count in ways
+                for more in range(max(PARTS - 1 - count, 0) + 1)
+            ]
+        if len(ways) > _MOST_READINGS:
+            return [":".join(["arn", *[FREE] * (PARTS - 1)])]
+    return [text for text, _ in ways]
 
 
 def without_variables(text: str) -> str:

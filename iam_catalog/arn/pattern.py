@@ -6,6 +6,9 @@ and the same of Resource, "Using wildcards in resource ARNs"). `${*}`, `${?}` an
 characters themselves, and any other `${…}` is text that nobody knows yet ("IAM policy elements:
 Variables and tags"). Actions compare without case, resources with it: the caller says which.
 
+What a template leaves open is an *opening*: a `${…}` with a mark before its name, which says what
+it can become. It is read as any text, like a variable; `arn.parts` knows more.
+
 Nothing here backtracks: time grows with the product of the two lengths at worst, and where that
 would be too long the answer is the careful one (`matches` and `overlaps` true, `covers` false).
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from string import ascii_uppercase
+from typing import Literal
 
 LONGEST = 20_000
 """Longer texts, of which no policy is made, are not compared character by character."""
@@ -27,6 +31,27 @@ ESCAPES = {"${*}": "*", "${?}": "?", "${$}": "$"}
 
 Token = tuple[str, str]
 """`("*", "")`, `("?", "")`, `("${", "${aws:username}")`, or `("", "a")` for the letter itself."""
+
+Opening = Literal["any", "name", "arn", "part", "word"]
+"""What an open part of a template can become: any text, colons and wildcards included; the name or
+the ARN of one resource, which is not a wildcard; an ARN with all its parts; the value of a part of
+an ARN, or a wildcard for it; such a value alone, which is not empty. The last two have neither `:`
+nor `/`."""
+
+FREE = "${\0}"
+"""An opening of any text without a name."""
+_MARKS: dict[Opening, str] = {
+    "any": "\0",
+    "arn": "\1",
+    "part": "\2",
+    "word": "\3",
+    "name": "\5",
+}
+_KINDS = {mark: kind for kind, mark in _MARKS.items()}
+_OPENINGS = tuple([f"{VARIABLE}{mark}" for mark in _KINDS])
+_OF_WORD = f"{VARIABLE}{_MARKS['word']}"
+_CLOSING = "\4"
+"""Stands for a `}` in the name of an opening."""
 
 _LOWER_CASE = {ord(letter): letter.lower() for letter in ascii_uppercase}
 _MOST_PIECES = 50
@@ -46,6 +71,49 @@ def split_variables(text: str) -> Iterator[tuple[int, int]]:
             return
         yield start, end
         start = text.find(VARIABLE, end)
+
+
+def split_expressions(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of every `${…}` of a template, in order.
+
+    Unlike a variable of a policy, one can have pairs of braces in it. One without an end takes in
+    the rest of the text.
+    """
+    start = text.find(VARIABLE)
+    while start >= 0:
+        depth, end = 1, start + len(VARIABLE)
+        while depth and end < len(text):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        yield start, end
+        start = text.find(VARIABLE, end)
+
+
+def opening(name: str, kind: Opening = "any") -> str:
+    """Write an open part as it is in patterns; equal names stand for equal text."""
+    return f"{VARIABLE}{_MARKS[kind]}{name.replace('}', _CLOSING)}}}"
+
+
+def is_open(pattern: str) -> bool:
+    """Return True if a pattern has an opening."""
+    return VARIABLE in pattern and any(each in pattern for each in _OPENINGS)
+
+
+def name_of_opening(text: str) -> str:
+    """Return the name in an opening."""
+    return text[len(VARIABLE) + 1 : -1]
+
+
+def split_openings(pattern: str) -> list[tuple[Opening | None, str]]:
+    """Split a pattern into its openings, each with its kind, and the texts between, with None."""
+    found: list[tuple[Opening | None, str]] = []
+    done = 0
+    for start, end in split_variables(pattern):
+        kind = _KINDS.get(pattern[start + len(VARIABLE) : end - 1][:1])
+        if kind is not None:
+            found += [(None, pattern[done:start]), (kind, pattern[start:end])]
+            done = end
+    return [*found, (None, pattern[done:])]
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -199,9 +267,19 @@ def _tokens_of(pattern: str) -> list[Token]:
     return tokens + _characters(pattern[done:])
 
 
-def loose(pattern: str) -> list[Token]:
-    """Split the pattern into its characters, with `*` for every variable."""
-    return [(ANY, "") if kind == VARIABLE else (kind, text) for kind, text in _tokens_of(pattern)]
+def loose(pattern: str, *, words: bool = False) -> list[Token]:
+    """Split the pattern into its characters, with `*` for every variable.
+
+    With *words*, an opening of the kind `word` is a token of its own, of the kind `${`.
+    """
+    return [
+        (kind, text)
+        if kind != VARIABLE
+        else (VARIABLE, "")
+        if words and text.startswith(_OF_WORD)
+        else (ANY, "")
+        for kind, text in _tokens_of(pattern)
+    ]
 
 
 def settled(tokens: Iterable[Token]) -> list[Token]:
@@ -298,10 +376,20 @@ class PatternStates:
         kind, letter = token
         if kind == ANY:
             return (self.end << 1) - (row & -row) if row else 0
+        if kind == VARIABLE:
+            return self._within_word(row)
         fits = self._letters if kind == ONE else self.of(letter)
         if letter in self.barred:
             row &= ~self.barred[letter]
         return self.closed((row & fits) << 1 | row & self.any)
+
+    def _within_word(self, row: int) -> int:
+        """Return the places after any text of another pattern that has neither `:` nor `/`."""
+        passed = ~(self._of.get(":", 0) | self._of.get("/", 0)) & (self.end - 1)
+        before = 0
+        while row != before:
+            before, row = row, row | (row & passed) << 1
+        return row
 
     def step(self, row: int, fits: int) -> int:
         """Return the places after one more character, which those at *fits* match."""

@@ -9,7 +9,7 @@ from functools import partial, wraps
 
 import click
 
-from iam_catalog.cli.options import complete_service, open_catalog, service_option
+from iam_catalog.cli.options import checked_day, complete_service, open_catalog, service_option
 from iam_catalog.export.registry import KINDS, ExportKind
 
 TYPE_CHECKING = False
@@ -73,6 +73,7 @@ def _export_options(command: Command) -> Command:
         click.option(
             "--as-of",
             metavar="DATE",
+            callback=checked_day,
             help="Export what the sources dated up to then state, YYYY-MM-DD.",
         ),
         click.option(

@@ -80,12 +80,26 @@ def _complete(ctx: click.Context, incomplete: str, *tables: str) -> Completed:
         return []
 
 
+def checked_day(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """Return the value of `--as-of`; one that is not a day is a mistyped command line."""
+    if text is None:
+        return None
+    from iam_catalog.errors import MalformedDate
+    from iam_catalog.facts.at_date import checked_date
+
+    try:
+        return checked_date(text)
+    except MalformedDate as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def catalog_options(command: Command) -> Command:
     """Add the options that say which catalog answers."""
     for option in (
         click.option(
             "--as-of",
             metavar="DATE",
+            callback=checked_day,
             help="Answer as a catalog built from the sources dated up to then, YYYY-MM-DD.",
         ),
         click.option(

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from iam_catalog.arn.match import ArnTypes
-from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.parts import Arn, may_be_everything, readings
 from iam_catalog.arn.pattern import (
     ANY,
     VARIABLE,
@@ -24,13 +24,14 @@ from iam_catalog.arn.pattern import (
     fold_stars,
     has_wildcard,
     in_order,
+    is_open,
     matcher_of,
     matches,
 )
 from iam_catalog.policy.facts import Matched, PolicyFacts
 from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.held_service import NO_TYPES, HeldService
-from iam_catalog.policy.model import Statement, Unresolved
+from iam_catalog.policy.model import Statement, Unresolved, pattern_of
 
 RELATIVE = "execute-api:/"
 """Resource policies of API Gateway may leave out the start of the ARN (API Gateway Developer Guide,
@@ -126,17 +127,23 @@ def _matcher(item: str) -> Callable[[str], bool]:
 
 
 def is_everything(resource: str) -> bool:
-    """Return True for `*`, however often it is written, and for what the document leaves open."""
-    return set(resource) == {ANY} or isinstance(resource, Unresolved)
+    """Return True for `*`, however often it is written, and for what the document leaves so open
+    that it can be `*`."""
+    if isinstance(resource, Unresolved):
+        return may_be_everything(resource.pattern)
+    return set(resource) == {ANY}
 
 
 def resource_state(resource: str) -> ResourceState:
     """Tell whether a resource is an ARN; `unknown` text may become one, and IAM refuses others."""
     if is_everything(resource):
         return "everything"
-    if resource.startswith((VARIABLE, RELATIVE)):
+    pattern = pattern_of(resource)
+    if is_open(pattern):
+        return "arn" if any(each.is_arn for each in readings(pattern)) else "refused"
+    if pattern.startswith((VARIABLE, RELATIVE)):
         return "unknown"
-    return "arn" if Arn(resource).is_arn else "refused"
+    return "arn" if Arn(pattern).is_arn else "refused"
 
 
 class StatementResources:
@@ -159,9 +166,29 @@ class StatementResources:
         statement = self._statement
         named = statement.resources if statement.resources is not None else statement.not_resources
         return {
-            resource: () if is_everything(resource) else self._arns.types(resource)
+            resource: () if is_everything(resource) else self._arns.types(pattern_of(resource))
             for resource in named or ()
         }
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Return True if the document leaves a resource open, as a whole or in part.
+
+        Then `available` are the types that the resources can be, and they may be fewer.
+        """
+        statement = self._statement
+        named = (*(statement.resources or ()), *(statement.not_resources or ()))
+        return Unresolved in set(map(type, named))
+
+    @cached_property
+    def certain(self) -> frozenset[str] | None:
+        """The resource types of those resources that the document says; None for all types."""
+        said = [
+            each for each in self._statement.resources or () if not isinstance(each, Unresolved)
+        ]
+        if self._statement.resources is None or any(map(is_everything, said)):
+            return None
+        return NO_TYPES.union(*[self._arns.types(each) for each in said])
 
     @cached_property
     def arns(self) -> tuple[str, ...] | None:
@@ -185,7 +212,7 @@ class StatementResources:
         resources = self._statement.resources
         if resources is None or not self._states <= {"arn", "refused"}:
             return None
-        return NO_TYPES.union(*map(self._arns.types, resources))
+        return NO_TYPES.union(*[self._arns.types(pattern_of(each)) for each in resources])
 
     def takes(self, service: HeldService, action: str) -> bool:
         """Return True if an action, in lower case, takes one of the resources.

@@ -17,7 +17,14 @@ from threading import local
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from iam_catalog.arn.pattern import ANY, VARIABLE, fold_stars, has_wildcard, matcher_of
+from iam_catalog.arn.pattern import (
+    ANY,
+    VARIABLE,
+    fold_stars,
+    has_wildcard,
+    matcher_of,
+    split_openings,
+)
 from iam_catalog.cache import BoundedCache
 from iam_catalog.database import Connection
 from iam_catalog.facts import services_held as stored
@@ -28,6 +35,7 @@ from iam_catalog.facts.services_held import definitions_of_key, documented_keys
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.held_service import ActionFacts, HeldService, Needed
+from iam_catalog.policy.model import Unresolved
 from iam_catalog.words import removal_words
 
 if TYPE_CHECKING:
@@ -234,6 +242,19 @@ class PolicyFacts:
             if fits(service.prefix.lower()) and (names := service.expand(name))
         }
 
+    def possible(self, item: Unresolved) -> tuple[str | None, tuple[str, ...]]:
+        """Find the actions that an item can become which a document leaves open in part.
+
+        Returns the service prefix as it is written, or None where that is open, too; and full names
+        in lower case, sorted: none of a service that the catalog does not hold.
+        """
+        prefix, colon, _ = split_openings(item.pattern)[0][1].partition(":")
+        if not colon or has_wildcard(prefix):
+            return None, ()
+        service = self.service(prefix)
+        can_be = matcher_of(fold_stars(item.pattern.lower()))
+        return prefix, () if service is None else tuple(filter(can_be, service.names))
+
     def facts_of(self, names: Iterable[str]) -> dict[str, ActionFacts]:
         """Return facts of the current ones among *names*, by the name in lower case, sorted."""
         found = {}
@@ -271,8 +292,8 @@ class PolicyFacts:
         It is in the catalog no longer, or not as of a date, or of a service that is not known. None
         of this says that AWS has no such action.
         """
-        if VARIABLE in item:
-            return "the document does not say it"
+        if isinstance(item, Unresolved) or VARIABLE in item:
+            return self._why_open(item)
         prefix, colon, _ = item.partition(":")
         if not colon:
             return "it is not written prefix:Name"
@@ -290,6 +311,14 @@ class PolicyFacts:
         if has_wildcard(item):
             return f"it matches no action of the catalog{dated}"
         return f"not in the catalog{dated}"
+
+    def _why_open(self, item: str) -> str:
+        prefix, names = self.possible(item) if isinstance(item, Unresolved) else (None, ())
+        if prefix is None or self.service(prefix) is None or not is_action(item):
+            return "the document does not say it"
+        dated = f" as of {self.date}" if self.date else ""
+        of_service = f"{len(names) or 'no'} action{'' if len(names) == 1 else 's'} of {prefix}"
+        return f"the document leaves it open in part: it can be {of_service}{dated}"
 
     # --- dependent actions
 

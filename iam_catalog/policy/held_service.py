@@ -19,6 +19,7 @@ from iam_catalog.cache import BoundedCache
 from iam_catalog.facts import services_held as stored
 from iam_catalog.facts.resource_types import formats_of_prefix
 from iam_catalog.policy.check.findings import Evidence
+from iam_catalog.policy.model import pattern_of
 
 if TYPE_CHECKING:
     from iam_catalog.arn.match import ArnTypes
@@ -305,7 +306,7 @@ class HeldService:
 
     def matched(self, arn: str) -> frozenset[str]:
         """Return the resource types of this service that an ARN, or a pattern of one, can be."""
-        return self._arns().types_of(arn, self.prefix)
+        return self._arns().types_of(pattern_of(arn), self.prefix)
 
     # --- condition keys
 

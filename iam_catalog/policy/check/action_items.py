@@ -2,7 +2,8 @@
 
 Semantics: IAM User Guide, "IAM JSON policy elements: Action". The prefix and the name of an action
 compare without case; `*` and `?` can stand in the name, and `*` alone is every action of every
-service. Text with `${…}` is unknown, and nothing is said of it.
+service. Text with a variable is unknown, and nothing is said of it. What a document leaves open in
+part can be any of the actions that its text allows.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
+from iam_catalog.arn.pattern import matcher_of
 from iam_catalog.cache import BoundedCache, keep_text
 from iam_catalog.facts.services_held import ChangingRow
 from iam_catalog.policy.check.findings import Evidence
@@ -19,6 +21,7 @@ from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.facts import PolicyFacts
 from iam_catalog.policy.grammar.values import is_action
 from iam_catalog.policy.held_service import CHANGING, HeldService, Needed
+from iam_catalog.policy.model import Unresolved, pattern_of
 from iam_catalog.records import Operation
 
 EVERYTHING = ("*", "*:*")
@@ -63,6 +66,8 @@ class ActionItem:
     """Those that change something: of the most serious access level that a pattern matches."""
     refused = False
     """AWS's grammar does not take it, which says all that there is to say."""
+    is_open = False
+    """The document leaves it open in part: `names` and `types` are all that it can become."""
     notable = True
     """Rules may find something in it alone: notes, dependent actions, what it grants."""
 
@@ -70,7 +75,7 @@ class ActionItem:
         self, text: str, service: HeldService | None = None, unheld: str | None = None
     ) -> None:
         self.text = text
-        self.key = text.lower()
+        self.key = pattern_of(text).lower()
         self.service = service
         self.notes: tuple[Note, ...] = ()
         """What rules find in the text, wherever it is written."""
@@ -252,6 +257,36 @@ class ActionPattern(HeldAction):
         return gravest([changing[name] for name in self.names if name in changing])
 
 
+class OpenText(ActionItem):
+    """An item that the document leaves open in part, of a service that is open or not held."""
+
+    __slots__ = ("_matches",)
+    is_open = True
+
+    def __init__(self, text: Unresolved, unheld: str | None = None) -> None:
+        super().__init__(text, unheld=unheld)
+        self._matches = matcher_of(self.key)
+
+    def has(self, action: str) -> bool:
+        return self._matches(action)
+
+
+class OpenAction(HeldAction):
+    """An item that the document leaves open in part, and that can be an action of the catalog."""
+
+    is_open = True
+
+    def __init__(self, text: Unresolved, service: HeldService, names: tuple[str, ...]) -> None:
+        super().__init__(text, service)
+        self.names = names
+        told, of_others = service.told_types, service.no_types
+        found = {told.get(name, of_others) for name in names}
+        self.types = None if None in found else NO_TYPES.union(*[each for each in found if each])
+
+    def has(self, action: str) -> bool:
+        return action in self.names
+
+
 def gravest(rows: Sequence[ChangingRow]) -> list[ChangingRow]:
     """Return those of the most serious access level among the rows."""
     levels = {row[1] for row in rows}
@@ -285,30 +320,55 @@ class ActionReader:
         self._services: BoundedCache[HeldService] = BoundedCache()
 
     def read(self, text: str) -> ActionItem:
-        """Read an item anew; look in `items` first."""
-        return self.items.keep(text, self._read(text))
+        """Read an item anew; look in `items` first.
+
+        What has `${` is not kept: one document can leave open what another one writes.
+        """
+        item = self._read(text)
+        is_kept = "${" not in text and not isinstance(text, Unresolved)
+        return self.items.keep(text, item) if is_kept else item
 
     def _read(self, text: str) -> ActionItem:
+        if isinstance(text, Unresolved):
+            return self._read_open(text)
         if "${" not in text and not is_action(text):
             keep_text(self.refused, text)
             return RefusedAction(text)
         prefix, _, name = text.partition(":")
         service = self._service(prefix) if name and prefix else None
         if service is not None and "${" not in name:
-            key = text.lower()
-            if key in service.actions and text.isascii():
-                unlisted = key in self.facts.without_dependents
-                return SingleAction(text, service, key, service.dependents.get(key), unlisted)
-            if "*" not in name and "?" not in name:
-                return self._judged(self._undocumented(text, service))
-            if names := service.expand(name):
-                return ActionPattern(self.facts, text, service, names)
-            return self._judged(UndocumentedAction(text, service))
+            return self._read_held(text, service, name)
         if text in EVERYTHING:
             return EveryAction(text)
         if "${" in text:
             return ActionItem(text)
         return self._of_unheld(text, prefix)
+
+    def _read_held(self, text: str, service: HeldService, name: str) -> ActionItem:
+        key = text.lower()
+        if key in service.actions and text.isascii():
+            unlisted = key in self.facts.without_dependents
+            return SingleAction(text, service, key, service.dependents.get(key), unlisted)
+        if "*" not in name and "?" not in name:
+            return self._judged(self._undocumented(text, service))
+        if names := service.expand(name):
+            return ActionPattern(self.facts, text, service, names)
+        return self._judged(UndocumentedAction(text, service))
+
+    def _read_open(self, text: Unresolved) -> ActionItem:
+        if not is_action(text):
+            keep_text(self.refused, text)
+            return RefusedAction(text)
+        prefix, names = self.facts.possible(text)
+        service = None if prefix is None else self._service(prefix)
+        if prefix is None or service is None:
+            others = [] if prefix is None else self.facts.unheld(prefix)[1]
+            if others:
+                return self._judged(UndocumentedAction(text, other_names=others))
+            return OpenText(text, prefix)
+        if names:
+            return OpenAction(text, service, names)
+        return self._judged(UndocumentedAction(text, service))
 
     def _service(self, prefix: str) -> HeldService | None:
         """Return the service of a prefix as it is written."""

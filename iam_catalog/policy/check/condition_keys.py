@@ -21,7 +21,7 @@ from iam_catalog.facts.keys import (
 from iam_catalog.policy.check.findings import Evidence
 from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.facts import DocumentedKey, PolicyFacts
-from iam_catalog.policy.model import Unresolved
+from iam_catalog.policy.model import pattern_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ class VariableReader:
         self.rules = rules
 
     def notes(self, text: str) -> tuple[Note, ...]:
-        """Return what rules find in the variables of a text, if the document says that text."""
-        if "${" not in text or isinstance(text, Unresolved):
+        """Return what rules find in the variables of a text, beside what a document leaves open."""
+        text = pattern_of(text)
+        if "${" not in text:
             return ()
         return tuple([note for rule in self.rules for note in rule.notes(text, self.keys)])

@@ -105,12 +105,14 @@ class ReadStatement:
     def _single(self) -> frozenset[str]:
         return frozenset([item.key for item in self.actions or () if item.state == "one"])
 
-    def unnamed(self, item: HeldAction) -> set[str]:
-        """Return the actions of an item that no item of Action is, nor may be."""
+    def unnamed(self, item: HeldAction, *, sure: bool = False) -> set[str]:
+        """Return the actions of an item that no item of Action is, nor may be; *sure*: nor is."""
         left = set(item.names).difference(self._single)
         for _, each in self.others:
             if not left:
                 break
+            if sure and each.is_open:
+                continue
             if isinstance(each, HeldAction):
                 left.difference_update(each.names)
             else:
@@ -124,6 +126,21 @@ class ReadStatement:
     def available(self, service: HeldService) -> frozenset[str] | None:  # noqa: ARG002
         """Return the resource types that its resources can be; None for all of them."""
         return None if self.arns is None else self._named.available
+
+    @property
+    def is_open(self) -> bool:
+        """Return True if what its resources can be depends on what the document leaves open."""
+        return self._named.is_open
+
+    @cached_property
+    def has_open(self) -> bool:
+        """Return True if what it says depends on what the document leaves open."""
+        return self.is_open or any(item.is_open for item in self.actions or ())
+
+    @property
+    def certain_types(self) -> frozenset[str] | None:
+        """The types of the resources that the document says; None for all of them."""
+        return self._named.certain
 
     @property
     def available_types(self) -> frozenset[str]:
@@ -229,18 +246,29 @@ class ConditionRule(Rule):
         raise NotImplementedError
 
 
-def is_allowed_elsewhere(policy: ReadPolicy, read: ReadStatement, item: HeldAction) -> bool:
+def is_allowed_elsewhere(policy: ReadPolicy, read: ReadStatement, item: HeldAction) -> bool | None:
     """Return True if another statement says the same of all actions of an item, on what they take.
 
-    That statement has no conditions, or the same.
+    That statement has no conditions, or the same. None if it depends on what the document leaves
+    open.
     """
+    found: bool | None = False
     for other in policy.statements:
         if other is read or not other.actions or not _says_more(other.statement, read.statement):
             continue
         available = other.available(item.service)
-        if (available is None or not item.ruled_out(available)) and not other.unnamed(item):
+        certain = other.certain_types if other.is_open else available
+        if (certain is None or not item.ruled_out(certain)) and not other.unnamed(item, sure=True):
             return True
-    return False
+        if not (other.has_open or item.is_open):
+            continue
+        if available is not None and not item.is_open and item.ruled_out(available):
+            continue
+        left = other.unnamed(item)
+        # Of an open item it is enough that the other statement has one of what it can be.
+        if not left or (item.is_open and len(left) < len(item.names)):
+            found = None
+    return found
 
 
 def _says_more(other: Statement, statement: Statement) -> bool:

@@ -1,6 +1,7 @@
 """Read the items of Resource and NotResource, each once for all policies.
 
-`iam_catalog.arn.parts` knows what an ARN is. Text that starts with `${…}` is unknown.
+`iam_catalog.arn.parts` knows what an ARN is. Text that starts with a variable is unknown. Of what a
+document leaves open in part, rules see what is sure: parts that are written out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.parts import Arn, is_settled
+from iam_catalog.arn.pattern import is_open
 from iam_catalog.cache import BoundedCache, keep_text
 from iam_catalog.facts.resource_types import written_resources, written_words
 from iam_catalog.policy.check.condition_keys import VariableReader
@@ -18,7 +20,7 @@ from iam_catalog.policy.check.rule import Note, Rule
 from iam_catalog.policy.coverage import RELATIVE, ResourceState, resource_state
 from iam_catalog.policy.facts import PolicyFacts
 from iam_catalog.policy.grammar.variables import is_to_fill_in, template_texts
-from iam_catalog.policy.model import Unresolved
+from iam_catalog.policy.model import Unresolved, pattern_of
 
 _REGIONS = ("us-east-1", "")
 _ACCOUNTS = ("111122223333", "", "aws")
@@ -50,7 +52,11 @@ class ArnRule(Rule):
     topic = "resources"
 
     def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterable[Note]:
-        """Yield what is wrong with the text, read as *arn*, which may not be one."""
+        """Yield what is wrong with the text, read as *arn*, which may not be one.
+
+        *text* is for messages: what a document leaves open is shown there as it is written, and is
+        an opening in the *arn*, with the parts around it known.
+        """
         raise NotImplementedError
 
 
@@ -66,7 +72,7 @@ class ArnWords:
     def misfits(self, arn: Arn) -> frozenset[str]:
         """Return which of `region` and `account` no format for the resource of an ARN has so.
 
-        None where the ARN is of a type of the catalog, or its resource is of none.
+        None where the ARN is of a type of the catalog, or its resource is of none or is open.
         """
         last = self._last  # another thread may change it meanwhile
         if last[0] != arn.text:
@@ -75,7 +81,7 @@ class ArnWords:
 
     def _read(self, arn: Arn) -> frozenset[str]:
         region, account = arn.parts[2:4]
-        if arn.missing or self._can_be(arn, [region], [account]):
+        if arn.missing or is_open(arn.parts[4]) or self._can_be(arn, [region], [account]):
             return frozenset()
         wrong = set()
         if not self._can_be(arn, [region], _ACCOUNTS):
@@ -145,11 +151,15 @@ class ResourceReader:
         state = resource_state(text)
         if state == "everything":
             return ResourceItem(text, state)
+        pattern = pattern_of(text)
         notes = self.variables.notes(text)
         left = () if isinstance(text, Unresolved) else tuple(template_texts(text))
-        if text.startswith(("${", RELATIVE)):
+        if is_open(pattern):
+            if state != "refused" and not is_settled(pattern):
+                return ResourceItem(text, state, notes)
+        elif pattern.startswith(("${", RELATIVE)):
             return ResourceItem(text, state, notes, left)
-        arn = Arn(text)
+        arn = Arn(pattern)
         found = [note for rule in self.rules for note in rule.notes(text, arn, self.words)]
         before = () if isinstance(text, Unresolved) else _left_before(arn, left)
         refused = bool(before) or any(note.rule.conclusive for note in found)

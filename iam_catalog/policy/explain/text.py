@@ -17,7 +17,7 @@ from iam_catalog.policy.explain.policy import (
     ExplainedService,
     ExplainedStatement,
 )
-from iam_catalog.policy.explain.words import number
+from iam_catalog.policy.explain.words import is_partly_open, number
 from iam_catalog.policy.model import Kind
 from iam_catalog.policy.read.statements import NO_FILE, statement_number
 
@@ -89,10 +89,12 @@ def _statement_lines(position: int, statement: ExplainedStatement, width: int) -
 
 
 def _action_lines(statement: ExplainedStatement) -> Iterator[str]:
+    is_open = any(is_partly_open(each.resource) for each in statement.resources)
     for each in statement.items:
         count = f": {number(each.actions, 'action')}" if each.actions else ""
         if count and each.in_effect is not None:
-            count += f", {each.in_effect or 'none'} of them with effect"
+            most = "at most " if is_open and each.in_effect else ""
+            count += f", {most}{each.in_effect or 'none'} of them with effect"
         if statement.all_but:
             yield f"all but {each.item}{count}"
         elif count and has_wildcard(each.item) and not is_everything(each.item):

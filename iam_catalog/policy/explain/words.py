@@ -49,32 +49,40 @@ def _action_part(statement: Statement, held: Covered, in_effect: int) -> str:
     if items is None and statement.not_actions is None:
         return "nothing that can be read"
     is_limited = in_effect < len(held)
-    count = f"{in_effect:,} of {len(held):,}" if is_limited else f"{len(held):,}"
+    most = "at most " if any(map(is_partly_open, statement.resources or ())) else ""
+    count = f"{most}{in_effect:,} of {len(held):,}" if is_limited else f"{len(held):,}"
     if items is None:
         return f"every action but some ({count} in the catalog)"
     if any(is_everything(item) for item in items):
         return f"every action ({count} in the catalog)"
-    unknown = [item for item, _ in held.unknown if is_action(item)]
-    refused = len(held.unknown) - len(unknown)
+    taken = [item for item, _ in held.unknown if is_action(item)]
+    unknown = [item for item in taken if not isinstance(item, Unresolved)]
+    refused, opened = len(held.unknown) - len(taken), len(taken) - len(unknown)
     names = sum(1 for item in unknown if not has_wildcard(item))
     patterns = len(unknown) - names
     others = [
         *([f"{number(refused, 'item')} that IAM refuses"] if refused else []),
+        *([f"{number(opened, 'name')} that the document leaves open"] if opened else []),
         *([f"{number(names, 'name')} that the catalog does not know"] if names else []),
         *([f"{number(patterns, 'pattern')} that it has no action for"] if patterns else []),
     ]
     known = [number(len(held), "action")] if held.names or not others else []
     if is_limited:
-        known = [_limited_part(items, held, in_effect)]
+        known = [_limited_part(items, held, in_effect, most)]
     return _joined([*known, *others], "and")
 
 
-def _limited_part(items: Sequence[str], held: Covered, in_effect: int) -> str:
+def is_partly_open(resource: str) -> bool:
+    """Return True for what the document leaves open, but not so much that it can be `*`."""
+    return isinstance(resource, Unresolved) and not is_everything(resource)
+
+
+def _limited_part(items: Sequence[str], held: Covered, in_effect: int, most: str) -> str:
     """Say how many of the covered actions can take effect, and what covers them."""
     matching = [item for item in items if held.counts[item]]
     if len(held) == 1:
         return f"nothing by {matching[0]}"
-    some = f"{in_effect:,}" if in_effect else "none"
+    some = f"{most}{in_effect:,}" if in_effect else "none"
     if len(matching) == 1:
         return f"{some} of the {number(len(held), 'action')} that {matching[0]} matches"
     return f"{some} of the {len(held):,} named actions"
@@ -99,7 +107,8 @@ def _resource_part(statement: Statement) -> str:
             return "on every resource"
         if opened and opened == len(statement.resources):
             which = "a resource" if opened == 1 else f"{opened:,} resources"
-            return f"on {which} that the document leaves open"
+            part = " in part" if all(map(is_partly_open, statement.resources)) else ""
+            return f"on {which} that the document leaves open{part}"
         if not statement.resources:
             return "on no resource"
         return f"on {number(len(statement.resources), 'resource')}"
@@ -145,7 +154,11 @@ def _account_words(name: str) -> str:
 def resource_words(resource: str, types: Sequence[str], held: Covered) -> str | None:
     """Say what there is to know of a resource beside its types; None for nothing."""
     if isinstance(resource, Unresolved):
-        return "the document does not say it"
+        if not is_partly_open(resource):
+            return "the document does not say it"
+        of_none = not types and held.names and not held.unknown
+        none = "; of no resource type that these actions take" if of_none else ""
+        return f"the document leaves it open in part{none}"
     if is_everything(resource):
         return None
     said = list(_variable_words(resource))

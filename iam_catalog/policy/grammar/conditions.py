@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from iam_catalog.arn.pattern import VARIABLE, matches, split_openings
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER
 from iam_catalog.policy.grammar.values import GrammarRule, type_name, wrong_type
@@ -184,8 +185,11 @@ EXPECTED: dict[Family, str] = {
 def value_fits(family: Family, value: str) -> bool:
     """Return True if an operator of this family can compare *value* at all.
 
-    A value with `${…}` is unknown, and fits. Case does not count in `true` and `false`.
+    A value with a variable is unknown, and fits; of one that a document leaves open in part, the
+    rest counts. Case does not count in `true` and `false`.
     """
+    if isinstance(value, Unresolved):
+        return _can_fit(family, value.pattern)
     if "${" in value or family == "String":
         return True
     if family in ("Bool", "Null"):
@@ -197,6 +201,28 @@ def value_fits(family: Family, value: str) -> bool:
     if family == "Binary":
         return len(value) % 4 == 0 and _BASE64.fullmatch(value) is not None
     return _is_address_range(value) if family == "IPAddress" else _is_arn_pattern(value)
+
+
+_LETTERS: dict[Family, re.Pattern[str]] = {
+    "Numeric": re.compile(r"[-+.\d]*"),
+    "Date": re.compile(r"[-+.:TZ\d]*"),
+    "Binary": re.compile(r"[A-Za-z0-9+/=]*"),
+    "IPAddress": re.compile(r"[A-Fa-f0-9.:/]*"),
+}
+"""The characters of what each family compares."""
+
+
+def _can_fit(family: Family, pattern: str) -> bool:
+    """Return True if any text that an open value can become fits."""
+    if family in ("Bool", "Null"):
+        return any(matches(pattern.lower(), each) for each in ("true", "false"))
+    letters = _LETTERS.get(family)
+    pieces = [text for kind, text in split_openings(pattern) if kind is None]
+    return (
+        letters is None
+        or any(VARIABLE in text for text in pieces)
+        or all(map(letters.fullmatch, pieces))
+    )
 
 
 def _is_date(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iam_catalog.arn.parts import PARTITIONS, without_variables
+from iam_catalog.arn.parts import PARTITIONS, is_settled, without_variables
 from iam_catalog.arn.pattern import has_wildcard, matches
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE
@@ -244,8 +244,8 @@ def _names_findings(kind: str, names: object, path: Path) -> Iterator[Finding]:
 def _name_findings(kind: str, name: object, path: Path) -> Iterator[Finding]:
     """Check one principal: a wildcard can be all principals, and not a part of a name."""
     if isinstance(name, Unresolved):
-        return
-    if not isinstance(name, str):
+        yield from _open_name_findings(kind, name, path)
+    elif not isinstance(name, str):
         yield wrong_type(f"A principal of type {quoted(kind)}", name, "a text", path)
     elif _VARIABLE in name:
         text = f"The principal {quoted(name)} has a policy variable, which stands for itself there."
@@ -259,6 +259,15 @@ def _name_findings(kind: str, name: object, path: Path) -> Iterator[Finding]:
     elif kind == "AWS" and name.startswith(_IDS):
         text = f"{quoted(name)} is the ID of a user or role: one of the same name has another ID."
         yield PrincipalById.finding(text, path)
+
+
+def _open_name_findings(kind: str, name: Unresolved, path: Path) -> Iterator[Finding]:
+    """Check what is sure of a principal that the document leaves open in part."""
+    if kind == "AWS" and is_settled(name.pattern):
+        expected = principal_arn_expectation(name.pattern)
+        if expected is not None:
+            text = f"{quoted(name)} is not a principal of type {kind}: expected {expected}."
+            yield PrincipalValue.finding(text, path)
 
 
 def _expectation(kind: str, name: str) -> str | None:

@@ -115,9 +115,11 @@ def _is_full_access(statement: _Statement) -> bool:
 
 def _action_findings(value: object, path: Path) -> Iterator[Finding]:
     for number, action in enumerate(value if isinstance(value, list) else [value]):
-        if not isinstance(action, str) or "${" in action or not is_action(action):
+        if not isinstance(action, str) or not is_action(action):
             continue
         prefix = action.partition(":")[0].lower()
+        if "${" in prefix or (isinstance(action, Unresolved) and ":" not in action):
+            continue
         if prefix in SERVICES:
             continue
         where = (*path, number) if isinstance(value, list) else path

@@ -311,7 +311,7 @@ def _text_of(
 ) -> Iterator[tuple[Path, str | Finding]]:
     if not isinstance(value, str):
         yield path, wrong_type(name, value, expected, path)
-    elif not isinstance(value, Unresolved):
+    else:
         yield path, value
 
 
@@ -320,6 +320,8 @@ def _trust_findings(statement: _Statement, path: Path) -> Iterator[Finding]:
     actions")."""
     actions = _texts(statement, "Action", path) if "Action" in statement else ()
     for where, action in actions:
+        if isinstance(action, Unresolved):
+            continue
         if isinstance(action, str) and not action.lower().startswith("sts:"):
             text = f"The trust policy has the action {quoted(action)}: expected actions of STS."
             yield TrustAction.finding(text, where)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from iam_catalog.arn.pattern import is_open, split_openings
 from iam_catalog.policy.check.findings import Finding, quoted
 from iam_catalog.policy.check.rule import ANALYZER, GRAMMAR, Rule
-from iam_catalog.policy.model import Path, Unresolved
+from iam_catalog.policy.model import Path, Unresolved, pattern_of
 
 _TYPES = {
     dict: "an object",
@@ -67,6 +68,9 @@ def wrong_type(name: str, value: object, expected: str, path: Path) -> Finding:
 _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9.-]+:[A-Za-z0-9_.*?-]+")
 """The service prefix has letters, digits, `-` and `.`. AWS does not say whether it takes `*:*`."""
 
+_PIECE = re.compile(r"[A-Za-z0-9_.*?:-]*")
+"""What can be written beside what a document leaves open."""
+
 _MOST_KNOWN = 60_000
 _well_formed: set[str] = set()
 """Actions that were found well written; emptied when it is full, so that memory stays flat."""
@@ -86,7 +90,7 @@ class ActionSyntax(GrammarRule):
 
 
 def is_action(text: str) -> bool:
-    """Return True if AWS's grammar takes a text as an action; True for what a document leaves open.
+    """Return True if AWS's grammar takes a text as an action, or can where it is open in part.
 
     >>> is_action("s3:Get*"), is_action("*:Get*"), is_action("s3:s3:GetObject")
     (True, False, False)
@@ -96,7 +100,16 @@ def is_action(text: str) -> bool:
     found = _ACTION.fullmatch(text) is not None
     if found:
         _remember({text})
-    return found or isinstance(text, Unresolved)
+    return found or (isinstance(text, Unresolved) and _can_be_action(text.pattern))
+
+
+def _can_be_action(pattern: str) -> bool:
+    """Return True if AWS takes any text that an open one can become: no part of it is wrong."""
+    pieces = [text for kind, text in split_openings(pattern) if kind is None]
+    if not all(map(_PIECE.fullmatch, pieces)) or "".join(pieces).count(":") > 1:
+        return False
+    before, colon, _ = pieces[0].partition(":")
+    return not (colon and ("*" in before or "?" in before)) or pieces[0] == "*:"
 
 
 def are_actions(value: object) -> bool:
@@ -120,7 +133,7 @@ def _remember(actions: set[str]) -> None:
 
 def malformed_action(action: str, path: Path) -> Finding:
     """Return the finding about a text that is not an action."""
-    if "${" in action:
+    if "${" in action and not is_open(pattern_of(action)):
         text = f"The action {quoted(action)} has a policy variable, which stands for itself there."
         return VariableNotAllowed.finding(text, path)
     prefix, colon, _ = action.partition(":")

@@ -1,7 +1,7 @@
 """Read the policies of CloudFormation and SAM templates.
 
-Text that only a deployment knows becomes `Unresolved`: `${Bucket}` for a `Ref`, `${Role.Arn}` for
-an attribute. Of `Fn::Sub` the literal text is kept, and of `Fn::Join` what its parts tell
+Text of which only a deployment knows parts becomes `Unresolved`: `${Bucket}` for a `Ref`,
+`${Role.Arn}` for an attribute. Of `Fn::Sub` the literal text is known, and of `Fn::Join` its parts
 (CloudFormation User Guide, "Intrinsic function reference"). Where `Fn::If` chooses, each choice
 makes a policy of its own, so that a branch that AWS refuses is seen in every element.
 """
@@ -10,10 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from iam_catalog.policy.model import Kind, Path, PolicyDocument, Unresolved
+from iam_catalog.arn.pattern import opening
+from iam_catalog.policy.model import (
+    Kind,
+    Path,
+    PolicyDocument,
+    Unresolved,
+    open_part,
+    with_types,
+)
 from iam_catalog.policy.read.json_text import RepeatedNames
 from iam_catalog.policy.read.kinds import (
     NEWEST,
@@ -50,6 +59,7 @@ _TRANSFORM = "Fn::Transform"
 _ORGANIZATIONS = "AWS::Organizations::Policy"
 _FOR_EACH = "Fn::ForEach::"
 _DYNAMIC = "{{resolve:"
+_REFERENCE = re.compile(r"(\{\{resolve:[^{}]*\}\})")
 
 _MAX_TEXT = 100_000
 """Functions can put together texts far longer than any policy may be."""
@@ -80,8 +90,12 @@ def template_policies(template: object, source: SourceText) -> Iterator[PolicyDo
     resources = held.get("Resources")
     if isinstance(resources, dict):
         known = conditions if isinstance(conditions, dict) else {}
-        for path, logical_id, resource in _resources(resources, ("Resources",)):
-            yield from _resource_policies(path, logical_id, resource, source, known)
+        found = list(_resources(resources, ("Resources",)))
+        types = {name: str(each.get("Type")) for _, name, each in found if isinstance(each, dict)}
+        for path, logical_id, resource in found:
+            for each in _resource_policies(path, logical_id, resource, source, known):
+                choices = tuple([with_types(choice, types) for choice in each.alternatives])
+                yield replace(each, value=with_types(each.value, types), alternatives=choices)
 
 
 def _resources(held: dict[str, object], path: Path) -> Iterator[tuple[Path, str, object]]:
@@ -153,10 +167,9 @@ def _whole_policy(properties: object) -> object:
 
 def _resolved_policy(value: object) -> object:
     """Resolve a policy; a text that a deployment replaces is unknown as a whole."""
-    resolved = resolve(value)
-    if isinstance(resolved, str) and not isinstance(resolved, Unresolved):
-        return Unresolved(f"${{{resolved}}}") if resolved.startswith(_DYNAMIC) else resolved
-    return resolved
+    if isinstance(value, str) and value.startswith(_DYNAMIC):
+        return open_part(value)
+    return resolve(value)
 
 
 def _kind_of(resource: dict[str, object], found: Found) -> tuple[Kind | None, bool]:
@@ -305,6 +318,8 @@ def resolve(value: object) -> object:
     """
     if isinstance(value, list):
         return [resolve(each) for each in value if each != _NO_VALUE]
+    if isinstance(value, str):
+        return _with_references(value) if _DYNAMIC in value else value
     if not isinstance(value, dict):
         return value
     if is_function(value):
@@ -312,6 +327,16 @@ def resolve(value: object) -> object:
         return _function_value(name, value[name])
     members = {name: resolve(each) for name, each in value.items() if each != _NO_VALUE}
     return with_members(value, members)
+
+
+def _with_references(text: str) -> str:
+    """Return a text in which dynamic references are open, and shown as they are written.
+
+    CloudFormation User Guide, "Get values stored in other services using dynamic references".
+    """
+    pieces = _REFERENCE.split(text)
+    pieces[1::2] = [Unresolved(each, opening(each)) for each in pieces[1::2]]
+    return Unresolved.joined(pieces)
 
 
 def with_members(value: dict[str, object], members: dict[str, object]) -> dict[str, object]:
@@ -326,10 +351,10 @@ def with_members(value: dict[str, object], members: dict[str, object]) -> dict[s
 def _function_value(name: str, argument: object) -> object:
     """Return the value of a function; `Unresolved` text where only a deployment can tell."""
     if name == "Ref":
-        return Unresolved(f"${{{_plain(argument) or name}}}")
+        return open_part(_plain(argument) or name)
     if name == "Fn::GetAtt":
         parts = argument if isinstance(argument, list) else [argument]
-        return Unresolved(f"${{{'.'.join(_plain(part) or '?' for part in parts)}}}")
+        return open_part(".".join(_plain(part) or "?" for part in parts))
     if name == "Fn::Sub":
         return _substituted(argument)
     if name == "Fn::Join":
@@ -338,7 +363,7 @@ def _function_value(name: str, argument: object) -> object:
         return _branch(argument)
     if name == "Fn::ToJsonString":
         return resolve(argument)
-    return Unresolved(f"${{{name}}}")
+    return open_part(name, f"{name} {argument!r}")
 
 
 def _plain(value: object) -> str:
@@ -355,38 +380,38 @@ def _substituted(argument: object) -> str:
     if not isinstance(text, str):
         return Unresolved("${Fn::Sub}")
     pieces = _VARIABLE.split(text)
-    names, held = pieces[1::2], [_variable_text(name, values) for name in pieces[1::2]]
-    unknown = any(
-        isinstance(values.get(name), Unresolved) or not isinstance(values.get(name), str)
-        for name in names
-        if not name.startswith("!")
-    )
-    pieces[1::2] = held
-    return _known_text("", pieces, unknown, "Fn::Sub")
+    pieces[1::2] = [_variable_text(name, values) for name in pieces[1::2]]
+    pieces[::2] = [_with_references(each) if _DYNAMIC in each else each for each in pieces[::2]]
+    return _known_text("", pieces, "Fn::Sub")
 
 
 def _variable_text(name: str, values: dict[str, object]) -> str:
-    """Return the text for `${name}`; that for `${!name}` is `${name}`."""
+    """Return the text for `${name}`; that for `${!name}` is `${name}`, which is left as it is."""
     value = values.get(name)
-    return value if isinstance(value, str) else f"${{{name.removeprefix('!')}}}"
+    if isinstance(value, str):
+        return value
+    return f"${{{name.removeprefix('!')}}}" if name.startswith("!") else open_part(name)
 
 
 def _joined(argument: object) -> str:
     """Return the text of `Fn::Join` as far as it is known, with placeholders for the rest."""
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
-        return Unresolved("${Fn::Join}")
+        return open_part("Fn::Join", f"Fn::Join {argument!r}")
     parts = [resolve(part) for part in argument[1]]
-    texts = [part if isinstance(part, str) else "${Fn::Join}" for part in parts]
-    unknown = any(isinstance(part, Unresolved) or not isinstance(part, str) for part in parts)
-    return _known_text(_plain(argument[0]), texts, unknown, "Fn::Join")
+    texts = [
+        part if isinstance(part, str) else open_part("Fn::Join", f"Fn::Join {part!r}")
+        for part in parts
+    ]
+    return _known_text(_plain(argument[0]), texts, "Fn::Join")
 
 
-def _known_text(delimiter: str, parts: list[str], unknown: bool, name: str) -> str:
+def _known_text(delimiter: str, parts: list[str], name: str) -> str:
     """Join the parts; a text so long that only an attack makes it is unknown as a whole."""
     if sum(map(len, parts)) + len(delimiter) * len(parts) > _MAX_TEXT:
-        return Unresolved(f"${{{name}}}")
-    text = delimiter.join(parts)
-    return Unresolved(text) if unknown else text
+        return open_part(name)
+    if any(isinstance(part, Unresolved) for part in parts):
+        return Unresolved.joined(parts, delimiter)
+    return delimiter.join(parts)
 
 
 def _branch(argument: object) -> object:
@@ -395,7 +420,7 @@ def _branch(argument: object) -> object:
         branches = [each for each in argument[1:] if each != _NO_VALUE]
         if len(branches) == 1:
             return resolve(branches[0])
-    return Unresolved("${Fn::If}")
+    return open_part("Fn::If", f"Fn::If {argument!r}")
 
 
 def _text_of_sub(value: object) -> object:

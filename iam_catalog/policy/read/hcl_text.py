@@ -23,8 +23,9 @@ import hcl2
 from lark import Token
 from lark.exceptions import LarkError, UnexpectedInput
 
+from iam_catalog.arn.pattern import opening, split_expressions
 from iam_catalog.errors import UnreadablePolicy
-from iam_catalog.policy.model import Path, PolicyDocument, Unresolved
+from iam_catalog.policy.model import Path, PolicyDocument, Unresolved, open_part
 from iam_catalog.policy.read.json_text import MAX_DIGITS, JsonPlaces, Place, read_json
 from iam_catalog.policy.read.kinds import (
     DATA_SOURCE,
@@ -391,29 +392,39 @@ class _HclReader:
         return self._unknown(node)
 
     def _string(self, node: _Node) -> object:
-        """Return a text between quotation marks, unknown where it has expressions."""
+        """Return a text between quotation marks, open where it has expressions."""
         pieces: list[str] = []
-        unknown = False
         for part in _children(node, "string_part"):
             inner = part.children[0]
             if not isinstance(inner, Token):
-                unknown = True
-                pieces.append(self._source_of(inner))
+                pieces.append(self._open(inner))
             elif inner.type == "ESCAPED_INTERPOLATION":
                 pieces.append(str(inner)[1:])
             else:
                 pieces.append(_ESCAPE.sub(_unescaped, str(inner)))
-        text = "".join(pieces)
-        return Unresolved(text) if unknown else _Text(text, _line(node))
+        if any(isinstance(piece, Unresolved) for piece in pieces):
+            return Unresolved.joined(pieces)
+        return _Text("".join(pieces), _line(node))
+
+    def _open(self, node: _Node) -> Unresolved:
+        """Return the open text for an expression in `${…}`, or a directive in `%{…}`."""
+        written = self._source_of(node)
+        if written.startswith("${") and written.endswith("}"):
+            whole = self._whole_source_of(node)[2:-1].strip(" ~")
+            return open_part(written[2:-1].strip(" ~"), whole)
+        return Unresolved(written, opening(self._whole_source_of(node)))
 
     def _unknown(self, node: _Node) -> Unresolved:
-        return Unresolved(f"${{{self._source_of(node)}}}")
+        return open_part(self._source_of(node), self._whole_source_of(node))
 
     def _source_of(self, node: _Node) -> str:
         """Return an expression as it is written, on one line and not too long."""
-        where = node if isinstance(node, Token) else node.meta
-        written = " ".join(self.text[where.start_pos : where.end_pos].split())
+        written = self._whole_source_of(node)
         return written if len(written) <= 100 else f"{written[:99]}…"
+
+    def _whole_source_of(self, node: _Node) -> str:
+        where = node if isinstance(node, Token) else node.meta
+        return " ".join(self.text[where.start_pos : where.end_pos].split())
 
 
 def _heredoc(written: str) -> str:
@@ -502,7 +513,9 @@ def _with_variables(value: object) -> object:
     if isinstance(value, list):
         return [_with_variables(each) for each in value]
     if isinstance(value, str):
-        return type(value)(value.replace("&{", "${"))
+        if isinstance(value, Unresolved):
+            return Unresolved(value.replace("&{", "${"), value.pattern.replace("&{", "${"))
+        return value.replace("&{", "${")
     return value
 
 
@@ -514,10 +527,22 @@ def _with_expressions(value: object) -> object:
         for name, each in value.items():
             value[name] = _with_expressions(each)
         return value
-    if not isinstance(value, str):
-        return value
-    text = value.replace(_LITERAL, "$").replace(_EXPRESSION, "$")
-    return Unresolved(text) if _EXPRESSION in value else text
+    return _with_open_parts(value) if isinstance(value, str) else value
+
+
+def _with_open_parts(text: str) -> str:
+    """Return a text in which the expressions that are marked are open."""
+    pieces, done = list[str](), 0
+    marked = text.replace(_EXPRESSION, "$")
+    for start, end in split_expressions(marked):
+        if start >= done and text[start] == _EXPRESSION:
+            pieces += [text[done:start], open_part(marked[start + 2 : end - 1].strip(" ~"))]
+            done = end
+    pieces = [
+        piece if isinstance(piece, Unresolved) else piece.replace(_LITERAL, "$")
+        for piece in (*pieces, text[done:])
+    ]
+    return Unresolved.joined(pieces) if done else "".join(pieces)
 
 
 def _united(held: object, items: object) -> object:

@@ -246,6 +246,8 @@ class _Statements:
                 continue
             if any(names_action(statement, action) for action in actions):
                 for arn, types in resources.types.items():
+                    if isinstance(arn, Unresolved):
+                        continue  # what it can be is more than what it is
                     for name in types:
                         if arn not in found.setdefault(name, []):
                             found[name].append(arn)

@@ -121,7 +121,8 @@ class WildcardGrantsPermissionsManagement(PolicyRule):
             return
         rows = gravest(_changes_on_arns(policy, read))
         if rows:
-            said = f"{name} allows {_words(rows)} on the statement's resources"
+            verb = "may allow" if read.is_open else "allows"
+            said = f"{name} {verb} {_words(rows)} on the statement's resources"
             said += f"{as_of(policy.facts.date)}: {_names(rows)}."
             rule = _RULES[rows[0][1]]
             yield rule.finding(said, path, _evidence(policy.facts, rows))
@@ -156,6 +157,8 @@ class _Changing(NamedTuple):
     rows: Sequence[ChangingRow]
     limited: bool
     """The resources rule out some of its actions."""
+    is_open: bool = False
+    """What they are is open in part: these are all that it can allow."""
 
     @property
     def level(self) -> str | None:
@@ -169,11 +172,11 @@ def _changing(read: ReadStatement, index: int, item: HeldAction) -> _Changing:
     """
     available = read.available(item.service)
     without = NO_TYPES if available is None else item.ruled_out(available)
-    if not without:
+    if not without and (available is None or not read.is_open):
         return _Changing(index, item, item.changes, False)
     changing = item.service.changing
     rows = [changing[name] for name in item.names if name in changing and name not in without]
-    return _Changing(index, item, gravest(rows), True)
+    return _Changing(index, item, gravest(rows), True, read.is_open)
 
 
 def _kept_note(policy: ReadPolicy, found: _Changing) -> Note:
@@ -215,7 +218,8 @@ def _evidence(facts: PolicyFacts, rows: Sequence[ChangingRow]) -> tuple[Evidence
 def _note(facts: PolicyFacts, found: _Changing) -> Note:
     """Return the note for a pattern with its actions that change something."""
     where = " on the statement's resources" if found.limited else ""
-    said = f"{quoted(found.item.text)} allows {_words(found.rows)}{where}"
+    verb = "may allow" if found.is_open else "allows"
+    said = f"{quoted(found.item.text)} {verb} {_words(found.rows)}{where}"
     said += f"{as_of(found.item.service.date)}: {_names(found.rows)}."
     return _RULES[found.rows[0][1]].note(said, _evidence(facts, found.rows))
 
@@ -228,7 +232,8 @@ def _of_writing(policy: ReadPolicy, read: ReadStatement, found: list[_Changing])
         return _note(policy.facts, first).at(path)
     rows = list(dict.fromkeys([row for each in found for row in each.rows]))
     names = listed([quoted(each.item.text) for each in found])
-    said = f"{names} allow {_words(rows)}{as_of(first.item.service.date)}: {_names(rows)}."
+    verb = "may allow" if any(each.is_open for each in found) else "allow"
+    said = f"{names} {verb} {_words(rows)}{as_of(first.item.service.date)}: {_names(rows)}."
     return WildcardGrantsWrite.finding(said, path, _evidence(policy.facts, rows))
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal, NamedTuple
 
-from iam_catalog.arn.parts import PARTITIONS, PARTS, Arn
-from iam_catalog.arn.pattern import ANY, has_wildcard, overlaps
+from iam_catalog.arn.parts import PARTITIONS, PARTS, Arn, may_be_everything
+from iam_catalog.arn.pattern import ANY, VARIABLE, has_wildcard, is_open, overlaps
 from iam_catalog.policy.check.findings import quoted
 from iam_catalog.policy.check.resource_items import ArnRule, ArnWords
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Note, Rule
 from iam_catalog.policy.grammar.values import VariableNotAllowed
 from iam_catalog.policy.grammar.variables import has_key, is_to_fill_in, template_texts
+from iam_catalog.policy.model import Unresolved
 
 _REGION = re.compile(
     r"[a-z]{2,4}(-[a-z]{2,4})?-((north|south)?(east|west)|north|south|central)-\d{1,2}|[a-z-]*global"
@@ -87,12 +88,12 @@ class MalformedResource(ArnRule):
 
     def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterator[Note]:  # noqa: ARG002
         if arn.is_arn:
-            if has_key(text.removesuffix(arn.parts[-1])):
+            if has_key(arn.text.removesuffix(arn.parts[-1])):
                 # IAM User Guide, "IAM policy elements: Variables and tags", section "Where you can
                 # use policy variables"
                 said = f"{quoted(text)} has a policy variable before the fifth colon, where none"
                 yield VariableNotAllowed.note(f"{said} works.")
-        elif not template_texts(text):  # which says what is wrong
+        elif isinstance(text, Unresolved) or not template_texts(text):  # which say what is wrong
             if arn.head is None:
                 expected = "expected '*' or arn:partition:service:region:account:…"
                 yield self.note(f"{quoted(text)} is not an ARN: {expected}")
@@ -211,11 +212,12 @@ class IncompleteArn(ArnRule):
 
     def notes(self, text: str, arn: Arn, words: ArnWords) -> Iterator[Note]:  # noqa: ARG002
         if arn.is_arn and arn.incomplete:
+            completed = arn.completed if not is_open(arn.text) else text + f":{ANY}" * arn.missing
             said = (
                 f"{quoted(text)} has {PARTS - arn.missing} of the {PARTS} parts of an ARN: with"
-                f" '*' for the others, it is {quoted(arn.completed)}."
+                f" '*' for the others, it is {quoted(completed)}."
             )
-            yield self.note(said, suggestion=arn.completed)
+            yield self.note(said, suggestion=completed)
 
 
 class IncompleteArnRefused(Rule):
@@ -249,8 +251,11 @@ class IamResourcePath(ArnRule):
         service, resource = arn.parts[1], arn.parts[4]
         if not arn.is_arn or service != "iam" or arn.missing or resource in (ANY, "root"):
             return
+        if VARIABLE in resource and (may_be_everything(resource) or overlaps(resource, "root")):
+            return
         if not starts_like(resource, _IAM_PATHS):
-            said = f"{quoted(resource)} in {quoted(text)} is not a resource of IAM"
+            written = "" if is_open(resource) else f"{quoted(resource)} in "
+            said = f"{written}{quoted(text)} is not a resource of IAM"
             yield self.note(f"{said}: expected '*', root, or a path such as role/, user/, policy/.")
 
 
@@ -385,7 +390,7 @@ class ArnAccountMissing(Rule):
 
 def _misfit(text: str, part: _FixedPart, arn: Arn, words: ArnWords) -> Note:
     """Say that no ARN format for the resource has such a Region or account, or has none."""
-    better = _mended(arn, words)
+    better = None if is_open(arn.text) else _mended(arn, words)
     not_allowed, missing = (
         (ArnRegionNotAllowed, ArnRegionMissing)
         if part.name == "region"

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from iam_catalog.arn.parts import without_variables
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition, ReadPolicy
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE
 from iam_catalog.policy.grammar.conditions import ORDER, base_type
+from iam_catalog.policy.model import pattern_of
 
 _REFERENCE = "IAM User Guide, IAM Access Analyzer policy check reference, "
 _SPOOFED = {"aws:referer": "aws:Referer", "aws:useragent": "aws:UserAgent"}
@@ -117,7 +119,11 @@ class StringOperatorOnArn(ConditionRule):
         if operator is None or key is None or operator.name not in ("StringLike", "StringNotLike"):
             return
         if key.types and {base_type(each) for each in key.types} == {"ARN"}:
-            wild = [quoted(each) for each in condition.values if "*" in each.rpartition(":")[0]]
+            wild = [
+                quoted(each)
+                for each in condition.values
+                if "*" in without_variables(pattern_of(each)).rpartition(":")[0]
+            ]
             if wild:
                 better = condition.operator.replace("String", "Arn")
                 said = f"{condition.operator} compares ARNs, and the * of {listed(wild)} also"
@@ -231,7 +237,8 @@ class AttributesWithoutSelect(ConditionRule):
         if not asked.statement.allows:
             return
         others = {each.key.lower() for each in asked.statement.statement.conditions}
-        reads = [item for item in asked.statement.actions or () if item.key.startswith(_READS)]
+        items = [item for item in asked.statement.actions or () if not item.is_open]
+        reads = [item for item in items if item.key.startswith(_READS)]
         if "dynamodb:select" not in others and reads:
             said = f"{condition.key} is not compared where a read names no attributes, which then"
             yield self.finding(

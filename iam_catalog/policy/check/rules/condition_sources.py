@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.parts import Arn, is_settled
 from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
@@ -19,6 +19,7 @@ from iam_catalog.policy.check.rules.arns import fixed_part_faults, is_region
 from iam_catalog.policy.grammar.conditions import value_fits
 from iam_catalog.policy.grammar.principals import is_service_name, principal_arn_expectation
 from iam_catalog.policy.grammar.variables import template_texts
+from iam_catalog.policy.model import Unresolved, pattern_of
 
 _GLOBAL_KEYS = f"{GUIDE}/reference_policies_condition-keys.html"
 _PRINCIPAL_ARN = "aws:principalarn"
@@ -62,6 +63,13 @@ def _written(asked: ReadCondition) -> Iterator[str]:
             yield value
 
 
+def _is_arn_to_read(value: str) -> bool:
+    """Return True for an ARN of which the parts are known, as far as the document says them."""
+    if isinstance(value, Unresolved):
+        return is_settled(value.pattern)
+    return value.startswith("arn:") and not template_texts(value)
+
+
 class ConditionPrincipal(ConditionRule):
     """A value for the ARN of a principal is not an ARN that a principal can have."""
 
@@ -79,10 +87,14 @@ class ConditionPrincipal(ConditionRule):
         operator, condition = asked.operator, asked.condition
         if operator is None:
             return
-        for value in _written(asked) if operator.family in ("String", "ARN") else ():
+        if operator.family not in ("String", "ARN"):
+            return
+        opened = [each for each in condition.values if isinstance(each, Unresolved)]
+        for value in (*_written(asked), *filter(_is_arn_to_read, opened)):
             if not value_fits(operator.family, value):
                 continue  # not an ARN at all, which another rule says
-            expected = None if value.startswith("*") else principal_arn_expectation(value)
+            pattern = pattern_of(value)
+            expected = None if value.startswith("*") else principal_arn_expectation(pattern)
             if expected is not None:
                 said = f"{quoted(value)} is not an ARN of a principal: expected {expected}."
                 yield self.finding(said, condition.path)
@@ -103,8 +115,8 @@ class ConditionArn(ConditionRule):
             return
         words = asked.policy.readers.resources.words
         for value in condition.values:
-            if value.startswith("arn:") and not template_texts(value):
-                for said in fixed_part_faults(value, Arn(value), words):
+            if _is_arn_to_read(value):
+                for said in fixed_part_faults(value, Arn(pattern_of(value)), words):
                     yield self.finding(said, condition.path)
 
 

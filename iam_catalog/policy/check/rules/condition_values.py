@@ -5,18 +5,17 @@ No catalog is needed for that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from iam_catalog.arn.pattern import has_wildcard
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import ConditionRule, ReadCondition
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE
 from iam_catalog.policy.grammar.conditions import EXPECTED, value_fits
 from iam_catalog.policy.grammar.values import VariableNotAllowed
 from iam_catalog.policy.grammar.variables import has_key
+from iam_catalog.policy.model import pattern_of
 
-_WILDCARD = re.compile(r"[*?]")
-_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _BOTH = {"true", "false"}
 
 
@@ -44,7 +43,7 @@ class WildcardWithoutLike(ConditionRule):
         operator, condition = asked.operator, asked.condition
         if operator is None or operator.family != "String" or operator.name.endswith("Like"):
             return
-        if held := [each for each in condition.values if _WILDCARD.search(_VARIABLE.sub("", each))]:
+        if held := [each for each in condition.values if has_wildcard(pattern_of(each))]:
             like = "StringNotLike" if "Not" in operator.name else "StringLike"
             said = f"{condition.operator} compares the * or ? of {_shown(held)} as it stands."
             better = condition.operator.replace(operator.name, like)
@@ -68,7 +67,8 @@ class MalformedConditionValue(ConditionRule):
         if wrong := [value for value in condition.values if not value_fits(family, value)]:
             said = f"{condition.operator} compares {EXPECTED[family]}, not {_shown(wrong)}."
             yield self.finding(said, condition.path)
-        if family != "ARN" and (unfilled := [each for each in condition.values if has_key(each)]):
+        unfilled = [each for each in condition.values if has_key(pattern_of(each))]
+        if family != "ARN" and unfilled:
             said = f"{_shown(unfilled)} has a policy variable, which {condition.operator} does not"
             yield VariableNotAllowed.finding(f"{said} fill in.", condition.path)
 

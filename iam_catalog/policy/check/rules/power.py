@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from iam_catalog.arn.parts import Arn, is_settled
+from iam_catalog.arn.pattern import ANY, is_open
 from iam_catalog.policy.check.action_items import ActionItem
 from iam_catalog.policy.check.findings import Finding, listed, quoted
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
 from iam_catalog.policy.held_service import CHANGING
-from iam_catalog.policy.model import Condition, Path, Statement
+from iam_catalog.policy.model import Condition, Path, Statement, pattern_of
 
 _CHECKS = "IAM User Guide, IAM Access Analyzer policy check reference"
 _WITHOUT_HOLDER = ("scp", "rcp", "trust", "resource")
 
-_EVERY_ROLE = re.compile(r"arn:[^:]*:(iam|\*):[^:]*:[^:]*:(\*|role/?\*)")
-_EVERY_LINKED_ROLE = re.compile(
-    r"arn:[^:]*:(iam|\*):[^:]*:[^:]*:(\*|role/?\*|role/aws-service-role/?\*)"
-)
+_EVERY_ROLE = re.compile(r"\*|role/?\*")
+_EVERY_LINKED_ROLE = re.compile(r"\*|role/?\*|role/aws-service-role/?\*")
+"""Match the resource of an ARN of IAM."""
 _ACCOUNT_ROOT = re.compile(r"\d{12}|arn:[^:]*:iam::(\d{12}|\$\{[^{}]*\}):root")
 
 _GITHUB = "token.actions.githubusercontent.com"
@@ -104,14 +105,23 @@ def _place_of(read: ReadStatement, action: str, key: str, every: re.Pattern[str]
     statement = read.statement
     if not read.allows:
         return None
-    place = next((index for index, item in read.of_iam if _names(item, action)), None)
+    place = next(
+        (index for index, item in read.of_iam if not item.is_open and _names(item, action)), None
+    )
     if place is None or any(each.key.lower() == key for each in statement.conditions):
         return None
-    if statement.resources is not None and not any(
-        text == "*" or every.fullmatch(text) for text in statement.resources
-    ):
-        return None
-    return place
+    resources = statement.resources or ()
+    named = any(text == "*" or _is_every(text, every) for text in resources)
+    return place if named or statement.resources is None else None
+
+
+def _is_every(text: str, every: re.Pattern[str]) -> bool:
+    """Return True if a text is an ARN of IAM with such a resource, in any account."""
+    pattern = pattern_of(text)
+    arn = Arn(pattern)
+    if arn.head is None or arn.missing or (is_open(pattern) and not is_settled(pattern)):
+        return False
+    return arn.parts[1] in ("iam", ANY) and every.fullmatch(arn.parts[4]) is not None
 
 
 def _names(item: ActionItem, action: str) -> bool:

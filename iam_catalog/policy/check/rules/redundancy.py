@@ -16,7 +16,7 @@ from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStateme
 from iam_catalog.policy.check.resource_items import ResourceItem
 from iam_catalog.policy.check.rule import ANALYZER, GUIDE, Rule
 from iam_catalog.policy.coverage import Patterns
-from iam_catalog.policy.model import Statement
+from iam_catalog.policy.model import Statement, pattern_of
 
 _MOST_STATEMENTS = 100
 """With more different statements, only equal ones are looked for: each is compared with each."""
@@ -41,7 +41,8 @@ class _Texts:
         self.places = range(len(written)) if places is None else places
         """Where each item is in the list of the document, which can have refused ones, too."""
         self.compared = compared
-        """The same, as they are compared: actions without case."""
+        """The same, as they are compared: actions without case, and what is open by what it stands
+        for, not by how it is shown."""
         self.items = frozenset(compared)
         self.everything = "*" in self.items
         self.patterns = self._some_patterns()
@@ -88,7 +89,8 @@ def _lists_of(read: ReadStatement, more_than: int) -> dict[str, _Texts]:
         ("NotResource", statement.not_resources),
     ):
         if written and len(written) > more_than:
-            lists[name] = _STAR if written == ("*",) else _Texts(written, written)
+            compared = tuple(map(pattern_of, written)) if read.is_open else written
+            lists[name] = _STAR if written == ("*",) else _Texts(written, compared)
     return lists
 
 
@@ -106,7 +108,9 @@ def _lists_without_refused(read: ReadStatement, more_than: int) -> dict[str, _Te
         taken = [number for number, item in enumerate(items or ()) if not item.refused]
         if written and len(taken) > more_than:
             texts = tuple([written[number] for number in taken])
-            compared = texts if "Resource" in name else [text.lower() for text in texts]
+            compared = list(map(pattern_of, texts))
+            if "Action" in name:
+                compared = [text.lower() for text in compared]
             lists[name] = _Texts(texts, compared, taken)
     return lists
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from iam_catalog.arn.parts import Arn
+from iam_catalog.arn.parts import Arn, is_settled
+from iam_catalog.arn.pattern import ANY, is_open
 from iam_catalog.policy.check.action_items import NO_TYPES, HeldAction
 from iam_catalog.policy.check.findings import Finding, count, documented, listed, quoted
 from iam_catalog.policy.check.reading import PolicyRule, ReadPolicy, ReadStatement
 from iam_catalog.policy.check.rule import ANALYZER
+from iam_catalog.policy.model import pattern_of
 
 _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide"
 
@@ -142,10 +144,17 @@ def _service_of(policy: ReadPolicy) -> str | None:
     if policy.document.place is not None:
         return _SERVICE_OF_PLACE.get(policy.document.place)
     arns = [
-        arn for read in policy.statements for arn in read.statement.resources or () if arn != "*"
+        pattern_of(arn)
+        for read in policy.statements
+        for arn in read.statement.resources or ()
+        if arn != "*"
     ]
     if arns:
-        services = {Arn(arn).service.lower() for arn in arns if Arn(arn).is_arn}
+        services = {
+            Arn(arn).service.lower() if is_settled(arn) or not is_open(arn) else ANY
+            for arn in arns
+            if Arn(arn).is_arn
+        }
         return services.pop() if len(services) == 1 and services <= _PLACES.keys() else None
     if all(_is_for_everybody(read) for read in policy.statements):
         return None  # an endpoint's policy or an RCP may look so

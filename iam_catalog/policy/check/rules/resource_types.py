@@ -8,6 +8,9 @@ a star, any may be used.
 An ARN is fine if any action of the statement takes it. Wildcards and variables of ARNs can be
 anything; a statement with an action that the catalog cannot tell of, or with `*` among its
 resources, says too little for a finding. A statement gets one finding of a code, with a count.
+
+What a document leaves open in an ARN or in the name of an action can be anything that the text
+around it allows: a finding holds for all of that, and where it depends on it there is none.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from iam_catalog.arn.parts import Arn
-from iam_catalog.arn.pattern import covers
+from iam_catalog.arn.parts import PARTS, Arn, is_settled
+from iam_catalog.arn.pattern import ANY, covers, is_open, overlaps, split_openings
 from iam_catalog.policy.check.action_items import NO_TYPES, ActionItem, HeldAction, SingleAction
 from iam_catalog.policy.check.findings import Finding, count, documented, listed, quoted
 from iam_catalog.policy.check.reading import (
@@ -28,6 +31,7 @@ from iam_catalog.policy.check.reading import (
 )
 from iam_catalog.policy.check.rule import TABLES, Rule
 from iam_catalog.policy.held_service import HeldService
+from iam_catalog.policy.model import Unresolved, pattern_of
 
 _ACTIONS_TABLE = (
     "Service Authorization Reference, Actions, resources, and condition keys for AWS services, "
@@ -172,11 +176,17 @@ def _of_statement(
             if types.isdisjoint(available):
                 _sort_unfit(unfit, policy, read, index, item, types)
                 continue
-        if item.state == "several" and item.ruled_out(available):
+        if item.state == "several" and item.ruled_out(available) and _is_taken(read, item):
             unfit.in_part.append((index, item))
     yield from _unfit_actions(read, unfit)
     if complete:
         yield from _unused_arns(policy, read, taken)
+
+
+def _is_taken(read: ReadStatement, item: HeldAction) -> bool:
+    """Return True if some action of an item takes a resource, whatever the document leaves open."""
+    certain = read.certain_types
+    return not read.is_open or certain is None or len(item.ruled_out(certain)) < len(item.names)
 
 
 def _sort_unfit(
@@ -190,14 +200,22 @@ def _sort_unfit(
     """Put an item that takes none of the resources where it is reported."""
     if any(_is_documented_elsewhere(arn, item.names) for arn in read.arns or ()):
         return
-    if is_allowed_elsewhere(policy, read, item):
+    elsewhere = is_allowed_elsewhere(policy, read, item)
+    if elsewhere is None:
+        return
+    every: set[bool | None] = set()
+    if not elsewhere and (item.is_open or not types):
+        every = {_is_every_arn(arn, item.service) for arn in read.arns or ()}
+    if elsewhere:
         found = unfit.allowed_elsewhere
+    elif types and not item.is_open:
+        found = unfit.without_resource
+    elif (None in every and True not in every) or (item.is_open and True in every):
+        return  # it depends on what the document leaves open
     elif types:
         found = unfit.without_resource
-    elif any(_is_every_arn(arn, item.service) for arn in read.arns or ()):
-        found = unfit.on_every_arn
     else:
-        found = unfit.needing_star
+        found = unfit.on_every_arn if True in every else unfit.needing_star
     found.append((index, item))
 
 
@@ -255,7 +273,10 @@ def _without_types(found: Sequence[tuple[int, HeldAction]]) -> str:
     name, date = _named(found), _date_of(found)
     if len(found) > 1:
         return f"{name} take no resource type: they need the resource '*'{date}."
-    who = f"Every action that {name} matches" if found[0][1].state == "several" else name
+    who = name
+    if found[0][1].state == "several" or found[0][1].is_open:
+        verb = "can be" if found[0][1].is_open else "matches"
+        who = f"Every action that {name} {verb}"
     return f"{who} takes no resource type: it needs the resource '*'{date}."
 
 
@@ -270,6 +291,8 @@ def _with_types(found: Sequence[tuple[int, HeldAction]]) -> str:
 def _takers(item: HeldAction) -> str:
     """Return how a sentence begins about the types that an action, or a pattern's actions, take."""
     name = quoted(item.spelled)
+    if item.is_open:
+        return f"{name} can be an action that takes"
     if item.state != "several":
         return f"{name} takes"
     types = item.service.told_types
@@ -294,16 +317,28 @@ def _ruled_out(read: ReadStatement, found: Sequence[tuple[int, HeldAction]]) -> 
     names = listed([quoted(item.spelled) for _, item in found])
     verb = "matches" if len(found) == 1 else "match"
     none = f"{'takes' if len(ruled_out) == 1 else 'take'} none of the statement's resources"
-    said = f"Of the {len(matched):,} actions that {names} {verb}, {len(ruled_out):,} {none}"
+    least = "at least " if read.is_open else ""
+    said = f"Of the {len(matched):,} actions that {names} {verb}, {least}{len(ruled_out):,} {none}"
     return f"{said}{_date_of(found)}: {listed([ruled_out[name] for name in sorted(ruled_out)])}."
 
 
-def _is_every_arn(text: str, service: HeldService) -> bool:
+def _is_every_arn(text: str, service: HeldService) -> bool | None:
     """Return True for an ARN such as `arn:aws:s3:::*` or `arn:aws:logs:*:*:log-group:*`.
 
-    It names every resource of a service, or of one of its types.
+    It names every resource of a service, or of one of its types. None if it can, by what the
+    document leaves open; the attribute of a resource that is its ARN names that one alone.
     """
-    arn = Arn(text)
+    pattern = pattern_of(text)
+    if not is_open(pattern):
+        return _names_every(Arn(text), service)
+    pieces = split_openings(pattern)
+    if not is_settled(pattern):
+        return False if pieces[1][0] in ("arn", "name") and not pieces[0][1] else None
+    widest = "".join([ANY if kind in ("any", "part") else piece for kind, piece in pieces])
+    return None if _names_every(Arn(widest), service) else False
+
+
+def _names_every(arn: Arn, service: HeldService) -> bool:
     if not arn.is_arn or arn.service != service.prefix:
         return False
     resource = arn.text.split(":", 5)[-1]
@@ -325,6 +360,9 @@ def _is_documented_elsewhere(text: str, actions: Collection[str]) -> bool:
     near = [each for each in _DOCUMENTED_ELSEWHERE if each[0] in actions]
     if not near:
         return False
+    pattern = pattern_of(text)
+    if is_open(pattern):
+        return any(overlaps(pattern, f"arn:*:{service}:*:*:{start}*") for _, service, start in near)
     arn = Arn(text)
     return any(arn.service == service and arn.start.startswith(start) for _, service, start in near)
 
@@ -347,7 +385,9 @@ def _unused_arns(
     for index in unused:
         if _is_documented_elsewhere(arns[index], actions):
             continue
-        (elsewhere if _is_used_elsewhere(policy, read, arns[index]) else nowhere).append(index)
+        is_used = _is_used_elsewhere(policy, read, arns[index])
+        if is_used is not None:
+            (elsewhere if is_used else nowhere).append(index)
     if nowhere:
         names = [arns[index] for index in nowhere]
         could = {name for arn in names for service in taken for name in service.matched(arn)}
@@ -370,20 +410,35 @@ def _some_arns(arns: list[str]) -> str:
     return f"{len(arns):,} of its resources ({listed([quoted(arn) for arn in arns])})"
 
 
-def _is_used_elsewhere(policy: ReadPolicy, read: ReadStatement, arn: str) -> bool:
-    """Return True if a statement of the same effect names the ARN for actions that take it."""
+def _is_used_elsewhere(policy: ReadPolicy, read: ReadStatement, arn: str) -> bool | None:
+    """Return True if a statement of the same effect names the ARN for actions that take it.
+
+    None if it depends on what the document leaves open.
+    """
+    found: bool | None = False
     for other in policy.statements:
         if other is read or other.statement.effect != read.statement.effect:
             continue
-        if arn not in (other.arns or ()):
+        named = other.arns or (other.statement.resources or () if other.is_open else ())
+        if arn not in named and not any(_can_be_same(arn, each) for each in named):
             continue
         for item in other.actions or ():
+            if item.is_open and not isinstance(item, HeldAction):
+                found = None
             types = item.types
             if isinstance(item, HeldAction) and (
                 types is None or not types.isdisjoint(item.service.matched(arn))
             ):
-                return True
-    return False
+                if arn in named and not isinstance(arn, Unresolved) and not item.is_open:
+                    return True
+                found = None
+    return found
+
+
+def _can_be_same(arn: str, other: str) -> bool:
+    """Return True if two resources can be equal by what the document leaves open of them."""
+    is_either_open = isinstance(arn, Unresolved) or isinstance(other, Unresolved)
+    return is_either_open and overlaps(pattern_of(arn), pattern_of(other))
 
 
 def _fitting_format(
@@ -401,7 +456,7 @@ def _fitting_format(
     formats = [(form, name) for name in names for form in item.service.formats.get(name, ())]
     if not formats:
         return None
-    arns = [Arn(text) for text in (read.arns or ())[:_MOST_COMPARED]]
+    arns = [Arn(pattern_of(text)) for text in (read.arns or ())[:_MOST_COMPARED]]
     action = item.spelled.partition(":")[2].lower()
 
     def closeness(pair: tuple[str, str]) -> tuple[int, bool]:
@@ -414,8 +469,8 @@ def _fitting_format(
 
 def _likeness(form: str, arn: Arn) -> int:
     """Return how much of an ARN is written like a format, more for parts that both leave empty."""
-    parts, written = form.split(":", 5), arn.text.split(":", 5)
-    if len(parts) != len(written) or parts[2] != written[2]:
+    parts, written = form.split(":", 5), ("arn", *arn.parts)
+    if len(parts) < PARTS or arn.head is None or arn.missing or parts[2] != written[2]:
         return 0
     same = sum(bool(parts[at]) == bool(written[at]) for at in (3, 4))
     start = 0
@@ -480,10 +535,11 @@ class RequiredTypeMissing(PolicyRule):
                     )
                     groups.setdefault((rule, missing), []).append((index, item))
         for (kind, types), found in groups.items():
-            yield self._of_group(kind, read, types, found)
+            yield self._of_group(policy, kind, read, types, found)
 
     def _of_group(
         self,
+        policy: ReadPolicy,
         rule: type[Rule],
         read: ReadStatement,
         missing: tuple[str, ...],
@@ -497,7 +553,7 @@ class RequiredTypeMissing(PolicyRule):
             f"{listed(missing)}{documented(evidence[0].date if evidence else None)}, and no "
             f"statement that allows {'it' if one else 'them'} names one"
         )
-        if rule is SomeRequiredTypesMissing:
+        if rule is SomeRequiredTypesMissing and not any(each.is_open for each in policy.statements):
             said += ": only of other types that AWS's table requires"
         path = read.statement.item_path("Action", index)
         better = None  # of several that may be alternatives, none is better than those named
@@ -567,5 +623,6 @@ def _named_types(policy: ReadPolicy, action: str, service: HeldService) -> froze
 def _may_name(read: ReadStatement, action: str) -> bool:
     """Return True if a statement is about an action, or may be."""
     if read.actions is None:
-        return not any(item.has(action) for item in read.not_actions or ())
+        excepted = [item for item in read.not_actions or () if not item.is_open]
+        return not any(item.has(action) for item in excepted)
     return read.names(action)

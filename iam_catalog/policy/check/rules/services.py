@@ -112,7 +112,7 @@ class ServiceHeldInPart(PolicyRule):
         for read in policy.statements:
             for element, index, item in read.notable:
                 service = item.service
-                if service is None or not service.incomplete:
+                if service is None or not service.incomplete or item.is_open:
                     continue
                 if names := service.held_in_part.intersection(item.names):
                     path = read.statement.item_path(element, index)
