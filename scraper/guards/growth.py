@@ -13,15 +13,18 @@ from functools import partial
 
 from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.guards.memory import (
+    MONTH,
     Held,
     Pages,
     days_between,
     generations,
     groups,
+    in_days,
     is_held,
     remembered,
+    watched,
 )
-from scraper.guards.pages import ACTIONS, MEASURES, Measure, measured
+from scraper.guards.pages import ACTIONS, MEASURES, Measure, may_hold, measured
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.timeline import Timeline
 
@@ -62,18 +65,19 @@ too much after a month."""
 SEEN_GONE = (
     "28 of 85 actions of one page in a month is the most of 26 months, and pages with 4 or fewer"
 )
-FEWEST = 50
-"""New entries; fewer are AWS's daily business."""
+FEWEST, FEWEST_RATE = 50, 1
+"""New entries, and for each further day as many more; fewer are AWS's business. 62 actions came to
+a page of 2 in a month (iq, 2023-07), 122 to one of 3 in 217 days (datazone)."""
 TIMES = 2.5, 23.0
 """Of what there was: more new entries are too many on one day, and after `MONTH` days. In 15 steps
 of 2026, 1 to 32 days long, 96 actions came to a page of 43 in 11 days, which is the most; 83 to one
 of 67, and 74 condition keys to one of 57. Of 26 monthly steps, one brought 110 keys to a page of 5
 (codebuild, 2025-05). In 43 days of 2018, 27 keys came to a page of 10."""
-FEWEST_FOREIGN, FOREIGN = 10, 0.8
-"""New actions of a page, and the share of them that another service has by the same names: more are
-rows of that service. Of 41 steps since 2020, one had more: 14 of 15 new ones of s3-outposts are
-those of s3 (2023-02 to 2023-07); the next has 7 of 10."""
-MONTH = 30
+FEWEST_FOREIGN, FOREIGN_RATE, FOREIGN = 10, 0.2, 0.8
+"""New actions of a page, as many more for each further day, and the share of them that another
+service has by the same names: more are rows of that service. Of 41 steps since 2020, three had as
+many: 14 of 15 new ones of s3-outposts are those of s3 (2023-07, a month), and all 10 new ones of
+appmesh and of appmesh-preview are those of the other (2020, 180 days)."""
 TABLES = ("actions", "resource types", "condition keys", "dependent actions", "operations")
 SEEN_FOREIGN = "14 of 15 new actions of s3-outposts were those of s3, in five months of 2023"
 SEEN = "96 actions came to a page of 43 in 11 days of 2026, which is the most"
@@ -86,8 +90,7 @@ def growth_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
     """
     names = _ActionNames(timeline)
     for prefix in sorted(timeline.slots):
-        versions = [slot.version for slot in timeline.slots[prefix]]
-        pages = [each for each in versions if not each.is_dataset or each.is_complete]
+        pages = watched(prefix, timeline, grown=True)
         steps: list[tuple[Pages, Pages]] = [
             (group, lines[-1])
             for group in groups(pages, timeline)
@@ -96,9 +99,10 @@ def growth_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
         before = {each.key: each for _, older in steps for each in older}
         for group, older in steps:
             keys = {each.key for each in older}
-            others = [each for key, each in before.items() if key not in keys]
+            alike = partial(may_hold, page=group[0])
+            others = [each for key, each in before.items() if key not in keys and alike(each)]
             own = {each.key for each in group}
-            rest = [each for each in pages if each.key not in own]
+            rest = [each for each in pages if each.key not in own and alike(each)]
             for measure in MEASURES:
                 if measure.what in TABLES:
                     compare = partial(_grown, measure, (others, rest), names, timeline)
@@ -151,21 +155,19 @@ def _grown(
     group: Pages,
 ) -> list[Trip]:
     """Compare a table; *others* are the further pages of the service, before and now."""
-    now, was = (measured(measure, pages, group[0]) for pages in (group, older))
-    if not was or not now:
+    step = changed_names(measure, older, group, others)
+    if step is None:
         return []
-    moved, left = (measured(measure, pages, group[0]) or {} for pages in others)
-    new = tuple(sorted(text for key, text in now.items() if key not in was and key not in moved))
-    old = tuple(sorted(text for key, text in was.items() if key not in now and key not in left))
+    was, new, old = step
     days = days_between(older, group, timeline)
     found = []
     limits = ACTIONS_GONE if measure is ACTIONS and days <= MONTH else GONE
-    if len(old) >= FEWEST_GONE and len(old) > _grown_limit(limits, days) * len(was):
-        numbers = len(was), len(was) - len(old)
+    if len(old) >= FEWEST_GONE and len(old) > in_days(limits, days) * was:
+        numbers = was, was - len(old)
         found.append(_trip(RENAMED, measure, group, older, numbers, old, SEEN_GONE))
-    if len(new) >= FEWEST and len(new) > _grown_limit(TIMES, days) * len(was):
+    if len(new) > max(_few(FEWEST, FEWEST_RATE, days), in_days(TIMES, days) * was):
         found.append(_trip(GREW, measure, group, older, (len(new), 0), new, SEEN))
-    if measure is ACTIONS and len(new) >= FEWEST_FOREIGN:
+    if measure is ACTIONS and len(new) > _few(FEWEST_FOREIGN, FOREIGN_RATE, days):
         other, count = names.other_service(new, group[0].prefix)
         if count > FOREIGN * len(new):
             trip = _trip(STRANGE, measure, group, older, (len(new), 0), new, SEEN_FOREIGN)
@@ -174,9 +176,26 @@ def _grown(
     return found
 
 
-def _grown_limit(limits: tuple[float, float], days: int) -> float:
-    first, last = limits
-    return first + (last - first) * min(1.0, (days - 1) / (MONTH - 1))
+def changed_names(
+    measure: Measure, older: Pages, younger: Pages, others: tuple[Pages, Pages] = ((), ())
+) -> tuple[int, tuple[str, ...], tuple[str, ...]] | None:
+    """Return how much older pages list, what is new, and what is gone; None where one lists none.
+
+    What has come from, or gone to, *others* (further pages of the service, before and now) is
+    neither.
+    """
+    now, was = (measured(measure, pages, younger[0]) for pages in (younger, older))
+    if not was or not now:
+        return None
+    moved, left = (measured(measure, pages, younger[0]) or {} for pages in others)
+    new = tuple(sorted(text for key, text in now.items() if key not in was and key not in moved))
+    old = tuple(sorted(text for key, text in was.items() if key not in now and key not in left))
+    return len(was), new, old
+
+
+def _few(fewest: int, rate: float, days: int) -> float:
+    """Return how many new entries are AWS's business in *days*."""
+    return fewest - 1 + rate * (days - 1)
 
 
 def _trip(

@@ -15,20 +15,53 @@ from scraper.merge.statements import PageVersion
 from scraper.merge.timeline import Timeline
 
 MEMORY = 30
-"""Days. In 26 monthly steps of all services (2024-10 to 2026-10) three pages lost a tenth of their
-actions or more, each of them an event at AWS, so that the measure of a day does for a month."""
+"""Days. What happened within them counts together, against the threshold of as many days."""
+
+MONTH = 28
+"""Days after which most thresholds grow no further."""
+
+Limits = tuple[float, float]
+"""A threshold on one day, and after `MONTH` days."""
+
+
+def in_days(limits: Limits, days: int) -> float:
+    """Return the threshold between two dates: it grows evenly with the days."""
+    first, last = limits
+    return first + (last - first) * min(1.0, (days - 1) / (MONTH - 1))
+
 
 Held = Collection[tuple[str, str]]
 """The pages that the replaced catalog holds, by key and sha256."""
 Pages = Sequence[PageVersion]
 
 
+def watched(prefix: str, timeline: Timeline, *, grown: bool = False) -> list[PageVersion]:
+    """Return the current pages of a service that are compared with older ones.
+
+    Those of datasets that never remove a service lose nothing, as what they no longer state stays:
+    they are among them if *grown*, for what they say more or say differently; but where AWS has
+    several pages of the service, of which the next edition may keep another one.
+    """
+    versions = [slot.version for slot in timeline.slots[prefix]]
+    return [
+        each
+        for each in versions
+        if not each.is_dataset or each.is_complete or (grown and not each.page.incomplete)
+    ]
+
+
 def groups(pages: Pages, timeline: Timeline) -> list[list[PageVersion]]:
-    """Return the pages by what they succeeded: a page that was split goes on in all its parts."""
+    """Return the pages by what they succeeded: a page that was split goes on in all its parts.
+
+    A page of the guide and one of the reference may succeed the same page of a dataset, and each
+    of them says all of it.
+    """
     found: dict[tuple[str, ...], list[PageVersion]] = {}
     for page in pages:
         older = timeline.succeeded.get(page.key, ())
-        found.setdefault(tuple(each.key for each in older) or (page.key,), []).append(page)
+        kind = "reference" if page.is_reference else "guide"
+        keys = tuple(each.key for each in older) or (page.key,)
+        found.setdefault((kind, *keys), []).append(page)
     return list(found.values())
 
 
@@ -37,15 +70,25 @@ def is_held(group: Pages, held: Held) -> bool:
 
 
 def generations(group: Pages, timeline: Timeline, held: Held) -> Iterator[Pages]:
-    """Yield the pages that a group succeeded, then those before them, down to the held ones."""
+    """Yield the pages that a group succeeded, then those before them, down to the held ones.
+
+    Where no catalog is replaced, a page of AWS is compared back to the newest dataset before it:
+    how datasets came to say what they say is history.
+    """
     younger = group
     while True:
         new = [each for each in younger if (each.key, each.source.sha256) not in held]
+        if not held and not are_datasets(group) and are_datasets(younger):
+            return
         older = _before(new, timeline)
         if not older:
             return
         younger = older
         yield younger
+
+
+def are_datasets(pages: Pages) -> bool:
+    return all(each.is_dataset for each in pages)
 
 
 def _before(pages: Pages, timeline: Timeline) -> list[PageVersion]:

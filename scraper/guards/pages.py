@@ -21,7 +21,6 @@ from functools import partial
 from scraper.guards.base import (
     COLUMN_SHARE,
     MARK_SHARE,
-    SHARE,
     TOTAL_SHARE,
     Comparison,
     Guard,
@@ -29,8 +28,19 @@ from scraper.guards.base import (
     Watch,
     emptied,
     shrank,
+    shrank_in,
 )
-from scraper.guards.memory import MEMORY, Held, Pages, generations, groups, is_held, remembered
+from scraper.guards.memory import (
+    MEMORY,
+    Held,
+    Pages,
+    days_between,
+    generations,
+    groups,
+    is_held,
+    remembered,
+    watched,
+)
 from scraper.guards.services import TOTAL
 from scraper.guards.standing import PAGES, read_held
 from scraper.merge.statements import PageVersion
@@ -65,12 +75,15 @@ class Measure:
 
     what: str
     listed: Listed
-    share: float = SHARE
-    """Of what was listed; to lose more is too much."""
+    share: float | None = None
+    """Of a column's entries; to lose more is too much. None for a table, of which more may go in
+    more days."""
     across: bool = True
     """The guide's pages and the JSON service reference list the same ones."""
     subjects: Measure | None = None
     """The table that has the column: what went with its row is not a loss of the column."""
+    values: Measure | None = None
+    """The table that lists the entries themselves, where they are of the same service."""
 
 
 def names(listed: Iterable[tuple[str, str, str]]) -> Names:
@@ -198,7 +211,12 @@ MEASURES = (
     ACTIONS,
     TYPES,
     Measure("condition keys", condition_keys),
-    Measure("dependent actions", _of_actions("dependent_actions", dependent_actions)),
+    Measure(
+        "dependent actions",
+        _of_actions("dependent_actions", dependent_actions),
+        subjects=ACTIONS,
+        values=ACTIONS,
+    ),
     OPERATIONS,
     Measure(
         "resource types of actions",
@@ -250,12 +268,11 @@ def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
     """
     trips: list[Trip] = []
     for prefix in sorted(timeline.slots):
-        versions = [slot.version for slot in timeline.slots[prefix]]
-        pages = [each for each in versions if not each.is_dataset or each.is_complete]
+        pages = watched(prefix, timeline)
         for group in groups(pages, timeline):
-            others = [each for each in pages if each not in group and _alike(each, group[0])]
+            others = [each for each in pages if each not in group and may_hold(each, group[0])]
             older = list(generations(group, timeline, held))
-            trips += _losses(group, older, others)
+            trips += _losses(group, older, others, timeline)
             if not is_held(group, held):
                 known = {trip.what for trip in trips if trip.service == group[0].prefix}
                 slow = _slow_losses(group, timeline, held, others)
@@ -263,7 +280,9 @@ def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
     return trips
 
 
-def _losses(group: Pages, older: Sequence[Pages], others: Pages) -> Iterator[Trip]:
+def _losses(
+    group: Pages, older: Sequence[Pages], others: Pages, timeline: Timeline
+) -> Iterator[Trip]:
     """Yield a trip for each kind of which the pages of a group list too little.
 
     What moved to *others*, the further current pages of the service, is not lost.
@@ -273,9 +292,8 @@ def _losses(group: Pages, older: Sequence[Pages], others: Pages) -> Iterator[Tri
         if now is None:
             continue
         moved = measured(measure, others, group[0]) or {}
-        stay = measured(measure.subjects, group, group[0]) if measure.subjects else None
-        lines = [(measured(measure, pages, group[0]), pages) for pages in older]
-        if found := worst(measure, now, moved, [(_of_rows(was, stay), p) for was, p in lines]):
+        lines = [(_of_rows(measure, pages, group), pages) for pages in older]
+        if found := worst(measure, (now, group), moved, lines, timeline):
             was, pages = found
             yield _trip(group, pages, measure.what, was, left(was, now, moved))
 
@@ -283,7 +301,7 @@ def _losses(group: Pages, older: Sequence[Pages], others: Pages) -> Iterator[Tri
 def _slow_losses(group: Pages, timeline: Timeline, held: Held, others: Pages) -> Iterator[Trip]:
     """Yield a trip for each kind of which a page lost too much in `MEMORY` days, step by step."""
     for measure in MEASURES:
-        lost = partial(_lost, measure, measured(measure, others, group[0]) or {})
+        lost = partial(_lost, measure, measured(measure, others, group[0]) or {}, timeline)
         line = remembered(group, timeline, held, lost)
         found = [(pages, *names) for pages in line if (names := lost(pages, group))]
         if found:
@@ -293,46 +311,76 @@ def _slow_losses(group: Pages, timeline: Timeline, held: Held, others: Pages) ->
 
 
 def _lost(
-    measure: Measure, moved: Names, older: Pages, younger: Pages
+    measure: Measure, moved: Names, timeline: Timeline, older: Pages, younger: Pages
 ) -> tuple[Names, Names] | None:
     """Return what older pages list and what is left of it, if too much is gone."""
-    now, was = (measured(measure, pages, younger[0]) for pages in (younger, older))
-    stay = measured(measure.subjects, younger, younger[0]) if measure.subjects else None
-    was = _of_rows(was, stay)
+    found = names_left(measure, older, younger, moved)
+    days = days_between(older, younger, timeline)
+    return found if found and _too_little(measure, *found, days) else None
+
+
+def names_left(
+    measure: Measure, older: Pages, younger: Pages, moved: Names | None = None
+) -> tuple[Names, Names] | None:
+    """Return what older pages list and what is left; None where it cannot be compared."""
+    now, was = measured(measure, younger, younger[0]), _of_rows(measure, older, younger)
     if was is None or now is None:
         return None
-    rest = left(was, now, moved)
-    return (was, rest) if _too_little(measure, was, rest) else None
+    return was, left(was, now, moved or {})
 
 
-def _of_rows(names: Names | None, stay: Names | None) -> Names | None:
-    """Return the names of a column on rows that are still there; of a table, all its names."""
-    if names is None or stay is None:
-        return names
-    subjects = {subject for subject, _ in stay}
-    return {key: shown for key, shown in names.items() if key[0] in subjects}
+def _of_rows(measure: Measure, older: Pages, younger: Pages) -> Names | None:
+    """Return what older pages list, without what went with a row of another table."""
+    names = measured(measure, older, younger[0])
+    if names and measure.subjects:
+        unsure = {name for each in younger for name in _unsure(each)}
+        names = {key: shown for key, shown in names.items() if key[0] not in unsure}
+    for table, place in ((measure.subjects, 0), (measure.values, 1)):
+        was, now = (measured(table, each, younger[0]) if table else {} for each in (older, younger))
+        gone = {subject for subject, _ in was or ()} - {subject for subject, _ in now or ()}
+        if names and gone:
+            names = {key: shown for key, shown in names.items() if key[place] not in gone}
+    return names
+
+
+def _unsure(version: PageVersion) -> Iterator[str]:
+    """Yield the names of which a dataset may have left a part out."""
+    if version.page.incomplete:
+        page = version.page
+        yield from (name.lower() for name, each in _named_actions(page) if each.incomplete)
+        types = (each for each in page.resource_types if each.incomplete)
+        yield from (f"{page.service_prefix}:{each.name}" for each in types)
 
 
 def worst(
-    measure: Measure, now: Names, moved: Names, older: Sequence[tuple[Names | None, Pages]]
+    measure: Measure,
+    now: tuple[Names, Pages],
+    moved: Names,
+    older: Sequence[tuple[Names | None, Pages]],
+    timeline: Timeline,
 ) -> tuple[Names, Pages] | None:
     """Return the pages that listed the most of what was lost and never made good."""
     found: list[tuple[Names, Pages]] = []
+
+    def fell(was: tuple[Names, Pages], later: tuple[Names, Pages]) -> bool:
+        days = days_between(was[1], later[1], timeline)
+        return _too_little(measure, was[0], left(was[0], later[0], moved), days)
+
     younger = now
-    for was, pages in older:
-        if was is None:
+    for names, pages in older:
+        if names is None:
             continue
-        fell = _too_little(measure, was, left(was, younger, moved))
-        if fell and _too_little(measure, was, left(was, now, moved)):
-            found.append((was, pages))
-        younger = was
+        if fell((names, pages), younger) and fell((names, pages), now):
+            found.append((names, pages))
+        younger = names, pages
     return max(found, key=lambda each: len(each[0]), default=None)
 
 
-def _too_little(measure: Measure, was: Names, now: Names) -> bool:
+def _too_little(measure: Measure, was: Names, now: Names, days: int) -> bool:
     """Return True if too much is lost; of a table, any rest is better than none."""
-    none = measure.subjects is None and emptied(len(was), len(now))
-    return none or shrank(len(was), len(now), measure.share)
+    if measure.share is not None:
+        return shrank(len(was), len(now), measure.share)
+    return emptied(len(was), len(now)) or shrank_in(len(was), len(now), days)
 
 
 def left(was: Names, now: Names, moved: Names) -> Names:
@@ -358,6 +406,14 @@ def _alike(first: PageVersion, second: PageVersion) -> bool:
     """
     same = first.is_reference == second.is_reference
     return same and first.is_dataset == second.is_dataset
+
+
+def may_hold(other: PageVersion, page: PageVersion) -> bool:
+    """Return True if what a page no longer lists may have gone to *other*, or still be there.
+
+    A complete dataset stays beside the first page of a service that AWS describes on several.
+    """
+    return _alike(other, page) or other.is_complete
 
 
 def _trip(group: Pages, older: Pages, what: str, was: Names, now: Names) -> Trip:

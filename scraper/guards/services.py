@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from scraper.guards.base import (
     DATASET_FEWEST,
@@ -21,6 +22,7 @@ from scraper.guards.base import (
     emptied,
     explained,
     shrank,
+    shrank_in,
 )
 from scraper.guards.standing import NAMES, TABLES, Standing, rows
 
@@ -83,6 +85,7 @@ def _service_trips(before: Standing, after: Standing, known: Losses) -> Iterator
     """
     for prefix, service in sorted(before.services.items()):
         alone = prefix in before.datasets_alone
+        days = _days_between(before.dates.get(prefix), after.dates.get(prefix))
         for table in before.shared(after):
             was = before.counts[table].get(prefix, 0)
             now = after.counts[table].get(prefix, 0)
@@ -90,15 +93,22 @@ def _service_trips(before: Standing, after: Standing, known: Losses) -> Iterator
                 if table == "actions" and not alone:
                     text = f"{service}: the service is gone (actions: {was:,})"
                     yield Trip(GONE.name, text, service, None, table, was, 0)
-            elif _too_little(was, now + known.get((prefix, table), 0), alone=alone):
+            elif _too_little(was, now + known.get((prefix, table), 0), days, alone=alone):
                 text = f"{service}: {table}: {now:,}, in the replaced catalog {was:,}"
                 yield Trip(SHRANK.name, text, service, None, table, was, now)
 
 
-def _too_little(was: int, now: int, *, alone: bool) -> bool:
+def _too_little(was: int, now: int, days: int, *, alone: bool) -> bool:
     if alone:
         return shrank(was, now, DATASET_SHARE, DATASET_FEWEST)
-    return emptied(was, now) or shrank(was, now)
+    return emptied(was, now) or shrank_in(was, now, days)
+
+
+def _days_between(first: str | None, last: str | None) -> int:
+    """Return the days from one date to another, at least 1; 1 also where one is unknown."""
+    if not first or not last:
+        return 1
+    return max(1, (date.fromisoformat(last) - date.fromisoformat(first)).days)
 
 
 def _total_trips(before: Standing, after: Standing, accepted: Sequence[Trip]) -> Iterator[Trip]:

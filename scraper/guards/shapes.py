@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from scraper.guards.base import Comparison, Guard, Trip, Watch
-from scraper.guards.memory import Held, Pages, generations, groups, is_held
+from scraper.guards.memory import Held, Pages, generations, groups, is_held, watched
 from scraper.guards.standing import PAGES, read_held
 from scraper.guards.value_columns import host_of, hosts_of
 from scraper.merge.timeline import Timeline
@@ -120,8 +120,7 @@ def _is_known(url: str) -> bool:
 def shape_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
     """Yield a trip for each new page with odd values that the pages before it did not have."""
     for prefix in sorted(timeline.slots):
-        versions = [slot.version for slot in timeline.slots[prefix]]
-        pages = [each for each in versions if not each.is_dataset or each.is_complete]
+        pages = watched(prefix, timeline, grown=True)
         for group in groups(pages, timeline):
             if is_held(group, held):
                 continue

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
 from scraper.guards.levels import CHANGING
-from scraper.guards.memory import Pages
+from scraper.guards.memory import Limits, Pages
 from scraper.page.model import PageAction, ServicePage
 
 FALLS = "levels that fell"
@@ -32,10 +32,14 @@ class GuardedColumn:
     read: Read
     fewest: int = 3
     """Fewer changed values are AWS's daily business, whatever their share of a small page."""
-    shares: tuple[float, float] | None = None
+    shares: Limits | None = None
     """Of the values on a page: more is too much on one day, and after `MONTH` days."""
     rate: float = 0.0
     """Where a few are too many: how many more a page may change for each further day."""
+    share: float = 1.0
+    """Where a few are too many: of how many values on a page more may change after `MONTH` days."""
+    total: float = 2.0
+    """How many more may change for each further day on all pages together; unused with a rate."""
     counts: Literal["lost", "gained", "either"] = "lost"
     """Which subjects count as changed: those that lost a value, those that gained one and lost
     none, or both. A list that grows is growth, where a value stands alone it has changed."""
@@ -58,7 +62,17 @@ def _actions(page: ServicePage) -> Iterator[tuple[str, PageAction]]:
 
 
 def _levels(page: ServicePage) -> Values:
-    return {name: frozenset(each.access_levels) for name, each in _actions(page)}
+    """Read levels without a Write beside a further one, which the service reference adds: there,
+    what tags or manages permissions writes as well.
+    """
+    return {
+        name: levels - {"Write"} if levels & _FURTHER else levels
+        for name, each in _actions(page)
+        for levels in [frozenset(each.access_levels)]
+    }
+
+
+_FURTHER = frozenset({"Tagging", "Permissions management"})
 
 
 def _permission_only(page: ServicePage) -> Values:
@@ -208,6 +222,7 @@ COLUMNS = (
         "access_levels",
         _falls,
         rate=1 / 3,
+        share=0.34,
         seen="5 of 207 on one page in a month is the most, and on most days none of any service;"
         " 14 of 36 on one page in 43 days of 2018",
     ),
@@ -216,6 +231,7 @@ COLUMNS = (
         "required",
         _required,
         rate=0.6,
+        share=0.25,
         counts="either",
         seen="18 of 295 on one page in a month and 32 of 157 in 54 days are the most, but for 39 of"
         " glue's 303 in 2024-11; 6 on one page in 10 days",
@@ -225,6 +241,7 @@ COLUMNS = (
         "resource_types",
         _arn_formats,
         rate=0.5,
+        share=0.4,
         counts="either",
         seen="5 of 9 on one page in a month is the most; in the event 10 of 69",
     ),
@@ -233,6 +250,7 @@ COLUMNS = (
         "dependent_actions",
         _dependents,
         rate=0.5,
+        share=0.12,
         seen="13 of 115 on one page in a month, once in 26 months; else 1, until the event",
     ),
     GuardedColumn(
@@ -283,6 +301,7 @@ COLUMNS = (
         "descriptions of actions",
         "descriptions",
         _descriptions,
+        total=12.5,
         shares=(0.4, 1.0),
         fewest=4,
         seen="51 of 57 and 10 of 10 on one page in a month; 5 of 16 on one day",
@@ -299,6 +318,7 @@ COLUMNS = (
         "links",
         "addresses",
         _links,
+        total=16.5,
         shares=(0.5, 1.0),
         fewest=5,
         seen="27 of 27 on one page in 67 days of 2019; AWS moves the pages that it links to",
@@ -371,13 +391,23 @@ COLUMNS = (
 )
 
 
-def read_values(column: GuardedColumn, pages: Pages) -> Values | None:
-    """Return what pages say together; None where one of them has no place for the column."""
+def read_values(column: GuardedColumn, pages: Pages, *, sure: bool = False) -> Values | None:
+    """Return what pages say together; None where one of them has no place for the column.
+
+    With *sure*, without the records of which a dataset may have left a part out.
+    """
     found: dict[str, frozenset[str]] = {}
     for version in pages:
         if not version.page.carries(column.place):
             return None
-        for subject, values in column.read(version.page).items():
+        page = _whole_records(version.page) if sure and version.page.incomplete else version.page
+        for subject, values in column.read(page).items():
             folded = subject.casefold()
             found[folded] = found.get(folded, frozenset()) | values
     return found
+
+
+def _whole_records(page: ServicePage) -> ServicePage:
+    actions = tuple(each for each in page.actions if not each.incomplete)
+    types = tuple(each for each in page.resource_types if not each.incomplete)
+    return replace(page, actions=actions, resource_types=types)

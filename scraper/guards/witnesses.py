@@ -204,7 +204,8 @@ def _witnesses(
     """
     found = [each for kind, pages in sides.items() if kind not in kinds for each in pages]
     judged = [each for kind in kinds for each in sides[kind]]
-    found += [old for each in judged for old in timeline.succeeded.get(each.key, ())]
+    older = [old for each in judged for old in timeline.succeeded.get(each.key, ())]
+    found += [each for each in older if each not in judged]
     day = _day_of(judged, timeline)
     if day:
         earliest = date.fromisoformat(day) - timedelta(days=MEMORY)

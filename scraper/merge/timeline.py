@@ -161,8 +161,9 @@ class Timeline:
     """The page whose place each page took alone, and that no other took: where both say the same,
     it is one interval of a fact."""
     succeeded: dict[str, tuple[PageVersion, ...]] = field(default_factory=dict)
-    """The pages whose place each page took, by its key: AWS's own for a page of AWS, those of
-    complete datasets for a page of one."""
+    """The pages whose place each page took, by its key. For a page of AWS they are AWS's own, else
+    those of a complete dataset; for a page of a complete dataset those of the one before it, else
+    AWS's own; for any other dataset those of its last edition."""
     problems: list[tuple[PageVersion, Problem]] = field(default_factory=list)
     left_out: list[tuple[str, Problem, str]] = field(default_factory=list)
     """The files that were no part of their collections."""
@@ -277,8 +278,10 @@ class Timeline:
             self._hold(page)
             if last := own.pop(page.page.slug, None):
                 self.before[page.key] = last.key
+                if last.page.format == page.page.format:
+                    self.succeeded[page.key] = (last,)
         if collection.complete:
-            versions = tuple(slot.version for slot in datasets if slot.version.is_complete)
+            versions = _complete(datasets) or _of_one_kind(pages)
             self.succeeded |= {page.key: versions for page in new if versions}
             slots = [Slot(page, merge_version(page, others, (), older)) for page in new]
         else:
@@ -314,7 +317,8 @@ class Timeline:
         held = self.slots.get(page.prefix.lower(), [])
         if same is None:
             self._hold(page)
-            self.succeeded[page.key] = tuple(slot.version for slot in matches or left)
+            own = tuple(slot.version for slot in matches or left)
+            self.succeeded[page.key] = own or _complete(held)
         version = same or page
         older = [slot.statements for slot in (*matches, *left)]
         others = [slot.statements for slot in held]
@@ -432,6 +436,17 @@ def unhidden(slots: list[Slot]) -> list[tuple[PageVersion, Statements]]:
         )
         for slot in slots
     ]
+
+
+def _complete(slots: Sequence[Slot]) -> tuple[PageVersion, ...]:
+    """Return the pages of datasets that list all services of their day."""
+    return tuple(slot.version for slot in slots if slot.version.is_complete)
+
+
+def _of_one_kind(slots: Sequence[Slot]) -> tuple[PageVersion, ...]:
+    """Return the pages of the guide, which datasets copy; those of the reference without one."""
+    versions = tuple(slot.version for slot in slots)
+    return tuple(each for each in versions if not each.is_reference) or versions
 
 
 def _predecessors(page: PageVersion, old: list[Slot], *, alone: bool) -> list[Slot]:
