@@ -134,7 +134,7 @@ def _changed_by(column: GuardedColumn) -> _Count:
 
 def _count_lost(measure: Measure, older: Pages, younger: Pages, _: int) -> tuple[int, int] | None:
     found = names_left(measure, older, younger)
-    return (len(found[0].keys() - found[1].keys()), len(found[0])) if found else None
+    return (max(0, len(found[0]) - len(found[1])), len(found[0])) if found else None
 
 
 def _count_names(

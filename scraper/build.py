@@ -11,7 +11,7 @@ from scraper.accepted import Acceptance, read_accepted, read_accepted_guards, re
 from scraper.datasets.registry import DatasetEdition, KnownServices, read_dataset
 from scraper.errors import BuildRefused, SourceError
 from scraper.formats.registry import parse_sources, parser_digest
-from scraper.guards.publish import NewCatalog, publish
+from scraper.guards.publish import NewCatalog, check_services, publish
 from scraper.guards.registry import FOR_THIS_RUN, GUARDS, Allowance
 from scraper.guards.replaced import check_output
 from scraper.guards.report import ChangeReport
@@ -225,7 +225,7 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
         raise BuildRefused(f"No service authorization page found: {str(output)!r} was not changed.")
     allowance = replace(reading.allowance, services=frozenset(map(str.lower, shrink)))
     with uncollected():
-        timeline = _merged_timeline(reading)
+        timeline = _merged_timeline(reading, allowance.services, output)
         tables = tables_of(timeline, reading.names)
         tables.rows |= policy_rows(
             source for each in reading.collections for source in each.collection.sources
@@ -235,9 +235,14 @@ def build_catalog(reading: Reading, output: Path, *, shrink: Sequence[str] = ())
             return Built(tables, publish(new, output, allowance))
 
 
-def _merged_timeline(reading: Reading) -> Timeline:
-    """Merge all collections, and save how far that went for later builds."""
+def _merged_timeline(reading: Reading, shrink: frozenset[str], output: Path) -> Timeline:
+    """Merge all collections, and save how far that went for later builds.
+
+    Raises `ScraperError`, before it does so, for a name in *shrink* that no service has.
+    """
     timeline = reading.merged.take_timeline()
+    prefixes = [page.service_prefix or "" for _, page in reading.pages]
+    check_services(shrink, [*timeline.slots, *prefixes], output)
     for number, collection in enumerate(
         dated_collections(reading), start=reading.merged.collections + 1
     ):

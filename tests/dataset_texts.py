@@ -166,7 +166,11 @@ def iam_data_files(*services: Service) -> dict[str, bytes]:
             each.name.lower(): iam_data_action(each) for each in service.actions or ()
         }
         files[f"data/resourceTypes/{service.prefix}.json"] = {
-            each.name: {"key": each.name, "arn": ", ".join(each.arns.split())}
+            each.name: {
+                "key": each.name,
+                "arn": ", ".join(each.arns.split()),
+                "conditionKeys": each.keys.split(),
+            }
             for each in service.types
         }
         files[f"data/conditionKeys/{service.prefix}.json"] = {

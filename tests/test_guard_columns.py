@@ -125,4 +125,4 @@ def test_columns_lose_nothing_with_the_rows_that_go(tmp_path: Path) -> None:
 
 
 def test_columns_are_named_as_those_of_pages() -> None:
-    assert COLUMNS.keys() == {each.what for each in MEASURES if each.subjects}
+    assert COLUMNS.keys() == {each.what for each in MEASURES if each.share}

@@ -459,4 +459,4 @@ def test_what_drifts_a_little_every_day_is_refused_within_days() -> None:
         for name, alter in drifts.items()
     }
 
-    assert found == {"levels": 7, "required flags": 5, "dependent actions": 5, "names": 11}
+    assert found == {"levels": 5, "required flags": 4, "dependent actions": 4, "names": 11}

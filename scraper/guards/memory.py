@@ -17,17 +17,20 @@ from scraper.merge.timeline import Timeline
 MEMORY = 30
 """Days. What happened within them counts together, against the threshold of as many days."""
 
-MONTH = 28
-"""Days after which most thresholds grow no further."""
+MONTH, LONG = 28, 43
+"""Days. Thresholds grow evenly from one day to a month, and from there to six weeks. What AWS
+changes in a month is known of 26 months; in six weeks of 2018 it rewrote many of its pages."""
 
-Limits = tuple[float, float]
-"""A threshold on one day, and after `MONTH` days."""
+Limits = tuple[float, ...]
+"""A threshold on one day, after `MONTH` days, and after `LONG` days if it goes on growing."""
 
 
 def in_days(limits: Limits, days: int) -> float:
-    """Return the threshold between two dates: it grows evenly with the days."""
-    first, last = limits
-    return first + (last - first) * min(1.0, (days - 1) / (MONTH - 1))
+    """Return the threshold between two dates that are so many days apart."""
+    first, month, long = (*limits, limits[-1])[:3]
+    if days <= MONTH:
+        return first + (month - first) * (days - 1) / (MONTH - 1)
+    return month + (long - month) * min(1.0, (days - MONTH) / (LONG - MONTH))
 
 
 Held = Collection[tuple[str, str]]

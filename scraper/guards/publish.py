@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from iam_catalog.facts.about import amounts
+from iam_catalog.facts.unknown import nearest
 from iam_catalog.files import new_file, put_file
 from iam_catalog.schema import VERSION
 from scraper.errors import BuildRefused, ScraperError
@@ -92,7 +93,6 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
     with _reading(new.path) as connection:
         before = read_standing(old) if old else None
         after = read_standing(connection)
-        _check_services(allowance, after, before)
         comparison = Comparison(
             connection, after, new.timeline, new.folders, old, before, allowance.settled
         )
@@ -179,14 +179,26 @@ def unchanged(new: NewCatalog, place: Path) -> ChangeReport:
     )
 
 
-def _check_services(allowance: Allowance, after: Standing, before: Standing | None) -> None:
-    """Refuse to let a service shrink that there is none of: its name is mistyped."""
-    known = after.services.keys() | (before.services.keys() if before else set())
-    for prefix in sorted(allowance.services - known):
-        raise ScraperError(
-            f"--accept-shrink {prefix!r}: no service of this prefix, neither in the pages nor in "
-            "the replaced catalog. Name the prefix, such as 'connect'."
-        )
+def check_services(wanted: Collection[str], prefixes: Iterable[str], output: Path) -> None:
+    """Refuse to let a service shrink that there is none of: its name is mistyped.
+
+    *prefixes* are those of the pages, in any case. Raises `ScraperError`.
+    """
+    if not wanted:
+        return
+    known = {each.lower(): each for each in prefixes if each}
+    with open_replaced(output.resolve()) as replaced:
+        if replaced.connection:
+            known |= read_standing(replaced.connection).services
+    for prefix in sorted(wanted):
+        if prefix not in known:
+            near = nearest(prefix, known.values())
+            names = " or ".join(map(repr, near))
+            advice = f"Did you mean {names}?" if near else "Name the prefix, such as 'connect'."
+            raise ScraperError(
+                f"--accept-shrink {prefix!r}: no service of this prefix, neither in the pages nor"
+                f" in the replaced catalog. {advice}"
+            )
 
 
 def _noted_problems(new: NewCatalog) -> list[NotedProblem]:

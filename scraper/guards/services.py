@@ -93,15 +93,15 @@ def _service_trips(before: Standing, after: Standing, known: Losses) -> Iterator
                 if table == "actions" and not alone:
                     text = f"{service}: the service is gone (actions: {was:,})"
                     yield Trip(GONE.name, text, service, None, table, was, 0)
-            elif _too_little(was, now + known.get((prefix, table), 0), days, alone=alone):
+            elif _too_little(table, was, now + known.get((prefix, table), 0), days, alone=alone):
                 text = f"{service}: {table}: {now:,}, in the replaced catalog {was:,}"
                 yield Trip(SHRANK.name, text, service, None, table, was, now)
 
 
-def _too_little(was: int, now: int, days: int, *, alone: bool) -> bool:
+def _too_little(table: str, was: int, now: int, days: int, *, alone: bool) -> bool:
     if alone:
         return shrank(was, now, DATASET_SHARE, DATASET_FEWEST)
-    return emptied(was, now) or shrank_in(was, now, days)
+    return emptied(was, now) or shrank_in(was, now, days, table)
 
 
 def _days_between(first: str | None, last: str | None) -> int:

@@ -7,6 +7,7 @@ page before it had already is not reported again.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
@@ -42,6 +43,20 @@ HIDDEN = re.compile(
 )
 """Control characters, those without width, those that turn the direction of text, and what stands
 for broken bytes; and how a formula begins that a spreadsheet computes."""
+MARKUP = re.compile(
+    r"</?(?:a|b|body|br|div|em|h\d|html|i|iframe|img|li|ol|object|p|script|span|strong|style|svg|table"
+    r"|td|th|tr|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+"""Texts of AWS have names in angle brackets, and `<code>` was left in one of 2020."""
+MISREAD = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2(?:\u20ac|\u0080)")
+"""UTF-8 that was read as another encoding."""
+LONGEST, LONGEST_NAME = 2_000, 128
+"""Characters of a description and of a name; of 110,000 of AWS the longest have 518 and 63."""
+LETTERS = 20
+"""A text with as many letters is not written in capitals alone."""
+FEWEST_ALIKE, ALIKE = 5, 0.5
+"""Actions of a page with one description, and their share, from which on it is a filler."""
 ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 KEY = re.compile(r"[A-Za-z0-9./${}_-]+:\S.*")
 """AWS has such as `agent.${Domain}.buildkite.dev:build_branch` for identity providers."""
@@ -54,15 +69,28 @@ def odd_values(page: ServicePage) -> dict[str, str]:
 
 
 def foreign_links(page: ServicePage, known: Collection[str]) -> dict[str, str]:
-    """Return the links of a page to hosts that are neither AWS's nor *known*, as `odd_values`."""
+    """Return the links of a page to hosts that are neither AWS's nor *known*, and those that no
+    browser should follow, as `odd_values`.
+    """
     urls = [(f"action {each.name}", each.url) for each in page.actions]
     urls += [(f"resource type {each.name}", each.url) for each in page.resource_types]
     urls += [(f"condition key {each.key}", each.url) for each in page.condition_keys]
     return {
         url: f"link of {subject}: {url[:MOST]!r}"
         for subject, url in urls
-        if url and not _is_known(url) and host_of(url) not in known
+        if url and (_is_broken(url) or (not _is_known(url) and host_of(url) not in known))
     }
+
+
+def _is_broken(url: str) -> bool:
+    """Return True for a link without encryption, to a port that is none, or to a host that is
+    spelled with foreign letters.
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" or not parts.netloc.isascii() or parts.port == 0
+    except ValueError:
+        return True
 
 
 def _odd(page: ServicePage) -> Iterator[tuple[str, str]]:
@@ -73,8 +101,26 @@ def _odd(page: ServicePage) -> Iterator[tuple[str, str]]:
     described = [(f"action {each.name}", each.description) for each in page.actions]
     described += [(f"condition key {each.key}", each.description) for each in page.condition_keys]
     for subject, text in described:
-        if text and HIDDEN.search(text):
+        if text and _is_odd_text(text):
             yield f"description of {subject}", text
+
+
+def fillers(page: ServicePage) -> dict[str, str]:
+    """Return the text that most actions of a page share, as `odd_values`."""
+    alike = Counter(each.description for each in page.actions if each.description)
+    return {
+        text: f"description of {count:,} of {len(page.actions):,} actions: {text[:MOST]!r}"
+        for text, count in alike.items()
+        if count >= FEWEST_ALIKE and count > ALIKE * len(page.actions)
+    }
+
+
+def _is_odd_text(text: str) -> bool:
+    """Return True for a text with marks of a format, of a wrong encoding, or of another length."""
+    letters = "".join(filter(str.isalpha, text))
+    shouted = len(letters) >= LETTERS and letters.isupper()
+    found = (each.search(text) for each in (HIDDEN, MARKUP, ENTITY, MISREAD))
+    return shouted or len(text) > LONGEST or any(found)
 
 
 def _odd_names(page: ServicePage) -> Iterator[tuple[str, str]]:
@@ -88,12 +134,17 @@ def _odd_names(page: ServicePage) -> Iterator[tuple[str, str]]:
         for row in action.rows:
             named = (*row.condition_keys, *row.dependent_actions, row.resource_type or "")
             listed += [(f"row of {action.name}", name) for name in named]
+    listed += [("action", name) for name in names]
     yield from (each for each in listed if _is_odd_name(each[1]))
 
 
 def _is_odd_name(name: str) -> bool:
     """Return True for a name with a letter that only looks like one of AWS's, or with an entity."""
-    return not name.isascii() or bool(ENTITY.search(name) or HIDDEN.search(name))
+    return (
+        not name.isascii()
+        or len(name) > LONGEST_NAME
+        or bool(ENTITY.search(name) or HIDDEN.search(name))
+    )
 
 
 def _is_odd_arn(arn: str) -> bool:
@@ -126,12 +177,15 @@ def shape_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
                 continue
             older = [each.page for line in _last(group, timeline, held) for each in line]
             known = {value for page in older for value in odd_values(page)}
+            known |= {
+                value for page in older for value in (foreign_links(page, ()) | fillers(page))
+            }
             hosts = {host for page in older for each in hosts_of(page).values() for host in each}
             for version in group:
                 found = odd_values(version.page)
                 if older:
                     # The first page of a service may link wherever it does.
-                    found |= foreign_links(version.page, hosts)
+                    found |= foreign_links(version.page, hosts) | fillers(version.page)
                 names = tuple(sorted(found[value] for value in found.keys() - known))
                 if names:
                     text = f"{version.prefix}: {len(names):,} odd values on {version.key}"

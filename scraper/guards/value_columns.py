@@ -33,11 +33,12 @@ class GuardedColumn:
     fewest: int = 3
     """Fewer changed values are AWS's daily business, whatever their share of a small page."""
     shares: Limits | None = None
-    """Of the values on a page: more is too much on one day, and after `MONTH` days."""
+    """Of the values on a page: more is too much in the time."""
     rate: float = 0.0
     """Where a few are too many: how many more a page may change for each further day."""
-    share: float = 1.0
-    """Where a few are too many: of how many values on a page more may change after `MONTH` days."""
+    share: Limits = (0.0, 1.0)
+    """Where a few are too many: of how many values on a page as many more may change in the time,
+    if `rate` allows it."""
     total: float = 2.0
     """How many more may change for each further day on all pages together; unused with a rate."""
     counts: Literal["lost", "gained", "either"] = "lost"
@@ -222,7 +223,7 @@ COLUMNS = (
         "access_levels",
         _falls,
         rate=1 / 3,
-        share=0.34,
+        share=(0.0, 0.08, 0.34),
         seen="5 of 207 on one page in a month is the most, and on most days none of any service;"
         " 14 of 36 on one page in 43 days of 2018",
     ),
@@ -231,7 +232,7 @@ COLUMNS = (
         "required",
         _required,
         rate=0.6,
-        share=0.25,
+        share=(0.0, 0.17, 0.25),
         counts="either",
         seen="18 of 295 on one page in a month and 32 of 157 in 54 days are the most, but for 39 of"
         " glue's 303 in 2024-11; 6 on one page in 10 days",
@@ -241,7 +242,7 @@ COLUMNS = (
         "resource_types",
         _arn_formats,
         rate=0.5,
-        share=0.4,
+        share=(0.0, 0.4),
         counts="either",
         seen="5 of 9 on one page in a month is the most; in the event 10 of 69",
     ),
@@ -250,14 +251,14 @@ COLUMNS = (
         "dependent_actions",
         _dependents,
         rate=0.5,
-        share=0.12,
+        share=(0.0, 0.1, 0.12),
         seen="13 of 115 on one page in a month, once in 26 months; else 1, until the event",
     ),
     GuardedColumn(
         "access levels",
         "access_levels",
         _levels,
-        shares=(0.13, 0.75),
+        shares=(0.13, 0.2, 0.75),
         seen="9 of 76 on one page in 19 days and 11 of 163 in a month; in the event half of a page;"
         " 8 of 11 in 43 days of 2018",
     ),
@@ -265,7 +266,7 @@ COLUMNS = (
         "permission-only marks",
         "permission_only",
         _permission_only,
-        shares=(0.13, 0.4),
+        shares=(0.13, 0.25, 0.4),
         fewest=5,
         seen="5 of 29 on one page in 18 days is the most",
     ),
@@ -273,7 +274,7 @@ COLUMNS = (
         "resource types of actions",
         "row_pairing",
         _types_of_actions,
-        shares=(0.32, 0.65),
+        shares=(0.32, 0.52, 0.65),
         seen="34 of 92 on one page in 8 days and 51 of 117 in 14 are the most; on one day none",
     ),
     GuardedColumn(
@@ -294,7 +295,7 @@ COLUMNS = (
         "types of condition keys",
         "key_types",
         _types_of_keys,
-        shares=(0.1, 0.55),
+        shares=(0.1, 0.2, 0.55),
         seen="2 on one page in a month is the most; 5 of 10 in 43 days of 2018",
     ),
     GuardedColumn(
@@ -319,7 +320,7 @@ COLUMNS = (
         "addresses",
         _links,
         total=16.5,
-        shares=(0.5, 1.0),
+        shares=(0.5, 0.9, 1.0),
         fewest=5,
         seen="27 of 27 on one page in 67 days of 2019; AWS moves the pages that it links to",
     ),
@@ -327,7 +328,7 @@ COLUMNS = (
         "hosts of links",
         "addresses",
         hosts_of,
-        shares=(0.1, 0.75),
+        shares=(0.1, 0.3, 0.75),
         seen="33 of 67 on one page in 67 days of 2019, between docs.aws.amazon.com and"
         " aws.amazon.com",
     ),
@@ -335,21 +336,21 @@ COLUMNS = (
         "actions of operations",
         "operations",
         _operations,
-        shares=(0.3, 0.9),
+        shares=(0.3, 0.5, 0.9),
         seen="not measured: pages and JSON have it since 2026-07 only",
     ),
     GuardedColumn(
         "spellings of names",
         "actions",
         _spellings,
-        shares=(0.05, 0.3),
+        shares=(0.05, 0.1, 0.3),
         seen="3 of 948 names on one page in a month is the most",
     ),
     GuardedColumn(
         "further access levels",
         "access_levels",
         _levels,
-        shares=(0.2, 0.6),
+        shares=(0.15, 0.3, 0.6),
         counts="gained",
         seen="in the event 9 of 18 on one page, 39 of 187 on another; before it 1 in a month",
     ),

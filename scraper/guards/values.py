@@ -126,8 +126,10 @@ class Step:
         """Return how many may change in the time."""
         column = self.column
         is_edition = any(each.is_dataset and not each.is_complete for each in self.younger)
-        first, last = column.shares or (0.0, column.share)
-        share = in_days((first, EDITIONS if is_edition else last), self.days) * self.compared
+        limits = column.shares or column.share
+        if is_edition:
+            limits = (limits[0], EDITIONS)
+        share = in_days(limits, self.days) * self.compared
         if column.shares:
             return max(column.fewest - 1, share)
         return FEW + min(column.rate * (self.days - 1), share)
