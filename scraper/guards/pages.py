@@ -354,7 +354,7 @@ def names_left(
 def _of_rows(measure: Measure, older: Pages, younger: Pages) -> Names | None:
     """Return what older pages list, without what went with a row of another table."""
     names = measured(measure, older, younger[0])
-    if names and measure.subjects:
+    if names:
         unsure = {name for each in younger for name in _unsure(each)}
         names = {key: shown for key, shown in names.items() if key[0] not in unsure}
     if names and measure.subjects:

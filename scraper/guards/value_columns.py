@@ -214,7 +214,8 @@ _RANKS = {"changes": CHANGING, "permits": frozenset({"Permissions management"})}
 
 # Measured in November 2026, with `python -m benchmarks --guards` (the whole distribution is in
 # measured.json): all services in a public dataset that copies AWS's pages, 26 steps from
-# 2024-10-24 to 2026-10-27, 7 to 54 days apart ("in a month"); 16 days of 2026, 1 to 32 days apart;
+# 2024-10-24 to 2026-10-27, 7 to 54 days apart ("in a month"), and in another one, 17 steps since
+# 2020; datasets against pages of AWS of near dates; 16 days of 2026, 1 to 32 days apart;
 # and the guide in Markdown, 2018-04-26 to 2018-06-08 ("in 2018", 43 days). The years between older
 # copies of the guide set nothing. What AWS changed on 2026-07-09 is "the event".
 COLUMNS = (
