@@ -221,7 +221,8 @@ def packed(content: bytes, kind: str) -> Fault:
 def page(title: str, prefix: str, slug: str, actions: str = "") -> str:
     """A page as AWS serves it since 2026-07-09."""
     rows = (
-        actions or "|   [ListShelves](https://docs.example.com/l)  | Lists shelves |  |   | List |"
+        actions
+        or "|   [ListShelves](https://docs.aws.amazon.com/l)  | Lists shelves |  |   | List |"
     )
     return f"""# Actions, resources, and condition keys for {title}
 <a name="list_{slug}"></a>

@@ -71,7 +71,7 @@ def actions(mirror: Path) -> list[str]:
 
 
 def row(name: str) -> str:
-    return f"|   [{name}](https://docs.example.com/l)  | Lists shelves |  |   | List |"
+    return f"|   [{name}](https://docs.aws.amazon.com/l)  | Lists shelves |  |   | List |"
 
 
 def outcome(mirror: Path) -> str:
