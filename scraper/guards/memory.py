@@ -68,8 +68,18 @@ def groups(pages: Pages, timeline: Timeline) -> list[list[PageVersion]]:
     return list(found.values())
 
 
-def is_held(group: Pages, held: Held) -> bool:
-    return all((each.key, each.source.sha256) in held for each in group)
+def is_held(group: Pages, timeline: Timeline, held: Held) -> bool:
+    """Return True if the replaced catalog holds all pages of a group."""
+    return all(_is_held(each, timeline, held) for each in group)
+
+
+def _is_held(page: PageVersion, timeline: Timeline, held: Held) -> bool:
+    """Return True for a page that the replaced catalog holds.
+
+    Of a page of a dataset, that catalog has the newest edition of its time that says the same.
+    """
+    sources = timeline.editions.get(page.key) or [page.source]
+    return any((page.key, each.sha256) in held for each in sources)
 
 
 def generations(group: Pages, timeline: Timeline, held: Held) -> Iterator[Pages]:
@@ -80,7 +90,7 @@ def generations(group: Pages, timeline: Timeline, held: Held) -> Iterator[Pages]
     """
     younger = group
     while True:
-        new = [each for each in younger if (each.key, each.source.sha256) not in held]
+        new = [each for each in younger if not _is_held(each, timeline, held)]
         if not held and not are_datasets(group) and are_datasets(younger):
             return
         older = _before(new, timeline)
@@ -119,7 +129,7 @@ def remembered(
         keys = {each.key for each in older}
         if keys & seen or day is None or newest - day > timedelta(days=MEMORY):
             break
-        if not held or is_held(older, held):
+        if not held or is_held(older, timeline, held):
             if line and is_step(older, line[-1]):
                 break
             line.append(older)

@@ -267,7 +267,7 @@ def page_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
             others = [each for each in pages if each not in group and may_hold(each, group[0])]
             older = list(generations(group, timeline, held))
             trips += _losses(group, older, others, timeline)
-            if not is_held(group, held):
+            if not is_held(group, timeline, held):
                 known = {trip.what for trip in trips if trip.service == group[0].prefix}
                 slow = _slow_losses(group, timeline, held, others)
                 trips += [trip for trip in slow if trip.what not in known]

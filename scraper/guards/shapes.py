@@ -173,7 +173,7 @@ def shape_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
     for prefix in sorted(timeline.slots):
         pages = watched(prefix, timeline, grown=True)
         for group in groups(pages, timeline):
-            if is_held(group, held):
+            if is_held(group, timeline, held):
                 continue
             older = [each.page for line in _last(group, timeline, held) for each in line]
             known = {value for page in older for value in odd_values(page)}

@@ -96,7 +96,7 @@ def value_trips(timeline: Timeline, held: Held = ()) -> list[Trip]:
         for prefix in sorted(timeline.slots)
         for group in groups(watched(prefix, timeline, grown=True), timeline)
     ]
-    new = [group for group in current if not is_held(group, held)]
+    new = [group for group in current if not is_held(group, timeline, held)]
     trips: list[Trip] = []
     totals: list[Trip] = []
     for column in COLUMNS:

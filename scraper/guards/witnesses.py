@@ -89,7 +89,7 @@ def witness_trips(timeline: Timeline, held: Held = ()) -> Iterator[Trip]:
     for prefix in sorted(timeline.slots):
         sides = _sides(prefix, timeline)
         for first, second in combinations(sides, 2):
-            if is_held((*sides[first], *sides[second]), held):
+            if is_held((*sides[first], *sides[second]), timeline, held):
                 continue
             usual = _OF_DATASETS if second == _DATASET else _OF_PAGES
             for column in (*NAMED, *COLUMNS):
